@@ -1,0 +1,167 @@
+//! The activity log: what happened, in words that stay the same.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    document::Cursor,
+    id::{AccountId, ActivityId},
+    problem::{ErrorCode, Problem},
+    timestamp::Timestamp,
+};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $label:literal;)*) => {
+        /// Something worth remembering. The text is stored, filtered by and sent over the API: it never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum Action {$(
+            $(#[$doc])*
+            #[serde(rename = $text)]
+            $name,
+        )*}
+
+        impl Action {
+            /// All of them, in the order in which the filter offers them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stored text.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What people read.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Someone filled in the sign-up form.
+    SignedUp = "account.signed_up", "Signed up";
+    /// A sign-up for an address that has an account already; its owner was told by mail.
+    SignUpRepeated = "account.sign_up_repeated", "Signed up again";
+    /// An address was confirmed and the account exists.
+    Verified = "account.verified", "Verified address";
+    /// A wrong or spent verification code or link.
+    VerificationFailed = "account.verification_failed", "Verification failed";
+    /// A password reset was asked for.
+    ResetRequested = "account.reset_requested", "Asked for a password reset";
+    /// A password was changed or reset.
+    PasswordChanged = "account.password_changed", "Changed password";
+    /// An ops account came to be: by set-up link, command line or invitation.
+    OpsCreated = "account.ops_created", "Ops account created";
+    /// One of ops invited another.
+    OpsInvited = "account.ops_invited", "Invited to ops";
+    /// An invitation was withdrawn.
+    InvitationWithdrawn = "account.invitation_withdrawn", "Withdrew invitation";
+    /// A session began.
+    SignedIn = "session.started", "Signed in";
+    /// A sign-in was refused.
+    SignInFailed = "session.refused", "Sign-in failed";
+    /// A session was ended by its owner.
+    SignedOut = "session.ended", "Signed out";
+    /// A bearer token was made.
+    TokenCreated = "token.created", "API token created";
+    /// A bearer token was revoked.
+    TokenRevoked = "token.revoked", "API token revoked";
+    /// A file became a document.
+    Deposited = "document.deposited", "Deposited";
+    /// A file was refused.
+    UploadRefused = "document.refused", "Upload refused";
+    /// A document was deleted and its key destroyed.
+    Deleted = "document.deleted", "Deleted";
+    /// A link was minted.
+    LinkMinted = "link.minted", "Link minted";
+    /// Bytes began to flow.
+    DownloadStarted = "download.started", "Download started";
+    /// Every byte was sent.
+    DownloadCompleted = "download.completed", "Download completed";
+    /// A link or document was refused to the asker.
+    Denied = "access.denied", "Denied";
+    /// A mail could not be delivered after every attempt.
+    MailFailed = "mail.failed", "Mail failed";
+}
+
+impl FromStr for Action {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|action| action.as_str() == text)
+            .ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on("action"))
+    }
+}
+
+/// Which activity to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityQuery {
+    /// One kind of event only.
+    pub action: Option<Action>,
+    /// Part of the actor's address or of the subject's name; empty for all.
+    pub q: String,
+    /// After which row.
+    pub cursor: Option<Cursor>,
+}
+
+impl ActivityQuery {
+    /// Rows on a page.
+    pub const LIMIT: u32 = 100;
+
+    /// Parses the texts of a query string; empty means not given.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
+    pub fn parse(action: &str, q: &str, cursor: &str) -> Result<Self, Problem> {
+        let q = q.trim();
+        if q.chars().count() > 200 || q.chars().any(char::is_control) {
+            return Err(Problem::new(ErrorCode::InvalidQuery).on("q"));
+        }
+        Ok(Self {
+            action: Some(action).filter(|text| !text.is_empty()).map(str::parse).transpose()?,
+            q: q.to_owned(),
+            cursor: Some(cursor).filter(|text| !text.is_empty()).map(str::parse).transpose()?,
+        })
+    }
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityRow {
+    /// The row.
+    pub id: ActivityId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub action: Action,
+    /// Who, where an account was known.
+    pub actor: Option<AccountId>,
+    /// Who, as they were called then: an address, or the address that was typed.
+    pub actor_label: String,
+    /// To what: a document's name, a person's address.
+    pub subject: String,
+    /// From where on the network.
+    pub address: String,
+    /// Anything else, as short words: a reason code, a range.
+    pub detail: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_texts_are_unique_and_read_back() {
+        for action in Action::ALL {
+            assert_eq!(action.as_str().parse::<Action>().expect("known"), *action);
+        }
+        assert!("account.became_root".parse::<Action>().is_err());
+    }
+}

@@ -1,0 +1,399 @@
+//! Documents as they are listed: kinds, rows, queries and pages.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    file_name::FileName,
+    id::{DocumentId, VersionId},
+    problem::{ErrorCode, Problem},
+    timestamp::Timestamp,
+    upload::Finding,
+};
+
+/// The three kinds of Office document that are delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// A text (WordprocessingML).
+    Docx,
+    /// A workbook (SpreadsheetML).
+    Xlsx,
+    /// A presentation (PresentationML).
+    Pptx,
+}
+
+impl DocumentKind {
+    /// All of them, in the order in which filters offer them.
+    pub const ALL: [Self; 3] = [Self::Docx, Self::Xlsx, Self::Pptx];
+
+    /// The extension, which is also the name in columns, queries and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Docx => "docx",
+            Self::Xlsx => "xlsx",
+            Self::Pptx => "pptx",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Docx => "Word",
+            Self::Xlsx => "Excel",
+            Self::Pptx => "PowerPoint",
+        }
+    }
+
+    /// The registered media type (IANA; ECMA-376 part 1).
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pptx => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        }
+    }
+
+    /// The kind an extension stands for, in any case; `None` for any other.
+    #[must_use]
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(extension))
+    }
+}
+
+impl FromStr for DocumentKind {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        Self::from_extension(text).ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on("kind"))
+    }
+}
+
+/// The orders in which documents can be listed; each has its index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentSort {
+    /// Most recently deposited first.
+    #[default]
+    Newest,
+    /// Least recently deposited first.
+    Oldest,
+    /// By name, A to Z, case-folded.
+    Name,
+    /// By name, Z to A.
+    NameDesc,
+    /// Largest first.
+    Largest,
+    /// Smallest first.
+    Smallest,
+}
+
+impl DocumentSort {
+    /// All of them, in the order in which the page offers them.
+    pub const ALL: [Self; 6] = [Self::Newest, Self::Oldest, Self::Name, Self::NameDesc, Self::Largest, Self::Smallest];
+
+    /// The name in URLs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Name => "name",
+            Self::NameDesc => "name_desc",
+            Self::Largest => "largest",
+            Self::Smallest => "smallest",
+        }
+    }
+
+    /// What people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Newest => "Newest first",
+            Self::Oldest => "Oldest first",
+            Self::Name => "Name, A to Z",
+            Self::NameDesc => "Name, Z to A",
+            Self::Largest => "Largest first",
+            Self::Smallest => "Smallest first",
+        }
+    }
+}
+
+impl FromStr for DocumentSort {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        Self::ALL
+            .into_iter()
+            .find(|sort| sort.as_str() == text)
+            .ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on("sort"))
+    }
+}
+
+/// Where the previous page ended: the sort key of its last row, and its id to break ties.
+///
+/// Written `id.key` in URLs. A cursor is not a secret and grants nothing: it only skips rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+#[serde(try_from = "String", into = "String")]
+pub struct Cursor {
+    /// The last row's value in the column that is sorted by, as text.
+    pub key: String,
+    /// The last row's id, as text.
+    pub id: String,
+}
+
+impl FromStr for Cursor {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let problem = || Problem::new(ErrorCode::InvalidQuery).on("cursor");
+        let (id, key) = text.split_once('.').ok_or_else(problem)?;
+        DocumentId::from_str(id).map_err(|_| problem())?;
+        if key.len() > 4 * FileName::MAX_BYTES {
+            return Err(problem());
+        }
+        Ok(Self { key: key.to_owned(), id: id.to_owned() })
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.id, self.key)
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = Problem;
+
+    fn try_from(text: String) -> Result<Self, Problem> {
+        text.parse()
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.to_string()
+    }
+}
+
+/// What to list: the state that stands in the URL of `/documents`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentQuery {
+    /// Part of a name, any case; empty for all.
+    pub q: String,
+    /// One kind only.
+    pub kind: Option<DocumentKind>,
+    /// In which order.
+    pub sort: DocumentSort,
+    /// After which row.
+    pub cursor: Option<Cursor>,
+    /// At most how many rows, 1 to [`DocumentQuery::MAX_LIMIT`].
+    pub limit: u32,
+}
+
+impl Default for DocumentQuery {
+    fn default() -> Self {
+        Self { q: String::new(), kind: None, sort: DocumentSort::default(), cursor: None, limit: Self::DEFAULT_LIMIT }
+    }
+}
+
+impl DocumentQuery {
+    /// Rows on a page when nothing else is asked for.
+    pub const DEFAULT_LIMIT: u32 = 50;
+    /// Most rows on a page.
+    pub const MAX_LIMIT: u32 = 200;
+    /// Longest search text, in characters.
+    pub const MAX_Q_CHARS: usize = 200;
+
+    /// Parses the texts of a query string; empty means not given.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
+    pub fn parse(q: &str, kind: &str, sort: &str, cursor: &str, limit: &str) -> Result<Self, Problem> {
+        let q = q.trim();
+        if q.chars().count() > Self::MAX_Q_CHARS || q.chars().any(char::is_control) {
+            return Err(Problem::new(ErrorCode::InvalidQuery).on("q"));
+        }
+        let limit = match limit {
+            "" => Self::DEFAULT_LIMIT,
+            text => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=Self::MAX_LIMIT).contains(limit))
+                .ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on("limit"))?,
+        };
+        Ok(Self {
+            q: q.to_owned(),
+            kind: given(kind).map(str::parse).transpose()?,
+            sort: given(sort).map(str::parse).transpose()?.unwrap_or_default(),
+            cursor: given(cursor).map(str::parse).transpose()?,
+            limit,
+        })
+    }
+
+    /// Whether anything narrows the list, which decides what an empty one says.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        !self.q.is_empty() || self.kind.is_some()
+    }
+}
+
+fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// A document as its reader sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DocumentRow {
+    /// The document.
+    pub id: DocumentId,
+    /// The name under which it will be saved.
+    pub name: FileName,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// Bytes of the current version.
+    pub size: u64,
+    /// SHA-256 of the current version, in hexadecimal.
+    pub sha256: String,
+    /// Which version is current, from 1.
+    pub version: u32,
+    /// Who deposited it.
+    pub sender: String,
+    /// When the current version was deposited.
+    pub uploaded_at: Timestamp,
+    /// Whether the asking account has never collected the current version.
+    pub is_new: bool,
+    /// How many people have collected the current version; for ops only.
+    pub collected_by: Option<u32>,
+}
+
+/// A document on its own page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DocumentDetail {
+    /// What the list shows of it.
+    pub row: DocumentRow,
+    /// When the asking account first had collected the whole current version.
+    pub collected_at: Option<Timestamp>,
+    /// What the inspection flagged in the current version; for ops only.
+    pub findings: Option<Vec<Finding>>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The rows, in order.
+    pub rows: Vec<T>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<Cursor>,
+}
+
+/// A link minted for one account and one version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MintedLink {
+    /// The whole URL; it opens for its account alone.
+    pub url: String,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// Why a link that is the asker's own opens nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadBecause {
+    /// Its time is over.
+    Expired,
+    /// The account's links were revoked.
+    Revoked,
+    /// A newer version has taken the place of this one.
+    Superseded,
+    /// The document was deleted.
+    Deleted,
+}
+
+/// A dead link, explained to its owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLink {
+    /// Why.
+    pub because: DeadBecause,
+    /// When it stopped working, where that is a moment in the link itself.
+    pub expired_at: Option<Timestamp>,
+    /// The document to offer instead, while the asker may still see it.
+    pub document: Option<DocumentId>,
+    /// The version it was minted for.
+    pub version: VersionId,
+}
+
+/// A size as people read it: decimal units with one digit, as browsers and file managers show them.
+#[must_use]
+pub fn size_words(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let mut unit = 1;
+    let mut scaled = u128::from(bytes) * 10 / 1000;
+    while scaled >= 10_000 && unit < UNITS.len() - 1 {
+        scaled /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", scaled / 10, scaled % 10, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0198c0de-0000-7000-8000-000000000001";
+
+    #[test]
+    fn a_query_string_is_parsed_whole_or_the_wrong_parameter_is_named() {
+        let query = DocumentQuery::parse(" q3 ", "DOCX", "largest", &format!("{ID}.1024"), "10").expect("valid");
+        assert_eq!(query.q, "q3");
+        assert_eq!(query.kind, Some(DocumentKind::Docx));
+        assert_eq!(query.sort, DocumentSort::Largest);
+        assert_eq!(query.cursor.map(|c| c.key).as_deref(), Some("1024"));
+
+        for (field, query) in [
+            ("kind", DocumentQuery::parse("", "pdf", "", "", "")),
+            ("sort", DocumentQuery::parse("", "", "random", "", "")),
+            ("cursor", DocumentQuery::parse("", "", "", "not-a-cursor", "")),
+            ("limit", DocumentQuery::parse("", "", "", "", "0")),
+            ("limit", DocumentQuery::parse("", "", "", "", "-1")),
+            ("limit", DocumentQuery::parse("", "", "", "", "18446744073709551615")),
+            ("q", DocumentQuery::parse(&"x".repeat(201), "", "", "", "")),
+        ] {
+            let problem = query.expect_err(field);
+            assert_eq!((problem.code, problem.field.as_deref()), (ErrorCode::InvalidQuery, Some(field)));
+        }
+    }
+
+    #[test]
+    fn a_cursor_keeps_a_key_with_dots_in_it() {
+        let cursor = Cursor { key: "q3.report.docx".into(), id: ID.into() };
+        assert_eq!(cursor.to_string().parse::<Cursor>().expect("parses"), cursor);
+    }
+
+    #[test]
+    fn sizes_read_as_in_a_file_manager() {
+        for (bytes, words) in [
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1_000, "1.0 kB"),
+            (1_500_000, "1.5 MB"),
+            (536_870_912, "536.8 MB"),
+            (u64::MAX, "18446744.0 TB"),
+        ] {
+            assert_eq!(size_words(bytes), words);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The words of Strongroom as types, shared by browser and server.
+//!
+//! Everything that enters from outside is parsed here once, into types that
+//! cannot be wrong afterwards. There is no I/O, no clock and no randomness in
+//! this crate, and nothing heavy: all of it is compiled into the browser's module.
+
+pub mod account;
+pub mod activity;
+pub mod document;
+pub mod email;
+pub mod file_name;
+pub mod id;
+pub mod password;
+pub mod problem;
+pub mod secret;
+pub mod timestamp;
+pub mod upload;
+
+pub use account::{Me, PersonName, Role};
+pub use document::{Cursor, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, Page};
+pub use email::Email;
+pub use file_name::FileName;
+pub use id::{AccountId, ActivityId, ApiTokenId, DocumentId, InvitationId, MailId, SessionHandle, SignUpId, VersionId};
+pub use password::PlainPassword;
+pub use problem::{ErrorCode, Problem};
+pub use secret::PlainSecret;
+pub use timestamp::Timestamp;

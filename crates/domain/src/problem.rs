@@ -1,0 +1,176 @@
+//! What can go wrong, with the three faces of an error kept apart: the stable code and the sentence
+//! for a person are here; the cause is logged by `backend` and never leaves it.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $status:literal $text:literal, $message:literal;)*) => {
+        /// A stable reason. The text is part of the API: it never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum ErrorCode {$(
+            $(#[$doc])*
+            #[serde(rename = $text)]
+            $name,
+        )*}
+
+        impl ErrorCode {
+            /// All of them, for documentation and tests.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The text in JSON, logs and URLs.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The HTTP status that goes with it (RFC 9110).
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// What happened and what to do next, for a person.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$name => $message,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request could not be read at all.
+    InvalidRequest = 400 "invalid_request", "The request could not be read. Check it against the documentation and send it again.";
+    /// A query parameter is wrong; `field` names it.
+    InvalidQuery = 400 "invalid_query", "One of the list’s settings is not valid. Clear the filters and try again.";
+    /// Not an address.
+    InvalidEmail = 422 "invalid_email", "That is not a complete e-mail address. It looks like name@company.com.";
+    /// Not a name.
+    InvalidName = 422 "invalid_name", "Enter a name of 1 to 120 characters.";
+    /// Too short.
+    PasswordTooShort = 422 "password_too_short", "Use at least 8 characters. 15 or more are better; a few words in a row work well.";
+    /// Too long.
+    PasswordTooLong = 422 "password_too_long", "Use at most 1,024 bytes for a password.";
+    /// Among those that attackers try first.
+    PasswordTooCommon = 422 "password_too_common", "That password is among the first that attackers try. Choose another; a few words in a row work well.";
+    /// Ops only: the address has an account. Never said to anyone else.
+    AddressTaken = 409 "address_taken", "This address has an account already. Use another, or ask its holder to sign in.";
+    /// The current password did not match.
+    PasswordWrong = 422 "password_wrong", "The current password is not right. Type it again, or reset it from the sign-in page.";
+    /// The name of a file cannot be kept as it is.
+    InvalidFileName = 422 "invalid_file_name", "The file’s name has characters that cannot be kept. Rename it and send it again.";
+    /// The extension is not one of the three.
+    UnsupportedKind = 422 "unsupported_kind", "Only .docx, .xlsx and .pptx files can be deposited.";
+    /// Address or password wrong, or the account may not sign in. Never says which.
+    SignInFailed = 401 "sign_in_failed", "The address or the password is not right. Try again, or reset the password.";
+    /// A credential is missing or no longer valid.
+    NotSignedIn = 401 "not_signed_in", "Sign in first.";
+    /// The address is not verified.
+    EmailUnverified = 403 "email_unverified", "Confirm your e-mail address first. The link and the code are in the mail we sent you.";
+    /// Only ops may do it.
+    OpsOnly = 403 "ops_only", "Only ops can do this.";
+    /// A state change that came from another site.
+    CrossSite = 403 "cross_site", "This request came from another site and was not carried out. Open the page here and try again.";
+    /// Nothing there for the asker, whether or not it exists.
+    NotFound = 404 "not_found", "There is nothing here for you. The address may be mistyped, or meant for another account.";
+    /// The path exists, the method does not.
+    MethodNotAllowed = 405 "method_not_allowed", "That method is not possible here.";
+    /// The body did not arrive in time.
+    RequestTimeout = 408 "request_timeout", "The request did not arrive in time. Check the connection and send it again.";
+    /// The asker's own link is over.
+    LinkExpired = 410 "link_expired", "This link has expired. Open the document’s page to get a fresh one.";
+    /// The asker's own link was revoked.
+    LinkRevoked = 410 "link_revoked", "This link was revoked. Open the document’s page to get a fresh one.";
+    /// A newer version took its place.
+    LinkSuperseded = 410 "link_superseded", "A newer version has replaced this one. Open the document’s page to get it.";
+    /// The document is gone.
+    DocumentDeleted = 410 "document_deleted", "This document was deleted by its sender. Ask them if you still need it.";
+    /// A verification, reset or invitation link that was used, replaced or is over.
+    SecretSpent = 410 "secret_spent", "This link was used already or is over. Ask for a new one.";
+    /// Wrong six digits.
+    CodeWrong = 422 "code_wrong", "That code is not right. Check the newest mail; after five tries only its link works.";
+    /// Somebody has to wait; `retry_after` says how long.
+    TooManyAttempts = 429 "too_many_attempts", "Too many attempts. Wait a moment and try again.";
+    /// `If-Match` names other bytes than there are.
+    PreconditionFailed = 412 "precondition_failed", "The document is no longer the one that was asked for. Fetch it from the beginning.";
+    /// The body is larger than allowed.
+    TooLarge = 413 "too_large", "The file is larger than this portal accepts.";
+    /// Fewer or more bytes arrived than were declared.
+    LengthMismatch = 400 "length_mismatch", "The upload did not arrive whole. Send it again.";
+    /// An upload without a file.
+    NoFile = 422 "no_file", "Choose at least one file.";
+    /// None of the files was taken.
+    NothingAccepted = 422 "nothing_accepted", "None of the files was accepted. The reasons are listed with each.";
+    /// Not the media type that the route takes.
+    UnsupportedMediaType = 415 "unsupported_media_type", "The content type is not one that is accepted here.";
+    /// A range outside the document.
+    RangeNotSatisfiable = 416 "range_not_satisfiable", "The document is shorter than the part that was asked for.";
+    /// Too much work is waiting.
+    Busy = 503 "busy", "The server is busy. Try again in a moment.";
+    /// A dependency does not answer.
+    Unavailable = 503 "unavailable", "Something this page depends on does not answer. Try again in a minute.";
+    /// No room left.
+    StorageFull = 507 "storage_full", "The server has no room left for files. Tell whoever runs it; nothing was lost.";
+    /// A defect. The request id leads to the cause in the log.
+    Internal = 500 "internal", "Something went wrong on our side. Try again; if it stays, tell whoever runs this portal.";
+}
+
+/// An error as it may be shown: to a person, to a script, to the browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// The stable reason.
+    pub code: ErrorCode,
+    /// What happened and what to do next.
+    pub message: String,
+    /// The input it is about.
+    pub field: Option<String>,
+    /// Seconds to wait before trying again.
+    pub retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// A problem with the usual sentence of its code.
+    #[must_use]
+    pub fn new(code: ErrorCode) -> Self {
+        Self { code, message: code.message().to_owned(), field: None, retry_after: None }
+    }
+
+    /// The same, about one input.
+    #[must_use]
+    pub fn on(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    /// The same, with a wait of so many seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_and_every_sentence_is_whole() {
+        let texts: BTreeSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(texts.len(), ErrorCode::ALL.len());
+        for code in ErrorCode::ALL {
+            assert!(code.message().ends_with('.'), "{}", code.as_str());
+            assert!(!code.message().contains('!'), "{}", code.as_str());
+            assert!((400..600).contains(&code.status()), "{}", code.as_str());
+        }
+    }
+}
