@@ -1,0 +1,153 @@
+//! What the first bytes and the extension of an embedded file say.
+
+/// How many of the first bytes are looked at.
+const HEAD: usize = 4096;
+
+/// The signature of compound files: the old Office formats and OLE objects.
+pub(crate) const COMPOUND: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+/// The signature of a ZIP entry.
+pub(crate) const ZIP: [u8; 4] = *b"PK\x03\x04";
+
+/// Extensions of files that run when they are opened.
+const PROGRAMS: &[&str] = &[
+    "application",
+    "bat",
+    "chm",
+    "cmd",
+    "com",
+    "cpl",
+    "dll",
+    "exe",
+    "gadget",
+    "hta",
+    "inf",
+    "ins",
+    "iso",
+    "jar",
+    "js",
+    "jse",
+    "lnk",
+    "msc",
+    "msi",
+    "msp",
+    "mst",
+    "pif",
+    "ps1",
+    "ps1xml",
+    "psc1",
+    "psm1",
+    "py",
+    "rb",
+    "reg",
+    "rgs",
+    "scf",
+    "scr",
+    "sct",
+    "sh",
+    "shb",
+    "shs",
+    "sys",
+    "url",
+    "vb",
+    "vbe",
+    "vbs",
+    "ws",
+    "wsc",
+    "wsf",
+    "wsh",
+    "xll",
+];
+/// Extensions of Office files with macros.
+const MACROS: &[&str] = &["docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppsm", "ppam", "sldm", "xla"];
+/// Extensions of Office packages.
+const PACKAGES: &[&str] =
+    &["docx", "dotx", "xlsx", "xltx", "xlsb", "pptx", "potx", "ppsx", "sldx", "thmx", "vsdx", "vstx"];
+/// Types of programs and scripts.
+const PROGRAM_TYPES: &[&str] = &[
+    "application/x-msdownload",
+    "application/x-msdos-program",
+    "application/x-ms-installer",
+    "application/x-msi",
+    "application/hta",
+    "application/java-archive",
+    "application/javascript",
+    "application/x-javascript",
+    "text/javascript",
+    "text/vbscript",
+    "application/x-sh",
+    "application/x-powershell",
+    "application/x-executable",
+];
+/// First bytes of programs for Linux, macOS and Java, of shortcuts, compiled help and scripts.
+const PROGRAM_HEADS: &[&[u8]] = &[
+    b"\x7fELF",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"\x4c\x00\x00\x00\x01\x14\x02\x00",
+    b"ITSF\x03\x00\x00\x00",
+    b"#!/",
+    b"#! /",
+];
+
+/// The extension of the last segment in lower case. Dots and spaces at the end are ignored, as by
+/// Windows.
+pub(crate) fn extension(name: &str) -> String {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(['.', ' ', '\0']);
+    file.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()).unwrap_or_default()
+}
+
+/// Whether a file of this name runs when it is opened.
+pub(crate) fn is_program_name(name: &str) -> bool {
+    PROGRAMS.contains(&extension(name).as_str())
+}
+
+/// Whether a file of this name is an Office file with macros.
+pub(crate) fn is_macro_name(name: &str) -> bool {
+    MACROS.contains(&extension(name).as_str())
+}
+
+/// Whether a part of this name or type has to be an Office package.
+pub(crate) fn is_package(name: &str, content_type: &str) -> bool {
+    PACKAGES.contains(&extension(name).as_str()) || content_type.contains("vnd.openxmlformats-officedocument")
+}
+
+/// Whether a part of this type is a program.
+pub(crate) fn is_program_type(content_type: &str) -> bool {
+    PROGRAM_TYPES.contains(&content_type)
+}
+
+/// Whether these are the first bytes of a program.
+pub(crate) fn is_program(head: &[u8], content_type: &str) -> bool {
+    let head = head.get(..HEAD).unwrap_or(head);
+    if PROGRAM_HEADS.iter().any(|magic| head.starts_with(magic)) {
+        return true;
+    }
+    // Two letters are little: where a part has a type that may start with anything, more is asked.
+    head.starts_with(b"MZ") && (!content_type.contains("printersettings") || is_portable_executable(head))
+}
+
+fn is_portable_executable(head: &[u8]) -> bool {
+    let at = crate::zip::bytes::index(crate::zip::bytes::u32_at(head, 0x3C));
+    head.get(at..).is_some_and(|header| header.starts_with(b"PE\0\0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_known_by_name_and_by_content() {
+        assert!(is_program_name("word/embeddings/Setup.EXE"));
+        assert!(is_program_name("C:\\a\\b.pdf.js. "));
+        assert!(!is_program_name("word/media/image1.png"));
+        assert!(is_program(b"MZ\x90\0", "") && is_program(b"\x7fELF\x02", "image/png"));
+        assert!(!is_program(
+            b"MZ settings",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.printersettings"
+        ));
+        assert!(!is_program(b"\x89PNG", ""));
+    }
+}

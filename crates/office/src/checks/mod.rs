@@ -1,0 +1,10 @@
+//! What is looked for, one group a file.
+
+pub(crate) mod compound;
+mod fields;
+mod formulas;
+pub(crate) mod links;
+pub(crate) mod magic;
+pub(crate) mod main_part;
+pub(crate) mod markup;
+pub(crate) mod parts;

@@ -1,0 +1,293 @@
+//! One inspection: from the first byte to the report.
+
+use std::io::{self, BufRead, Cursor, Read, Seek};
+
+use crate::{
+    checks::{compound, links, magic, main_part, markup::Markup, parts},
+    finding::{Code, Finding, Severity},
+    kind::Kind,
+    package::{
+        content_types::{self, ContentTypes},
+        relationships,
+    },
+    policy::Policy,
+    report::Report,
+    xml::{self, Objection, Rigour},
+    zip::{self, Archive, Entry, EntryReader, Fault, Inflater, Limits, ReadSeek, Source, Spent, Step, refuse},
+};
+
+const ROOT_RELATIONSHIPS: &str = "_rels/.rels";
+
+/// Inspects a file that claims to be of `kind`.
+///
+/// The input is read forward, apart from the few jumps to the directory at its end.
+///
+/// # Errors
+/// Only when `input` cannot be read. Whatever is wrong with the file is a finding.
+pub fn inspect(mut input: impl Read + Seek, kind: Kind, policy: &Policy) -> Result<Report, io::Error> {
+    examine(&mut input, Some(kind), policy, &mut Spent::default(), 0)
+}
+
+/// Inspects a file or a package embedded `depth` levels deep, which has no kind to agree with.
+fn examine(
+    input: &mut dyn ReadSeek,
+    kind: Option<Kind>,
+    policy: &Policy,
+    spent: &mut Spent,
+    depth: u32,
+) -> Result<Report, io::Error> {
+    let mut inspection =
+        Inspection { kind, policy, spent, depth, inflater: Inflater::new(), report: Report::default() };
+    match Source::new(input).map_err(Fault::Io).and_then(|mut source| inspection.run(&mut source)) {
+        Ok(()) => {}
+        Err(Fault::Io(error)) => return Err(error),
+        Err(Fault::Refused(finding)) => inspection.report.add_first(*finding),
+    }
+    Ok(inspection.report)
+}
+
+struct Inspection<'a> {
+    kind: Option<Kind>,
+    policy: &'a Policy,
+    spent: &'a mut Spent,
+    depth: u32,
+    inflater: Inflater,
+    report: Report,
+}
+
+/// What is known about the package when its parts are read.
+struct Package {
+    archive: Archive,
+    types: ContentTypes,
+    main: Option<usize>,
+}
+
+impl Inspection<'_> {
+    fn run(&mut self, source: &mut Source<'_>) -> Step<()> {
+        check_signature(source)?;
+        let budget = &self.policy.budget;
+        let archive = zip::read_archive(source, budget, budget.entries.saturating_sub(self.spent.entries))?;
+        self.spent.entries += archive.entries.len() as u64;
+        let Some(index) = archive.find(content_types::PART) else {
+            return refuse(Code::ContentTypesMissing, None, "");
+        };
+        let types = self.read_ahead(source, &archive, index, &mut |reader| ContentTypes::read(reader))?;
+        let main = self.main_part(source, &archive, &types)?;
+        for (part, declared) in types.declared() {
+            parts::check_type(part, declared, &mut self.report);
+        }
+        let package = Package { archive, types, main };
+        for (index, entry) in package.archive.entries.iter().enumerate() {
+            self.part(source, &package, index, entry)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a part before its turn. It is read and counted again with the others.
+    fn read_ahead<T>(
+        &mut self,
+        source: &mut Source<'_>,
+        archive: &Archive,
+        index: usize,
+        read: &mut dyn FnMut(&mut dyn BufRead) -> Result<T, Objection>,
+    ) -> Step<T> {
+        let counted = self.spent.inflated;
+        let limits = Limits::new(&self.policy.budget, true);
+        let Some(mut reader) = zip::open(source, archive, index, &mut self.inflater, self.spent, limits)? else {
+            return refuse(Code::ZipTruncated, None, "");
+        };
+        let outcome = read(&mut reader);
+        reader.finish()?;
+        self.spent.inflated = counted;
+        let name = archive.entries.get(index).map(|entry| entry.name.as_str());
+        outcome.or_else(|objection| refuse(objection.code, name, objection.detail))
+    }
+
+    /// Finds and judges the main part. Findings do not end the inspection: the reader should learn
+    /// everything about the file at once.
+    fn main_part(&mut self, source: &mut Source<'_>, archive: &Archive, types: &ContentTypes) -> Step<Option<usize>> {
+        let Some(index) = archive.find(ROOT_RELATIONSHIPS) else {
+            self.report.add(Finding::new(Code::MainPartMissing, None, "no relationships"));
+            return Ok(None);
+        };
+        let (count, first) = self.read_ahead(source, archive, index, &mut |reader| {
+            let (mut count, mut first) = (0_u64, None);
+            relationships::read(reader, &mut |relationship| {
+                if relationship.is_main() {
+                    count += 1;
+                    first.get_or_insert(relationship);
+                }
+            })?;
+            Ok((count, first))
+        })?;
+        if count > 1 {
+            self.report.add(Finding::new(Code::MainPartAmbiguous, Some(ROOT_RELATIONSHIPS), ""));
+        }
+        let target = first.filter(|relationship| !relationship.external);
+        let main = target.and_then(|target| archive.find(&relationships::resolve("", &target.target)));
+        match main.and_then(|main| archive.entries.get(main)) {
+            Some(entry) => {
+                let finding = main_part::judge(types.of(&entry.name), self.kind, &entry.name);
+                finding.into_iter().for_each(|finding| self.report.add(finding));
+            }
+            None => self.report.add(Finding::new(Code::MainPartMissing, Some(ROOT_RELATIONSHIPS), "")),
+        }
+        Ok(main)
+    }
+
+    fn part(&mut self, source: &mut Source<'_>, package: &Package, index: usize, entry: &Entry) -> Step<()> {
+        let content_type = package.types.of(&entry.name);
+        let is_xml = is_xml(&entry.name, content_type);
+        let limits = Limits::new(&self.policy.budget, is_xml);
+        let (inflater, report) = (&mut self.inflater, &mut self.report);
+        let Some(mut reader) = zip::open(source, &package.archive, index, inflater, self.spent, limits)? else {
+            return Ok(());
+        };
+        if entry.is_directory() {
+            return reader.finish();
+        }
+        parts::check(&entry.name, content_type, package.main == Some(index), report);
+        if is_xml {
+            let outcome = walk(&mut reader, entry, content_type, &package.types, report);
+            reader.finish()?;
+            if let Err(objection) = outcome {
+                report.add(Finding::new(objection.code, Some(&entry.name), objection.detail));
+            }
+            return Ok(());
+        }
+        let embedded = binary(reader, entry, content_type, self.policy, report)?;
+        embedded.map_or(Ok(()), |embedded| self.embedded(&embedded, &entry.name, content_type))
+    }
+
+    fn embedded(&mut self, bytes: &[u8], name: &str, content_type: &str) -> Step<()> {
+        if bytes.starts_with(&magic::ZIP) {
+            return self.package(bytes, name, magic::is_package(name, content_type));
+        }
+        let content = compound::examine(bytes);
+        if content.macros {
+            self.report.add(Finding::new(Code::EmbeddedMacro, Some(name), ""));
+        }
+        if content.encrypted {
+            self.report.add(Finding::new(Code::PasswordProtected, Some(name), ""));
+        }
+        if let Some(program) = content.program {
+            self.report.add(Finding::new(Code::EmbeddedExecutable, Some(name), &program));
+        }
+        match content.package {
+            Some(package) if package.starts_with(&magic::ZIP) => self.package(&package, name, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same inspection for an embedded package, on the same budget.
+    fn package(&mut self, bytes: &[u8], name: &str, must_be_office: bool) -> Step<()> {
+        if self.depth >= self.policy.budget.depth {
+            self.report.add(Finding::new(Code::EmbeddedTooDeep, Some(name), ""));
+            return Ok(());
+        }
+        let inner = examine(&mut Cursor::new(bytes), None, self.policy, self.spent, self.depth + 1)?;
+        for finding in inner.findings {
+            self.report.add(translate(finding, must_be_office, name, self.policy));
+        }
+        Ok(())
+    }
+}
+
+/// A part that is not XML: what its first bytes say. Answers with the bytes of an embedded file.
+fn binary(
+    mut reader: EntryReader<'_, '_>,
+    entry: &Entry,
+    content_type: &str,
+    policy: &Policy,
+    report: &mut Report,
+) -> Step<Option<Vec<u8>>> {
+    let limit = policy.budget.embedded;
+    // A fault shows as an empty head here, and in `finish`.
+    let head = reader.fill_buf().unwrap_or_default();
+    let name = Some(entry.name.as_str());
+    if magic::is_program(head, content_type) {
+        report.add(Finding::new(Code::EmbeddedExecutable, name, ""));
+    }
+    let is_compound = head.starts_with(&magic::COMPOUND);
+    let is_archive = head.starts_with(&magic::ZIP);
+    let bytes = if is_compound || is_archive { reader.collect(limit) } else { None };
+    reader.finish()?;
+    if is_compound || (parts::is_ole(&entry.name, content_type) && !is_archive) {
+        let detail = if is_compound && bytes.is_none() { "too large to be checked" } else { "" };
+        report.add(unchecked(Finding::new(Code::EmbeddedObject, name, detail), policy));
+    }
+    if is_archive && bytes.is_none() {
+        report.add(Finding::new(Code::EmbeddedTooLarge, name, &format!("more than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// What a finding in an embedded package means for the file around it.
+fn translate(finding: Finding, must_be_office: bool, name: &str, policy: &Policy) -> Finding {
+    use Code::{
+        AddinType, BinaryWorkbookType, ContentTypesMissing, EmbeddedArchive, EmbeddedMacro, MacroEnabledType,
+        MacroPart, MacroSheet, MainPartMissing, UnknownMainType,
+    };
+    let structural = finding.code.as_str().starts_with("zip");
+    match finding.code {
+        MacroPart | MacroSheet | MacroEnabledType | AddinType => {
+            Finding::new(EmbeddedMacro, finding.part.as_deref(), "").inside(name)
+        }
+        // Not an Office file, or one that is binary throughout.
+        BinaryWorkbookType | ContentTypesMissing | MainPartMissing | UnknownMainType => {
+            unchecked(Finding::new(EmbeddedArchive, Some(name), ""), policy)
+        }
+        _ if structural && !must_be_office => unchecked(Finding::new(EmbeddedArchive, Some(name), ""), policy),
+        _ => finding.inside(name),
+    }
+}
+
+/// Embedded content that cannot be checked is refused where the policy is strict.
+fn unchecked(finding: Finding, policy: &Policy) -> Finding {
+    if policy.strict { finding.with_severity(Severity::Reject) } else { finding }
+}
+
+/// A genuine file starts with a ZIP entry.
+fn check_signature(source: &mut Source<'_>) -> Step<()> {
+    let head = source.take(512)?;
+    if head.is_empty() {
+        return refuse(Code::EmptyFile, None, "");
+    }
+    if head.starts_with(&magic::ZIP) {
+        return Ok(());
+    }
+    if !head.starts_with(&magic::COMPOUND) {
+        let code = if zip::ends_like_an_archive(source)? { Code::ZipExtraData } else { Code::NotZip };
+        return refuse(code, None, "");
+    }
+    source.seek(compound::directory_offset(&head).min(source.length()))?;
+    let directory = source.take(64 * 1024)?;
+    let encrypted = compound::names_encrypted_package(&directory);
+    refuse(if encrypted { Code::PasswordProtected } else { Code::LegacyFormat }, None, "")
+}
+
+fn is_xml(name: &str, content_type: &str) -> bool {
+    let extension = magic::extension(name);
+    content_types::is_xml(content_type) || matches!(extension.as_str(), "xml" | "rels" | "vml")
+}
+
+/// Walks an XML part, relationships or other.
+fn walk(
+    reader: &mut dyn BufRead,
+    entry: &Entry,
+    content_type: &str,
+    types: &ContentTypes,
+    report: &mut Report,
+) -> Result<(), Objection> {
+    if relationships::is_part(&entry.name) {
+        let owner = relationships::owner(&entry.name);
+        let owner = links::Owner { rels: &entry.name, content_type: types.of(&owner) };
+        return relationships::read(reader, &mut |relationship| links::check(&relationship, owner, report));
+    }
+    let lenient = content_type.contains("vmldrawing") || magic::extension(&entry.name) == "vml";
+    let rigour = if lenient { Rigour::Lenient } else { Rigour::Strict };
+    let mut markup = Markup::new(&entry.name, content_type, report);
+    let outcome = xml::walk(reader, rigour, &mut |token| markup.see(&token));
+    markup.finish();
+    outcome
+}

@@ -1,0 +1,232 @@
+//! Archives built in memory: the structure, the budgets, and input that makes no sense at all.
+
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use proptest::prelude::*;
+
+use crate::{
+    Budget, Code, Kind, Policy, Report, Verdict, inspect,
+    zip::writer::{Around, Member, archive, word},
+};
+
+fn inspected(bytes: &[u8], policy: &Policy) -> Report {
+    inspect(Cursor::new(bytes), Kind::Docx, policy).expect("a cursor never fails")
+}
+
+fn code(bytes: &[u8]) -> Option<Code> {
+    inspected(bytes, &Policy::default()).deciding().map(|finding| finding.code)
+}
+
+/// The smallest document with one more entry.
+fn with(member: Member) -> Vec<u8> {
+    archive(&[word(), vec![member]].concat(), &Around::default())
+}
+
+fn picture() -> Member {
+    Member::new("word/media/image1.png", &b"picture".repeat(20)).deflated()
+}
+
+#[test]
+fn the_smallest_document_passes() {
+    let report = inspected(&archive(&word(), &Around::default()), &Policy::default());
+    assert_eq!((report.verdict(), report.findings), (Verdict::Accept, vec![]));
+}
+
+#[test]
+fn all_four_forms_of_descriptors_pass() {
+    for descriptor in [(true, false), (false, false), (true, true), (false, true)] {
+        for deflated in [true, false] {
+            let member = if deflated { picture() } else { Member::new("word/media/image1.png", b"picture") };
+            let member = Member { flags: 8, descriptor: Some(descriptor), ..member };
+            assert_eq!(code(&with(member)), None, "{descriptor:?}");
+        }
+    }
+}
+
+#[test]
+fn times_and_compression_hints_may_differ() {
+    let change: fn(&mut [u8]) = |header| {
+        header[6] ^= 0b110;
+        header[10..14].copy_from_slice(&[1, 2, 3, 4]);
+    };
+    assert_eq!(code(&with(Member { local: change, ..picture() })), None);
+}
+
+#[test]
+fn folders_and_one_line_end_pass() {
+    assert_eq!(code(&with(Member::new("word/media/", b""))), None);
+    for end in ["\n", "\r\n"] {
+        assert_eq!(code(&archive(&word(), &Around { after: end.into(), ..Around::default() })), None);
+    }
+}
+
+#[test]
+fn nothing_may_stand_between_the_records() {
+    let hidden = || b"hidden".to_vec();
+    for around in [
+        Around { before: hidden(), ..Around::default() },
+        Around { before_directory: hidden(), ..Around::default() },
+        Around { before_end: hidden(), ..Around::default() },
+        Around { after: hidden(), ..Around::default() },
+    ] {
+        assert_eq!(code(&archive(&word(), &around)), Some(Code::ZipExtraData));
+    }
+}
+
+#[test]
+fn every_field_of_both_headers_has_to_agree() {
+    let local: [fn(&mut [u8]); 6] =
+        [|h| h[7] ^= 8, |h| h[8] ^= 8, |h| h[14] ^= 1, |h| h[18] ^= 1, |h| h[22] ^= 1, |h| h[26] ^= 1];
+    for change in local {
+        assert_eq!(code(&with(Member { local: change, ..picture() })), Some(Code::ZipHeaderMismatch));
+    }
+    let central: [(fn(&mut [u8]), Code); 5] = [
+        (|h| h[8] |= 1, Code::ZipEncrypted),
+        (|h| h[10] = 12, Code::ZipMethod),
+        (|h| h[16] ^= 1, Code::ZipHeaderMismatch),
+        (|h| h[34] = 1, Code::ZipMultiDisk),
+        (|h| h[40..42].copy_from_slice(&[0xFF, 0xA1]), Code::ZipSpecialFile),
+    ];
+    for (change, expected) in central {
+        assert_eq!(code(&with(Member { central: change, ..picture() })), Some(expected));
+    }
+}
+
+#[test]
+fn saturated_sizes_need_their_64_bit_field() {
+    let change: fn(&mut [u8]) = |header| header[24..28].fill(0xFF);
+    assert_eq!(code(&with(Member { central: change, ..picture() })), Some(Code::Zip64Inconsistent));
+}
+
+#[test]
+fn content_has_to_be_what_the_headers_say() {
+    let change = |bytes: &[u8]| Member { packed: Some(bytes.to_vec()), ..picture() };
+    let genuine = picture().packed.expect("deflated");
+    assert_eq!(code(&with(change(&[genuine.clone(), vec![0]].concat()))), Some(Code::ZipDamaged));
+    assert_eq!(code(&with(change(&genuine[..genuine.len() - 3]))), Some(Code::ZipDamaged));
+    assert_eq!(code(&with(change(b"\xff\xff\xff"))), Some(Code::ZipDamaged));
+    assert_eq!(
+        code(&with(change(&Member::new("", b"other").deflated().packed.expect("deflated")))),
+        Some(Code::ZipDamaged)
+    );
+}
+
+#[test]
+fn budgets_are_counted_while_inflating() {
+    let noise: Vec<u8> = (0..400_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let text = [b"<a>".to_vec(), noise.iter().map(|byte| byte % 26 + b'a').collect(), b"</a>".to_vec()].concat();
+    let small = |change: fn(&mut Budget)| {
+        let mut policy = Policy::default();
+        change(&mut policy.budget);
+        policy
+    };
+    let zeros = Member::new("word/media/image1.png", &vec![0; 1 << 20]).deflated();
+    let package = archive(&word(), &Around::default());
+    for (member, policy, expected) in [
+        (Member::new("word/a.png", &noise), small(|budget| budget.inflated = 300_000), Code::TooLargeInflated),
+        (Member::new("word/a.xml", &text), small(|budget| budget.xml_part = 300_000), Code::XmlPartTooLarge),
+        (picture(), small(|budget| budget.entries = 3), Code::TooManyEntries),
+        (zeros, Policy::default(), Code::BombRatio),
+        (
+            Member::new("word/embeddings/a.docx", &package),
+            small(|budget| budget.embedded = 100),
+            Code::EmbeddedTooLarge,
+        ),
+        (Member::new("word/embeddings/a.docx", &package), small(|budget| budget.depth = 0), Code::EmbeddedTooDeep),
+        // Entries and bytes of embedded packages count, too.
+        (Member::new("word/embeddings/a.docx", &package), small(|budget| budget.entries = 6), Code::TooManyEntries),
+    ] {
+        let report = inspected(&with(member), &policy);
+        assert_eq!(report.deciding().map(|finding| finding.code), Some(expected));
+    }
+}
+
+#[test]
+fn an_embedded_document_passes_and_its_findings_name_their_place() {
+    let inner = archive(&word(), &Around::default());
+    assert_eq!(code(&with(Member::new("word/embeddings/a.docx", &inner).deflated())), None);
+    let inner = with(Member::new("word/media/image1.png", b"\x7fELF"));
+    let report = inspected(&with(Member::new("word/embeddings/a.docx", &inner)), &Policy::default());
+    let finding = report.deciding().expect("a program is inside");
+    assert_eq!(finding.part.as_deref(), Some("word/embeddings/a.docx!word/media/image1.png"));
+}
+
+/// An input that fails after some bytes.
+struct Failing {
+    inner: Cursor<Vec<u8>>,
+    good: u64,
+}
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.inner.position() >= self.good {
+            return Err(io::Error::other("the disk is gone"));
+        }
+        self.inner.read(buffer)
+    }
+}
+
+impl Seek for Failing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+#[test]
+fn a_failing_input_is_an_error_and_not_a_finding() {
+    let noise: Vec<u8> = (0..400_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let bytes = with(Member::new("word/media/image1.png", &noise));
+    for good in [0, 100, 200_000] {
+        let input = Failing { inner: Cursor::new(bytes.clone()), good };
+        assert!(inspect(input, Kind::Docx, &Policy::default()).is_err());
+    }
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000), head in 0..3_usize) {
+        let heads: [&[u8]; 3] = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
+        let report = inspected(&[heads[head], &bytes].concat(), &Policy::default());
+        prop_assert_eq!(report.verdict(), Verdict::Refused);
+    }
+
+    #[test]
+    fn mutated_archives_never_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+        let embedded = archive(&word(), &Around::default());
+        let mut bytes = with(Member::new("word/embeddings/a.docx", &embedded));
+        for (index, value) in changes {
+            let at = index.index(bytes.len());
+            bytes[at] = value;
+        }
+        inspected(&bytes, &Policy::default());
+    }
+
+    #[test]
+    fn mutated_parts_never_panic(
+        part in 0..3_usize,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut members = word();
+        let mut content = members[part].content.clone();
+        for (index, value) in changes {
+            let at = index.index(content.len());
+            content[at] = value;
+        }
+        let name = String::from_utf8_lossy(&members[part].name).into_owned();
+        members[part] = Member::new(&name, &content);
+        inspected(&archive(&members, &Around::default()), &Policy::default());
+    }
+
+    #[test]
+    fn damaged_compound_files_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..6_000)) {
+        let magic = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+        let report = inspected(&with(Member::new("word/embeddings/a.bin", &[magic, &bytes[..]].concat())), &Policy::default());
+        prop_assert!(report.has(Code::EmbeddedObject));
+    }
+
+    #[test]
+    fn cut_archives_are_refused(cut in 1..400_usize) {
+        let bytes = archive(&word(), &Around::default());
+        prop_assert!(code(&bytes[..bytes.len() - cut]).is_some());
+    }
+}
