@@ -1,0 +1,233 @@
+//! Ops: the set-up link of the first start, the command line, and invitations. Never sign-up.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    AccountId, Email, ErrorCode, InvitationId, PersonName, PlainPassword, PlainSecret, Problem, Role,
+    account::TeamMember, activity::Action,
+};
+
+use super::{NewAccount, hash_secret, moment, parse_email, parse_id, parse_name};
+use crate::{
+    activity::Event,
+    caller::{Caller, Origin, Person},
+    core::Core,
+    db::Tx,
+    error::Result,
+    mail::Letter,
+    policy::{self, Permission},
+};
+
+/// How long an invitation can be accepted, and how long the set-up link of one start works.
+const INVITATION_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
+
+/// Looks after ops accounts.
+#[derive(Clone)]
+pub struct Team {
+    core: Arc<Core>,
+}
+
+impl Team {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// The secret of a fresh set-up link, while there is no ops account; the earlier one stops working.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn setup_secret(&self) -> Result<Option<PlainSecret>> {
+        let core = &self.core;
+        let mut tx = core.db.write().await?;
+        if core.has_ops(&mut tx).await? {
+            return Ok(None);
+        }
+        sqlx::query("DELETE FROM invitations WHERE email IS NULL").execute(&mut *tx).await?;
+        let secret = core.new_invitation(&mut tx, None, None).await?;
+        tx.commit().await?;
+        Ok(Some(secret))
+    }
+
+    /// Makes an ops account from the command line of the machine itself.
+    ///
+    /// # Errors
+    /// [`ErrorCode::AddressTaken`]; a common password.
+    pub async fn create_ops(&self, email: Email, name: PersonName, password: PlainPassword) -> Result<AccountId> {
+        let core = &self.core;
+        core.refuse_common(&password, &email)?;
+        let hash = core.hasher.hash(password.expose(), core.random()).await?;
+        let mut tx = core.db.write().await?;
+        let id = core.create_ops(&mut tx, &Origin::local(), &email, &name, &hash).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Invites someone to ops by mail. An open invitation of the same address is replaced.
+    ///
+    /// # Errors
+    /// Not one of ops; [`ErrorCode::AddressTaken`].
+    pub async fn invite(&self, caller: &Caller, email: &Email) -> Result<()> {
+        let person = policy::require(caller, Permission::ManageTeam)?;
+        let core = &self.core;
+        let mut tx = core.db.write().await?;
+        let taken: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
+            .bind(email.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
+        if taken.is_some() {
+            return Err(address_taken());
+        }
+        sqlx::query("DELETE FROM invitations WHERE email = $1 AND used_at IS NULL")
+            .bind(email.as_str())
+            .execute(&mut *tx)
+            .await?;
+        let secret = core.new_invitation(&mut tx, Some(email), Some(person)).await?;
+        core.record(&mut tx, Event::new(Action::OpsInvited, &caller.origin).by(person).to(email.as_str())).await?;
+        core.send(&mut tx, email, Letter::Invitation { from: person.name(), secret: &secret }).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Withdraws an open invitation.
+    ///
+    /// # Errors
+    /// Not one of ops; [`ErrorCode::NotFound`] when there is no such open invitation.
+    pub async fn withdraw(&self, caller: &Caller, id: InvitationId) -> Result<()> {
+        let person = policy::require(caller, Permission::ManageTeam)?;
+        let mut tx = self.core.db.write().await?;
+        let gone: Option<(String,)> = sqlx::query_as(
+            "DELETE FROM invitations WHERE id = $1 AND used_at IS NULL AND email IS NOT NULL RETURNING email",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *tx)
+        .await?;
+        let (email,) = gone.ok_or(ErrorCode::NotFound)?;
+        let event = Event::new(Action::InvitationWithdrawn, &caller.origin).by(person).to(&email);
+        self.core.record(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Everyone in ops, then everyone invited.
+    ///
+    /// # Errors
+    /// Not one of ops.
+    pub async fn members(&self, caller: &Caller) -> Result<Vec<TeamMember>> {
+        policy::require(caller, Permission::ManageTeam)?;
+        let joined: Vec<(String, String, i64)> =
+            sqlx::query_as("SELECT name, email, created_at FROM accounts WHERE role = $1 ORDER BY created_at, id")
+                .bind(Role::Ops.as_str())
+                .fetch_all(self.core.db.read())
+                .await?;
+        let invited: Vec<(String, String, i64)> = sqlx::query_as(
+            "SELECT id, email, expires_at FROM invitations \
+             WHERE used_at IS NULL AND email IS NOT NULL AND expires_at > $1 ORDER BY created_at, id",
+        )
+        .bind(self.core.now().millis())
+        .fetch_all(self.core.db.read())
+        .await?;
+        let joined = joined.into_iter().map(|(name, email, since)| {
+            Ok(TeamMember::Joined { name: parse_name(&name)?, email: parse_email(&email)?, since: moment(since) })
+        });
+        let invited = invited.into_iter().map(|(id, email, expires_at)| {
+            Ok(TeamMember::Invited { id: parse_id(&id)?, email: parse_email(&email)?, expires_at: moment(expires_at) })
+        });
+        joined.chain(invited).collect()
+    }
+
+    /// For whom an invitation is: an address, or `None` for the set-up link, whose user brings their own.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SecretSpent`] when it was used, replaced, withdrawn, is over, or never was.
+    pub async fn invitation(&self, secret: &PlainSecret) -> Result<Option<Email>> {
+        let row: Option<(Option<String>,)> = sqlx::query_as(
+            "SELECT email FROM invitations WHERE secret_hash = $1 AND used_at IS NULL AND expires_at > $2",
+        )
+        .bind(hash_secret(secret))
+        .bind(self.core.now().millis())
+        .fetch_optional(self.core.db.read())
+        .await?;
+        let (email,) = row.ok_or(ErrorCode::SecretSpent)?;
+        email.as_deref().map(parse_email).transpose()
+    }
+
+    /// Accepts an invitation, or uses the set-up link, for which `email` is needed.
+    ///
+    /// # Errors
+    /// As [`Self::invitation`]; a common password; an address that has an account; the set-up link after
+    /// ops exist.
+    pub async fn accept(
+        &self,
+        origin: &Origin,
+        secret: &PlainSecret,
+        email: Option<Email>,
+        name: &PersonName,
+        password: &PlainPassword,
+    ) -> Result<AccountId> {
+        let core = &self.core;
+        let invited = self.invitation(secret).await?;
+        let is_setup = invited.is_none();
+        let email = invited.or(email).ok_or_else(|| Problem::new(ErrorCode::InvalidEmail).on("email"))?;
+        core.refuse_common(password, &email)?;
+        let hash = core.hasher.hash(password.expose(), core.random()).await?;
+
+        let mut tx = core.db.write().await?;
+        let used = sqlx::query("UPDATE invitations SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL")
+            .bind(hash_secret(secret))
+            .bind(core.now().millis())
+            .execute(&mut *tx)
+            .await?;
+        if used.rows_affected() == 0 || is_setup && core.has_ops(&mut tx).await? {
+            return Err(ErrorCode::SecretSpent.into());
+        }
+        let id = core.create_ops(&mut tx, origin, &email, name, &hash).await?;
+        core.remember_address(&mut tx, id, origin).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}
+
+impl Core {
+    async fn has_ops(&self, tx: &mut Tx) -> Result<bool> {
+        let ops: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE role = $1 LIMIT 1")
+            .bind(Role::Ops.as_str())
+            .fetch_optional(&mut **tx)
+            .await?;
+        Ok(ops.is_some())
+    }
+
+    async fn new_invitation(&self, tx: &mut Tx, email: Option<&Email>, from: Option<&Person>) -> Result<PlainSecret> {
+        let secret = self.new_secret();
+        sqlx::query(
+            "INSERT INTO invitations (id, secret_hash, email, invited_by, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(self.uuid().to_string())
+        .bind(hash_secret(&secret))
+        .bind(email.map(|email| email.as_str().to_owned()))
+        .bind(from.map(|person| person.id().to_string()))
+        .bind(self.now().millis())
+        .bind(self.now().after(INVITATION_LIFE).millis())
+        .execute(&mut **tx)
+        .await?;
+        Ok(secret)
+    }
+
+    async fn create_ops(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        email: &Email,
+        name: &PersonName,
+        password_hash: &str,
+    ) -> Result<AccountId> {
+        let new = NewAccount { email, name, role: Role::Ops, password_hash };
+        let id = self.create_account(tx, new).await?.ok_or_else(address_taken)?;
+        self.record(tx, Event::new(Action::OpsCreated, origin).by_account(id, email.as_str())).await?;
+        Ok(id)
+    }
+}
+
+fn address_taken() -> crate::Error {
+    Problem::new(ErrorCode::AddressTaken).on("email").into()
+}

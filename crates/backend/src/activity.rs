@@ -1,0 +1,196 @@
+//! The activity log. Rows are written in the transaction of what they tell, and never changed.
+
+use std::sync::Arc;
+
+use domain::{
+    AccountId, Cursor, Page, Timestamp,
+    activity::{Action, ActivityQuery, ActivityRow},
+};
+use sqlx::{AnyConnection, FromRow};
+
+use crate::{
+    caller::{Caller, Origin, Person},
+    core::Core,
+    db::Tx,
+    documents::Sql,
+    error::{Error, Result},
+    policy::{self, Permission},
+};
+
+/// Something to write down. Texts lose their control characters on the way in, so that a log line
+/// stays one line (ASVS V16.4.1); secrets and link URLs have no place in any of them (V16.2.5).
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    action: Action,
+    origin: &'a Origin,
+    actor: Option<AccountId>,
+    actor_label: String,
+    subject: String,
+    detail: String,
+}
+
+impl<'a> Event<'a> {
+    /// Something that was done by nobody known.
+    #[must_use]
+    pub fn new(action: Action, origin: &'a Origin) -> Self {
+        Self { action, origin, actor: None, actor_label: String::new(), subject: String::new(), detail: String::new() }
+    }
+
+    /// Done by this person.
+    #[must_use]
+    pub fn by(self, person: &Person) -> Self {
+        self.by_account(person.id(), person.me.email.as_str())
+    }
+
+    /// Done by the account that goes by `label`.
+    #[must_use]
+    pub fn by_account(mut self, account: AccountId, label: &str) -> Self {
+        self.actor = Some(account);
+        self.actor_label = clean(label);
+        self
+    }
+
+    /// Done in this name, which nothing vouches for: the address typed into a form.
+    #[must_use]
+    pub fn claimed_by(mut self, label: &str) -> Self {
+        self.actor_label = clean(label);
+        self
+    }
+
+    /// Done to this.
+    #[must_use]
+    pub fn to(mut self, subject: &str) -> Self {
+        self.subject = clean(subject);
+        self
+    }
+
+    /// With this to add.
+    #[must_use]
+    pub fn detail(mut self, detail: &str) -> Self {
+        self.detail = clean(detail);
+        self
+    }
+}
+
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(300).collect()
+}
+
+/// Reads the log.
+#[derive(Clone)]
+pub struct ActivityLog {
+    core: Arc<Core>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    at: i64,
+    action: String,
+    actor_id: Option<String>,
+    actor_label: String,
+    subject: String,
+    address: String,
+    detail: String,
+}
+
+impl ActivityLog {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// A page of the log, newest first.
+    ///
+    /// # Errors
+    /// Not one of ops; a cursor that is not a time.
+    pub async fn list(&self, caller: &Caller, query: &ActivityQuery) -> Result<Page<ActivityRow>> {
+        policy::require(caller, Permission::ReadActivity)?;
+        let mut sql = Sql::new(
+            "SELECT id, at, action, actor_id, actor_label, subject, address, detail FROM activity WHERE 1 = 1",
+        );
+        if let Some(action) = query.action {
+            sql.push(" AND action = ").bind(action.as_str().to_owned());
+        }
+        if !query.q.is_empty() {
+            let pattern = like_pattern(&query.q);
+            sql.push(" AND (LOWER(actor_label) LIKE ").bind(pattern.clone());
+            sql.push(" ESCAPE '\\' OR LOWER(subject) LIKE ").bind(pattern).push(" ESCAPE '\\')");
+        }
+        if let Some(cursor) = &query.cursor {
+            let at: i64 = cursor.key.parse().map_err(|_| domain::ErrorCode::InvalidQuery)?;
+            sql.push(" AND (at, id) < (").bind(at).push(", ").bind(cursor.id.clone()).push(")");
+        }
+        sql.push(" ORDER BY at DESC, id DESC LIMIT ").bind(i64::from(ActivityQuery::LIMIT) + 1);
+        let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
+        let rows = rows.into_iter().map(ActivityRow::try_from).collect::<Result<Vec<_>>>()?;
+        Ok(page(rows, ActivityQuery::LIMIT as usize, |row| (row.at.millis().to_string(), row.id.to_string())))
+    }
+}
+
+impl TryFrom<Row> for ActivityRow {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let damaged = |_| Error::Damaged(format!("activity row {}", row.id));
+        Ok(Self {
+            id: row.id.parse().map_err(damaged)?,
+            at: Timestamp::from_millis(row.at),
+            action: row.action.parse().map_err(damaged)?,
+            actor: row.actor_id.as_deref().map(str::parse).transpose().map_err(damaged)?,
+            actor_label: row.actor_label,
+            subject: row.subject,
+            address: row.address,
+            detail: row.detail,
+        })
+    }
+}
+
+impl Core {
+    /// Writes an event down in the transaction of what it tells.
+    pub(crate) async fn record(&self, tx: &mut Tx, event: Event<'_>) -> Result<()> {
+        self.record_on(&mut *tx, event).await
+    }
+
+    /// Writes down an event that changes nothing else: a refusal.
+    pub(crate) async fn record_alone(&self, event: Event<'_>) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        self.record(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn record_on(&self, connection: &mut AnyConnection, event: Event<'_>) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(self.uuid().to_string())
+        .bind(self.now().millis())
+        .bind(event.action.as_str())
+        .bind(event.actor.map(|id| id.to_string()))
+        .bind(event.actor_label)
+        .bind(event.subject)
+        .bind(clean(&event.origin.address))
+        .bind(event.detail)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A `LIKE … ESCAPE '\'` pattern that finds `text` anywhere, whatever characters it has.
+pub(crate) fn like_pattern(text: &str) -> String {
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// Cuts `rows`, of which one more than `limit` was asked for, to a page; `key` gives the cursor of a row.
+pub(crate) fn page<T>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> (String, String)) -> Page<T> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| {
+        let (key, id) = key(row);
+        Cursor { key, id }
+    });
+    Page { rows, next }
+}

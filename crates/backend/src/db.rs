@@ -1,0 +1,108 @@
+//! One SQL text for SQLite and PostgreSQL.
+//!
+//! Reads go to the pool; writes open a transaction with [`Database::write`], which on SQLite takes the
+//! write lock at once (`BEGIN IMMEDIATE`), so that a transaction never fails half-way for want of it.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Any, AnyPool, Executor, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions},
+};
+
+use crate::error::{Error, Result};
+
+/// A transaction on either engine.
+pub type Tx = Transaction<'static, Any>;
+
+/// Which engine a URL names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, one machine.
+    Sqlite,
+    /// A server, several instances.
+    Postgres,
+}
+
+/// An open pool of connections.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: AnyPool,
+    engine: Engine,
+}
+
+/// WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
+
+const CONNECTIONS: u32 = 16;
+
+impl Database {
+    /// Opens a pool for `sqlite:` or `postgres:`. Nothing is migrated yet.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the URL is wrong or the database does not answer within ten seconds.
+    pub async fn connect(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        connection.execute(SQLITE_PRAGMAS).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(AnyConnectOptions::from_str(url)?)
+            .await?;
+        Ok(Self { pool, engine })
+    }
+
+    /// Brings the tables up to date; every migration runs once.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when a migration that ran before has changed or is missing.
+    pub async fn migrate(&self) -> Result<()> {
+        sqlx::migrate!("../../migrations")
+            .run(&self.pool)
+            .await
+            .map_err(|error| Error::Damaged(format!("migrations: {error}")))
+    }
+
+    /// For reads outside a transaction.
+    pub(crate) fn read(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// Opens a transaction that may write. Dropped without a commit, it leaves nothing behind.
+    pub(crate) async fn write(&self) -> Result<Tx> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN",
+        };
+        Ok(self.pool.begin_with(begin).await?)
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.pool.execute("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// Closes every connection and waits for them.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,228 @@
+//! The claim of an upload on its blob, and what it is exchanged for: a document, or nothing.
+
+use std::{mem, sync::Arc, time::Duration};
+
+use domain::{
+    DocumentId, ErrorCode, FileName, Problem, Timestamp, VersionId,
+    activity::Action,
+    upload::{DepositedFile, RejectedFile},
+};
+use tokio::runtime::Handle;
+
+use super::sql_len;
+use crate::{
+    activity::Event,
+    caller::{Caller, Person},
+    core::Core,
+    db::Tx,
+    error::{Error, Result},
+};
+
+/// The right to a blob that has no document yet. Dropped before it was exchanged, it takes the blob with it.
+pub(super) struct Claim {
+    pub(super) core: Arc<Core>,
+    pub(super) version: VersionId,
+    until: Timestamp,
+    held: bool,
+}
+
+/// A version that is about to exist.
+pub(super) struct NewVersion<'a> {
+    pub(super) name: &'a FileName,
+    pub(super) size: u64,
+    pub(super) sha256: &'a str,
+    pub(super) key_id: &'a str,
+    pub(super) wrapped_key: String,
+    pub(super) findings: String,
+}
+
+/// An upload that goes quiet for longer than this loses its claim.
+const CLAIM: Duration = Duration::from_secs(30 * 60);
+/// A claim with less time left is extended.
+const CLAIM_LOW: Duration = Duration::from_secs(20 * 60);
+impl Claim {
+    pub(super) async fn take(core: Arc<Core>, version: VersionId, person: &Person) -> Result<Self> {
+        let until = core.now().after(CLAIM);
+        sqlx::query("INSERT INTO uploads (version_id, account_id, claimed_until) VALUES ($1, $2, $3)")
+            .bind(version.to_string())
+            .bind(person.id().to_string())
+            .bind(until.millis())
+            .execute(core.db.read())
+            .await?;
+        Ok(Self { core, version, until, held: true })
+    }
+
+    /// Extends the claim when it runs low.
+    pub(super) async fn extend(&mut self) -> Result<()> {
+        let now = self.core.now();
+        if self.until.since(now) > CLAIM_LOW {
+            return Ok(());
+        }
+        let until = now.after(CLAIM);
+        let extended = sqlx::query("UPDATE uploads SET claimed_until = $2 WHERE version_id = $1")
+            .bind(self.version.to_string())
+            .bind(until.millis())
+            .execute(self.core.db.read())
+            .await?;
+        if extended.rows_affected() == 0 {
+            return Err(claim_lost());
+        }
+        self.until = until;
+        Ok(())
+    }
+
+    /// Gives the claim up in a transaction of the caller's; false when it was gone already.
+    async fn give_up(&self, tx: &mut Tx) -> Result<bool> {
+        let given_up = sqlx::query("DELETE FROM uploads WHERE version_id = $1")
+            .bind(self.version.to_string())
+            .execute(&mut **tx)
+            .await?;
+        Ok(given_up.rows_affected() == 1)
+    }
+
+    /// Exchanges the claim for a document.
+    pub(super) async fn deposit(
+        mut self,
+        caller: &Caller,
+        person: &Person,
+        new: NewVersion<'_>,
+    ) -> Result<DepositedFile> {
+        let core = self.core.clone();
+        let id = DocumentId::new(core.uuid());
+        let uploaded_at = core.now();
+        let mut tx = core.db.write().await?;
+        if !self.give_up(&mut tx).await? {
+            return Err(claim_lost());
+        }
+        insert_document(&mut tx, id, self.version, &new, uploaded_at).await?;
+        insert_version(&mut tx, id, self.version, &new, person, uploaded_at).await?;
+        sqlx::query(
+            "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', $2)",
+        )
+        .bind(id.to_string())
+        .bind(uploaded_at.millis())
+        .execute(&mut *tx)
+        .await?;
+        let event = Event::new(Action::Deposited, &caller.origin).by(person).to(new.name.as_str());
+        core.record(&mut tx, event.detail(&format!("version 1, {} bytes", new.size))).await?;
+        tx.commit().await?;
+        self.held = false;
+        Ok(DepositedFile {
+            id,
+            name: new.name.clone(),
+            kind: new.name.kind(),
+            size: new.size,
+            sha256: new.sha256.to_owned(),
+            version: 1,
+            uploaded_at,
+        })
+    }
+
+    /// Removes the blob, and writes the refusal down.
+    pub(super) async fn reject(mut self, caller: &Caller, person: &Person, rejected: &RejectedFile) -> Result<()> {
+        let core = self.core.clone();
+        let mut tx = core.db.write().await?;
+        self.give_up(&mut tx).await?;
+        core.record(&mut tx, refusal(caller, person, rejected)).await?;
+        tx.commit().await?;
+        self.held = false;
+        if let Err(error) = core.blobs.delete(self.version).await {
+            tracing::warn!(%error, version = %self.version, "a refused blob is left to the sweep");
+        }
+        Ok(())
+    }
+
+    /// Removes claim and blob.
+    pub(super) async fn release(mut self) {
+        self.held = false;
+        release(self.core.clone(), self.version).await;
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if mem::take(&mut self.held)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(release(self.core.clone(), self.version));
+        }
+    }
+}
+
+/// Ends a claim and removes its blob. A claim that is gone was exchanged, perhaps by a commit whose answer nobody
+/// waited for: then the blob belongs to a document and stays.
+async fn release(core: Arc<Core>, version: VersionId) {
+    let ended = sqlx::query("DELETE FROM uploads WHERE version_id = $1")
+        .bind(version.to_string())
+        .execute(core.db.read())
+        .await
+        .map_err(Error::from);
+    let removed = match ended {
+        Ok(ended) if ended.rows_affected() == 1 => core.blobs.delete(version).await,
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = removed {
+        tracing::warn!(%error, %version, "an upload that was given up is left to the sweep");
+    }
+}
+
+async fn insert_document(
+    tx: &mut Tx,
+    id: DocumentId,
+    version: VersionId,
+    new: &NewVersion<'_>,
+    at: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id.to_string())
+    .bind(new.name.as_str().to_owned())
+    .bind(new.name.as_str().to_lowercase())
+    .bind(new.name.kind().as_str())
+    .bind(sql_len(new.size))
+    .bind(version.to_string())
+    .bind(at.millis())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_version(
+    tx: &mut Tx,
+    document: DocumentId,
+    version: VersionId,
+    new: &NewVersion<'_>,
+    person: &Person,
+    at: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO document_versions \
+         (id, document_id, number, size, sha256, key_id, wrapped_key, findings, uploaded_by, uploaded_at) \
+         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(version.to_string())
+    .bind(document.to_string())
+    .bind(sql_len(new.size))
+    .bind(new.sha256.to_owned())
+    .bind(new.key_id.to_owned())
+    .bind(new.wrapped_key.clone())
+    .bind(new.findings.clone())
+    .bind(person.id().to_string())
+    .bind(at.millis())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A refusal, for the log.
+pub(super) fn refusal<'a>(caller: &'a Caller, person: &Person, rejected: &RejectedFile) -> Event<'a> {
+    Event::new(Action::UploadRefused, &caller.origin).by(person).to(&rejected.name).detail(&rejected.code)
+}
+
+/// The upload was quiet for too long, or somebody swept by another clock.
+fn claim_lost() -> Error {
+    Problem::new(ErrorCode::Unavailable).retry_after(1).into()
+}

@@ -1,0 +1,72 @@
+//! Deleting a document: its keys are destroyed at once, its bytes soon after.
+
+use domain::{DocumentId, ErrorCode, Problem, activity::Action};
+
+use super::{Documents, Sql, list::push_visible};
+use crate::{activity::Event, caller::Caller, error::Result, policy::Permission};
+
+impl Documents {
+    /// Deletes a document whose name was typed to confirm it.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidRequest`] on `name` when that is not the name; those of
+    /// [`delete_unconfirmed`](Self::delete_unconfirmed).
+    pub async fn delete(&self, caller: &Caller, id: DocumentId, typed_name: &str) -> Result<()> {
+        self.delete_if(caller, id, Some(typed_name.trim())).await
+    }
+
+    /// Deletes a document by its id alone: for programs, which type no names.
+    ///
+    /// # Errors
+    /// Not one of ops; [`ErrorCode::NotFound`] when there is no such document.
+    pub async fn delete_unconfirmed(&self, caller: &Caller, id: DocumentId) -> Result<()> {
+        self.delete_if(caller, id, None).await
+    }
+
+    async fn delete_if(&self, caller: &Caller, id: DocumentId, typed_name: Option<&str>) -> Result<()> {
+        let person = self.core.allow(caller, Permission::Delete, &id.to_string()).await?;
+        let mut sql = Sql::new("SELECT d.name FROM documents d WHERE d.deleted_at IS NULL AND d.id = ");
+        sql.bind(id.to_string());
+        push_visible(&mut sql, person);
+        let found: Option<(String,)> = sql.query_as().fetch_optional(self.core.db.read()).await?;
+        let Some((name,)) = found else {
+            return Err(self.core.deny(caller, &id.to_string(), ErrorCode::NotFound).await?);
+        };
+        if typed_name.is_some_and(|typed| typed != name) {
+            let mut problem = Problem::new(ErrorCode::InvalidRequest).on("name");
+            "That is not the document’s name. Type it exactly as it is shown.".clone_into(&mut problem.message);
+            return Err(problem.into());
+        }
+        let event = Event::new(Action::Deleted, &caller.origin).by(person).to(&name);
+        self.destroy(id, event).await
+    }
+
+    /// Destroys the keys of every version, so that the blobs are noise from this commit on, and has them removed.
+    async fn destroy(&self, id: DocumentId, event: Event<'_>) -> Result<()> {
+        let now = self.core.now().millis();
+        let mut tx = self.core.db.write().await?;
+        let deleted = sqlx::query("UPDATE documents SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+            .bind(id.to_string())
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        if deleted.rows_affected() == 0 {
+            return Err(ErrorCode::NotFound.into());
+        }
+        sqlx::query("UPDATE document_versions SET wrapped_key = NULL WHERE document_id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO purges (version_id, attempts, next_at) \
+             SELECT id, 0, CAST($2 AS BIGINT) FROM document_versions WHERE document_id = $1 ON CONFLICT DO NOTHING",
+        )
+        .bind(id.to_string())
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        self.core.record(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! Documents: depositing, listing, deleting them, and the links by which they are collected.
+//!
+//! - [`Uploads`] takes bytes as they arrive, seals them, inspects them and makes a document of them.
+//! - [`Documents`] lists what the caller may see, and deletes.
+//! - [`Links`] mints links bound to one account and one version, and opens them to a stream of bytes.
+
+mod claim;
+mod collect;
+mod delete;
+mod download;
+mod inspect;
+mod link_token;
+mod links;
+mod list;
+mod open;
+mod sql;
+mod upload;
+
+use std::sync::Arc;
+
+use domain::Problem;
+
+use crate::{
+    activity::Event,
+    caller::{Caller, Person},
+    core::Core,
+    error::{Error, Result},
+    policy::{self, Permission},
+};
+
+pub use download::Download;
+pub use links::Links;
+pub use open::{Denied, Opened};
+pub use upload::{Begun, Upload, Uploads, Verdict};
+
+pub(crate) use sql::Sql;
+
+/// Listing and deleting documents.
+#[derive(Clone)]
+pub struct Documents {
+    core: Arc<Core>,
+}
+
+impl Documents {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+}
+
+impl Core {
+    /// Lets the caller through as a person who may do it. A person who may not is written down.
+    async fn allow<'a>(&self, caller: &'a Caller, permission: Permission, subject: &str) -> Result<&'a Person> {
+        match policy::require(caller, permission) {
+            Ok(person) => Ok(person),
+            Err(problem) => Err(self.deny(caller, subject, problem).await?),
+        }
+    }
+
+    /// Writes a denial down in the caller's name and gives it back as an error. One without a name is not written:
+    /// it only has to sign in, and a stranger cannot make the log grow.
+    async fn deny(&self, caller: &Caller, subject: &str, problem: impl Into<Problem>) -> Result<Error> {
+        let problem = problem.into();
+        if let Some(person) = caller.person() {
+            let event = Event::new(domain::activity::Action::Denied, &caller.origin).by(person);
+            self.record_alone(event.to(subject).detail(problem.code.as_str())).await?;
+        }
+        Ok(problem.into())
+    }
+}
+
+/// A length as SQL knows it. No blob comes near the limit.
+fn sql_len(len: u64) -> i64 {
+    i64::try_from(len).unwrap_or(i64::MAX)
+}

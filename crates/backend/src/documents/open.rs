@@ -1,0 +1,234 @@
+//! Opening a link. Every request asks anew whether the account may still have these very bytes.
+
+use std::{ops::Range, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::{
+    DocumentId, DocumentKind, ErrorCode, FileName, Problem, Timestamp, VersionId,
+    document::{DeadBecause, DeadLink},
+};
+use sealed::{Context, FileKey, HEADER_LEN, Opener, WrappedKey};
+use sqlx::FromRow;
+
+use super::{
+    Sql,
+    collect::{Ledger, Part},
+    download::Download,
+    link_token::{self, LinkClaims},
+    links::Links,
+};
+use crate::{
+    caller::{Caller, Person},
+    core::Core,
+    error::{Error, Result},
+    policy::{self, Permission},
+};
+
+/// A link that leads to bytes, for this caller and at this moment.
+pub struct Opened {
+    /// The document.
+    pub document: DocumentId,
+    /// The name under which to save it.
+    pub name: FileName,
+    /// Its kind, which gives the media type.
+    pub kind: DocumentKind,
+    /// Bytes of the version.
+    pub size: u64,
+    /// SHA-256 of the version, in hexadecimal: a strong validator.
+    pub sha256: String,
+    /// The version the link was minted for, which is the current one.
+    pub version: VersionId,
+    /// When the version was deposited.
+    pub uploaded_at: Timestamp,
+    /// When the link stops working.
+    pub expires_at: Timestamp,
+    file_key: FileKey,
+    link_id: String,
+    caller: Caller,
+    person: Person,
+    links: Links,
+}
+
+/// Why a link opens nothing.
+#[derive(Debug)]
+pub enum Denied {
+    /// It was the caller's own, and is over. Its owner is told why.
+    Dead(DeadLink),
+    /// It is nothing to the caller, or something failed.
+    Refused(Error),
+}
+
+#[derive(FromRow)]
+struct Row {
+    document_id: String,
+    name: String,
+    kind: String,
+    size: i64,
+    sha256: String,
+    key_id: String,
+    wrapped_key: Option<String>,
+    uploaded_at: i64,
+    current_version: String,
+    deleted_at: Option<i64>,
+    visible: i64,
+}
+
+impl Denied {
+    /// The face for people and programs.
+    #[must_use]
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Dead(dead) => Problem::new(code_of(dead.because)),
+            Self::Refused(error) => error.into_problem(),
+        }
+    }
+}
+
+impl From<Error> for Denied {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Links {
+    /// Opens a link for the caller. A denial is written down in the caller's name.
+    ///
+    /// # Errors
+    /// [`Denied::Dead`] for a link that was the caller's own. Everything else, be it another's, forged or for another
+    /// purpose, is [`ErrorCode::NotFound`]; without a sign-in it is [`ErrorCode::NotSignedIn`].
+    pub async fn open(&self, caller: &Caller, token: &str) -> std::result::Result<Opened, Denied> {
+        let person = policy::require(caller, Permission::Collect).map_err(Error::from)?;
+        let Some(claims) = self.claims(person, token) else {
+            return Err(self.core.deny(caller, "a download link", ErrorCode::NotFound).await?.into());
+        };
+        let Some(row) = self.core.version_row(person, claims.version).await? else {
+            return Err(self.core.deny(caller, "a download link", ErrorCode::NotFound).await?.into());
+        };
+        if let Some(because) = self.dead_because(person, &claims, &row) {
+            self.core.deny(caller, &row.name, code_of(because)).await?;
+            return Err(Denied::Dead(DeadLink {
+                because,
+                expired_at: Some(claims.exp).filter(|exp| *exp <= self.core.now()),
+                document: row.document_id.parse().ok().filter(|_| row.visible == 1 && row.deleted_at.is_none()),
+                version: claims.version,
+            }));
+        }
+        Ok(self.opened(caller, person, &claims, row)?)
+    }
+
+    /// The claims of a link that was minted for this person, by this portal, and not in the future.
+    fn claims(&self, person: &Person, token: &str) -> Option<LinkClaims> {
+        let claims = link_token::open(&self.core.keys, person.id(), token)?;
+        (claims.aud == self.core.settings.base_url && claims.nbf <= self.core.now()).then_some(claims)
+    }
+
+    /// The reason that helps its owner most: what cannot be mended comes before what can.
+    fn dead_because(&self, person: &Person, claims: &LinkClaims, row: &Row) -> Option<DeadBecause> {
+        if row.deleted_at.is_some() || row.wrapped_key.is_none() {
+            Some(DeadBecause::Deleted)
+        } else if row.visible == 0 || claims.epoch != person.link_epoch {
+            Some(DeadBecause::Revoked)
+        } else if row.current_version != claims.version.to_string() {
+            Some(DeadBecause::Superseded)
+        } else if claims.exp <= self.core.now() {
+            Some(DeadBecause::Expired)
+        } else {
+            None
+        }
+    }
+
+    fn opened(&self, caller: &Caller, person: &Person, claims: &LinkClaims, row: Row) -> Result<Opened> {
+        let damaged = |what: &str| Error::Damaged(format!("version {}: {what}", claims.version));
+        let size = u64::try_from(row.size).map_err(|_| damaged("size"))?;
+        Ok(Opened {
+            document: row.document_id.parse().map_err(|_| damaged("document id"))?,
+            name: FileName::parse(&row.name).map_err(|_| damaged("name"))?,
+            kind: row.kind.parse().map_err(|_| damaged("kind"))?,
+            size,
+            file_key: self.core.unwrap_key(claims.version, size, &row)?,
+            sha256: row.sha256,
+            version: claims.version,
+            uploaded_at: Timestamp::from_millis(row.uploaded_at),
+            expires_at: claims.exp,
+            link_id: claims.jti.to_string(),
+            caller: caller.clone(),
+            person: person.clone(),
+            links: self.clone(),
+        })
+    }
+}
+
+impl Opened {
+    /// Begins to send a range of the plaintext; the whole is `0..size`. The beginning is written down.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RangeNotSatisfiable`] for a range that does not lie within the document; the blob cannot be read
+    /// or is not the one that was sealed.
+    pub async fn start(self, range: Range<u64>) -> Result<Download> {
+        if range.start > range.end || range.end > self.size {
+            return Err(ErrorCode::RangeNotSatisfiable.into());
+        }
+        let opener = self.opener().await?;
+        let core = self.links.core.clone();
+        let part = Part {
+            link_id: self.link_id,
+            version: self.version,
+            size: self.size,
+            name: self.name,
+            range: range.clone(),
+        };
+        let ledger = Ledger::begin(core.clone(), self.links.pending, self.caller, self.person, part).await?;
+        Ok(Download::new(core, Arc::new(opener), self.version, range, ledger))
+    }
+
+    /// Checks header and length of the blob, before a byte of an answer is sent.
+    async fn opener(&self) -> Result<Opener> {
+        let damaged = |what: String| Error::Damaged(format!("version {}: {what}", self.version));
+        let blobs = &self.links.core.blobs;
+        let len = blobs.size(self.version).await?.ok_or_else(|| damaged("its blob is missing".to_owned()))?;
+        let header = blobs.read(self.version, &[0..HEADER_LEN as u64]).await?;
+        let header = header.first().map(|bytes| bytes.as_ref()).unwrap_or_default();
+        let context = Context::new(self.version.uuid().into_bytes()).with_plain_len(self.size);
+        let opener = Opener::new(&self.file_key, header, context, self.size);
+        let opener = opener.map_err(|error| damaged(error.to_string()))?;
+        opener.check_len(len).map_err(|error| damaged(error.to_string()))?;
+        Ok(opener)
+    }
+}
+
+impl Core {
+    async fn version_row(&self, person: &Person, version: VersionId) -> Result<Option<Row>> {
+        let mut sql = Sql::new(
+            "SELECT v.document_id, d.name, d.kind, v.size, v.sha256, v.key_id, v.wrapped_key, v.uploaded_at, \
+             d.current_version, d.deleted_at, CAST(CASE WHEN 1 = 1",
+        );
+        super::list::push_visible(&mut sql, person);
+        sql.push(
+            " THEN 1 ELSE 0 END AS BIGINT) AS visible \
+             FROM document_versions v JOIN documents d ON d.id = v.document_id WHERE v.id = ",
+        );
+        sql.bind(version.to_string());
+        Ok(sql.query_as().fetch_optional(self.db.read()).await?)
+    }
+
+    /// The key of a version, which opens only for its own id and length.
+    fn unwrap_key(&self, version: VersionId, size: u64, row: &Row) -> Result<FileKey> {
+        let damaged = |what: &dyn std::fmt::Display| Error::Damaged(format!("version {version}: {what}"));
+        let keys = self.keys.by_id(&row.key_id).ok_or_else(|| damaged(&format!("no master key {}", row.key_id)))?;
+        let wrapped = row.wrapped_key.as_deref().ok_or_else(|| damaged(&"its key was destroyed"))?;
+        let wrapped = STANDARD.decode(wrapped).map_err(|error| damaged(&error))?;
+        let context = Context::new(version.uuid().into_bytes()).with_plain_len(size);
+        WrappedKey::from_bytes(&wrapped)
+            .and_then(|wrapped| wrapped.unwrap(&keys.wrapping, &context))
+            .map_err(|error| damaged(&error))
+    }
+}
+
+fn code_of(because: DeadBecause) -> ErrorCode {
+    match because {
+        DeadBecause::Expired => ErrorCode::LinkExpired,
+        DeadBecause::Revoked => ErrorCode::LinkRevoked,
+        DeadBecause::Superseded => ErrorCode::LinkSuperseded,
+        DeadBecause::Deleted => ErrorCode::DocumentDeleted,
+    }
+}

@@ -1,0 +1,105 @@
+//! The services of Strongroom. What a person or a program can ask for is a method here; routes and
+//! server functions parse, call one of them, and answer.
+//!
+//! A call goes one way: [`Caller`] → [`policy`] → one transaction (state, activity row and outbox row
+//! together) → typed result. This crate knows neither axum nor Leptos. Time, randomness and mail come
+//! in from outside, so that expiry, throttling and retries are tested without waiting.
+
+use std::sync::Arc;
+
+mod core;
+
+pub mod accounts;
+pub mod activity;
+pub mod caller;
+pub mod clock;
+pub mod db;
+pub mod documents;
+pub mod error;
+pub mod mail;
+pub mod policy;
+pub mod random;
+pub mod sessions;
+pub mod settings;
+pub mod storage;
+pub mod throttle;
+pub mod worker;
+
+pub use caller::{Caller, Credential, Origin, Person, Principal};
+pub use core::Parts;
+pub use error::{Error, Result};
+pub use settings::Settings;
+
+use crate::{
+    accounts::{Accounts, Team},
+    activity::ActivityLog,
+    core::Core,
+    documents::{Documents, Links, Uploads},
+    mail::Outbox,
+    sessions::{Sessions, Tokens},
+};
+
+/// Every service, over one database, one store of blobs and one clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Backend {
+    /// Sign-up, verification, sign-in, passwords.
+    pub accounts: Accounts,
+    /// Ops: the set-up link, invitations.
+    pub team: Team,
+    /// Browser sessions.
+    pub sessions: Sessions,
+    /// Bearer tokens of the API.
+    pub tokens: Tokens,
+    /// Listing and deleting documents.
+    pub documents: Documents,
+    /// Depositing files.
+    pub uploads: Uploads,
+    /// Minting links and opening them.
+    pub links: Links,
+    /// Reading the activity log.
+    pub activity: ActivityLog,
+    /// Mail on its way out.
+    pub outbox: Outbox,
+    core: Arc<Core>,
+}
+
+impl Backend {
+    /// Puts the services together over an open database (migrated), storage, clock, randomness and mail transport.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let core = Arc::new(Core::new(parts));
+        Self {
+            accounts: Accounts::new(core.clone()),
+            team: Team::new(core.clone()),
+            sessions: Sessions::new(core.clone()),
+            tokens: Tokens::new(core.clone()),
+            documents: Documents::new(core.clone()),
+            uploads: Uploads::new(core.clone()),
+            links: Links::new(core.clone()),
+            activity: ActivityLog::new(core.clone()),
+            outbox: Outbox::new(core.clone()),
+            core,
+        }
+    }
+
+    /// The settings it runs with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.core.settings
+    }
+
+    /// Now, by the clock that was passed in.
+    #[must_use]
+    pub fn now(&self) -> domain::Timestamp {
+        self.core.now()
+    }
+
+    /// Whether the database and the storage answer.
+    ///
+    /// # Errors
+    /// The first of them that does not.
+    pub async fn ready(&self) -> Result<()> {
+        self.core.db.ping().await?;
+        self.core.blobs.ping().await
+    }
+}

@@ -1,0 +1,54 @@
+//! Who may do what. The one place that compares roles.
+
+use domain::{ErrorCode, Problem, Role};
+
+use crate::caller::{Caller, Person};
+
+/// Something that is allowed or not by who is asking alone. Which documents a person sees is decided
+/// by the audience, in the query that reads them (see [`audiences_of`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// See the documents meant for one, and collect them.
+    Collect,
+    /// Look after one's own sessions, tokens and password.
+    OwnAccount,
+    /// Deposit files.
+    Deposit,
+    /// Delete documents.
+    Delete,
+    /// Read the activity log.
+    ReadActivity,
+    /// Invite ops and withdraw invitations.
+    ManageTeam,
+}
+
+impl Permission {
+    /// All of them, for the tests of the policy.
+    pub const ALL: [Self; 6] =
+        [Self::Collect, Self::OwnAccount, Self::Deposit, Self::Delete, Self::ReadActivity, Self::ManageTeam];
+
+    const fn granted_to(self, role: Role) -> bool {
+        match self {
+            Self::Collect | Self::OwnAccount => true,
+            Self::Deposit | Self::Delete | Self::ReadActivity | Self::ManageTeam => matches!(role, Role::Ops),
+        }
+    }
+}
+
+/// Lets the caller through as a person, or says why not.
+///
+/// # Errors
+/// [`ErrorCode::NotSignedIn`] for nobody, [`ErrorCode::OpsOnly`] for a client who asks for what ops do.
+pub fn require(caller: &Caller, permission: Permission) -> Result<&Person, Problem> {
+    let person = caller.person().ok_or(ErrorCode::NotSignedIn)?;
+    if permission.granted_to(person.role()) { Ok(person) } else { Err(ErrorCode::OpsOnly.into()) }
+}
+
+/// The audiences whose documents a person sees; `None` means every document, which is what ops see.
+#[must_use]
+pub fn audiences_of(person: &Person) -> Option<Vec<&'static str>> {
+    match person.role() {
+        Role::Ops => None,
+        Role::Client => Some(vec!["everyone"]),
+    }
+}

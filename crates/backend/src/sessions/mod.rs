@@ -1,0 +1,305 @@
+//! What a person presents after signing in: a session of the browser, a bearer token of the API.
+//!
+//! Both are looked up at every request together with their account, so that signing out, a changed
+//! password, a changed role and a disabled account bite at the next one.
+
+mod tokens;
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{AccountId, ErrorCode, Me, SessionHandle, Timestamp, account::SessionRow, activity::Action};
+use ring::digest;
+use sqlx::FromRow;
+
+use crate::{
+    accounts::{moment, parse_email, parse_id, parse_name, parse_role},
+    activity::Event,
+    caller::{Caller, Credential, Origin, Person},
+    core::Core,
+    db::Tx,
+    error::Result,
+    policy::{self, Permission},
+};
+
+pub use tokens::Tokens;
+
+/// How stale `seen_at` may become before a request writes it again.
+const SEEN_RESOLUTION: Duration = Duration::from_secs(60);
+
+/// The sessions of browsers. The cookie's 128-bit id is never stored, only its hash.
+#[derive(Clone)]
+pub struct Sessions {
+    core: Arc<Core>,
+}
+
+/// A live session as the cookie layer keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// JSON, opaque here.
+    pub data: String,
+    /// When it ends in any case.
+    pub expires_at: Timestamp,
+}
+
+/// The account half of a row that a credential was looked up by.
+#[derive(FromRow)]
+struct AccountRow {
+    id: String,
+    name: String,
+    email: String,
+    role: String,
+    link_epoch: i64,
+    credential: String,
+    seen_at: i64,
+}
+
+#[derive(FromRow)]
+struct SessionSql {
+    handle: String,
+    created_at: i64,
+    seen_at: i64,
+    address: String,
+    user_agent: String,
+}
+
+impl Sessions {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Stores a fresh session. Its absolute end is counted from now.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn create(&self, id: &[u8; 16], account: Option<AccountId>, data: &str, origin: &Origin) -> Result<()> {
+        let now = self.core.now();
+        let mut tx = self.core.db.write().await?;
+        sqlx::query(
+            "INSERT INTO sessions (id_hash, handle, account_id, data, address, user_agent, created_at, seen_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        )
+        .bind(hash_id(id))
+        .bind(self.core.uuid().to_string())
+        .bind(account.map(|id| id.to_string()))
+        .bind(data)
+        .bind(&origin.address)
+        .bind(&origin.user_agent)
+        .bind(now.millis())
+        .bind(now.after(self.core.settings.session_life).millis())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Stores what changed in a session. A session that has ended meanwhile stays ended.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn save(&self, id: &[u8; 16], account: Option<AccountId>, data: &str) -> Result<()> {
+        let mut tx = self.core.db.write().await?;
+        sqlx::query("UPDATE sessions SET account_id = $2, data = $3 WHERE id_hash = $1")
+            .bind(hash_id(id))
+            .bind(account.map(|id| id.to_string()))
+            .bind(data)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The live session of this id.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn load(&self, id: &[u8; 16]) -> Result<Option<StoredSession>> {
+        let now = self.core.now();
+        let row: Option<(String, i64)> = sqlx::query_as(
+            "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2 AND seen_at > $3",
+        )
+        .bind(hash_id(id))
+        .bind(now.millis())
+        .bind(self.idle_since())
+        .fetch_optional(self.core.db.read())
+        .await?;
+        Ok(row.map(|(data, expires_at)| StoredSession { data, expires_at: moment(expires_at) }))
+    }
+
+    /// Ends the session of this id.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn delete(&self, id: &[u8; 16]) -> Result<()> {
+        let mut tx = self.core.db.write().await?;
+        sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(hash_id(id)).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The person behind a session: live, and with an account that may sign in. Using a session keeps it
+    /// from going idle.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn person(&self, id: &[u8; 16]) -> Result<Option<Person>> {
+        let now = self.core.now();
+        let row: Option<AccountRow> = sqlx::query_as(
+            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, s.handle AS credential, s.seen_at \
+             FROM sessions s JOIN accounts a ON a.id = s.account_id \
+             WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND a.disabled_at IS NULL",
+        )
+        .bind(hash_id(id))
+        .bind(now.millis())
+        .bind(self.idle_since())
+        .fetch_optional(self.core.db.read())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        if row.seen_at < now.before(SEEN_RESOLUTION).millis() {
+            let mut tx = self.core.db.write().await?;
+            sqlx::query("UPDATE sessions SET seen_at = $2 WHERE id_hash = $1")
+                .bind(hash_id(id))
+                .bind(now.millis())
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        }
+        let credential = Credential::Session(parse_id(&row.credential)?);
+        row.into_person(credential).map(Some)
+    }
+
+    /// The live sessions of the person who asks, newest first.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<SessionRow>> {
+        let person = policy::require(caller, Permission::OwnAccount)?;
+        let rows: Vec<SessionSql> = sqlx::query_as(
+            "SELECT handle, created_at, seen_at, address, user_agent FROM sessions \
+             WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY created_at DESC",
+        )
+        .bind(person.id().to_string())
+        .bind(self.core.now().millis())
+        .bind(self.idle_since())
+        .fetch_all(self.core.db.read())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let handle: SessionHandle = parse_id(&row.handle)?;
+                Ok(SessionRow {
+                    handle,
+                    started_at: moment(row.created_at),
+                    seen_at: moment(row.seen_at),
+                    address: row.address,
+                    user_agent: row.user_agent,
+                    current: person.credential == Credential::Session(handle),
+                })
+            })
+            .collect()
+    }
+
+    /// Ends one of the asking person's own sessions.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when they have none of that name.
+    pub async fn end(&self, caller: &Caller, handle: SessionHandle) -> Result<()> {
+        let person = policy::require(caller, Permission::OwnAccount)?;
+        let mut tx = self.core.db.write().await?;
+        let ended = sqlx::query("DELETE FROM sessions WHERE handle = $1 AND account_id = $2")
+            .bind(handle.to_string())
+            .bind(person.id().to_string())
+            .execute(&mut *tx)
+            .await?;
+        if ended.rows_affected() == 0 {
+            return Err(ErrorCode::NotFound.into());
+        }
+        self.core.record(&mut tx, Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends every session of the asking person but the one that asks.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub async fn end_others(&self, caller: &Caller) -> Result<()> {
+        let person = policy::require(caller, Permission::OwnAccount)?;
+        let keep = match person.credential {
+            Credential::Session(handle) => Some(handle),
+            Credential::Token(_) => None,
+        };
+        let mut tx = self.core.db.write().await?;
+        self.core.end_sessions(&mut tx, person.id(), keep).await?;
+        let event = Event::new(Action::SignedOut, &caller.origin).by(person).detail("other sessions");
+        self.core.record(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes down that the asking person signed out; the cookie layer then deletes the session.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn record_sign_out(&self, caller: &Caller) -> Result<()> {
+        if let Some(person) = caller.person() {
+            self.core.record_alone(Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
+        }
+        Ok(())
+    }
+
+    fn idle_since(&self) -> i64 {
+        self.core.now().before(self.core.settings.session_idle).millis()
+    }
+}
+
+impl AccountRow {
+    fn into_person(self, credential: Credential) -> Result<Person> {
+        Ok(Person {
+            me: Me {
+                id: parse_id(&self.id)?,
+                name: parse_name(&self.name)?,
+                email: parse_email(&self.email)?,
+                role: parse_role(&self.role)?,
+            },
+            link_epoch: self.link_epoch,
+            credential,
+        })
+    }
+}
+
+impl Core {
+    /// Ends the sessions of an account, but for one.
+    pub(crate) async fn end_sessions(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        keep: Option<SessionHandle>,
+    ) -> Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE account_id = $1 AND handle <> $2")
+            .bind(account.to_string())
+            .bind(keep.map_or_else(String::new, |handle| handle.to_string()))
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends the sessions of an account, but for one, and all its tokens.
+    pub(crate) async fn end_credentials(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        keep: Option<SessionHandle>,
+    ) -> Result<()> {
+        self.end_sessions(tx, account, keep).await?;
+        sqlx::query("UPDATE api_tokens SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL")
+            .bind(account.to_string())
+            .bind(self.now().millis())
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+}
+
+fn hash_id(id: &[u8; 16]) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, id))
+}

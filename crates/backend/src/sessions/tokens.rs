@@ -1,0 +1,172 @@
+//! Bearer tokens: opaque, hashed, revocable, listed for their owner.
+
+use std::sync::Arc;
+
+use domain::{
+    AccountId, ApiTokenId, ErrorCode, PlainSecret, Problem,
+    account::{ApiTokenRow, IssuedToken},
+    activity::Action,
+};
+use sqlx::FromRow;
+
+use super::{AccountRow, SEEN_RESOLUTION};
+use crate::{
+    accounts::{hash_secret, moment, parse_id, parse_role},
+    activity::Event,
+    caller::{Caller, Credential, Origin, Person},
+    core::Core,
+    error::Result,
+    policy::{self, Permission},
+};
+
+/// Longest label, in characters.
+const MAX_LABEL: usize = 80;
+
+/// The bearer tokens of the API.
+#[derive(Clone)]
+pub struct Tokens {
+    core: Arc<Core>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    label: String,
+    created_at: i64,
+    seen_at: Option<i64>,
+    expires_at: i64,
+}
+
+impl Tokens {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Makes a token for an account that has just proven itself. Its secret is in the answer and nowhere else.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidName`] for a label that is empty or longer than 80 characters.
+    pub async fn issue(&self, origin: &Origin, account: AccountId, label: &str) -> Result<IssuedToken> {
+        let label = label.trim();
+        if label.is_empty() || label.chars().count() > MAX_LABEL || label.chars().any(char::is_control) {
+            return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
+        }
+        let core = &self.core;
+        let secret = core.new_secret();
+        let expires_at = core.now().after(core.settings.token_life);
+        let mut tx = core.db.write().await?;
+        let owner: Option<(String, String)> =
+            sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1 AND disabled_at IS NULL")
+                .bind(account.to_string())
+                .fetch_optional(&mut *tx)
+                .await?;
+        let (email, role) = owner.ok_or(ErrorCode::NotSignedIn)?;
+        sqlx::query(
+            "INSERT INTO api_tokens (id, account_id, secret_hash, label, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(core.uuid().to_string())
+        .bind(account.to_string())
+        .bind(hash_secret(&secret))
+        .bind(label)
+        .bind(core.now().millis())
+        .bind(expires_at.millis())
+        .execute(&mut *tx)
+        .await?;
+        let event = Event::new(Action::TokenCreated, origin).by_account(account, &email).to(label);
+        core.record(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(IssuedToken { token: secret, role: parse_role(&role)?, expires_at })
+    }
+
+    /// The person behind a token: neither revoked nor over, and with an account that may sign in.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn authenticate(&self, secret: &PlainSecret) -> Result<Option<Person>> {
+        let core = &self.core;
+        let now = core.now();
+        let row: Option<AccountRow> = sqlx::query_as(
+            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, t.id AS credential, COALESCE(t.seen_at, 0) AS seen_at \
+             FROM api_tokens t JOIN accounts a ON a.id = t.account_id \
+             WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND a.disabled_at IS NULL",
+        )
+        .bind(hash_secret(secret))
+        .bind(now.millis())
+        .fetch_optional(core.db.read())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let id: ApiTokenId = parse_id(&row.credential)?;
+        if row.seen_at < now.before(SEEN_RESOLUTION).millis() {
+            let mut tx = core.db.write().await?;
+            sqlx::query("UPDATE api_tokens SET seen_at = $2 WHERE id = $1")
+                .bind(id.to_string())
+                .bind(now.millis())
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        }
+        row.into_person(Credential::Token(id)).map(Some)
+    }
+
+    /// The working tokens of the person who asks, newest first.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<ApiTokenRow>> {
+        let person = policy::require(caller, Permission::OwnAccount)?;
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, label, created_at, seen_at, expires_at FROM api_tokens \
+             WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC",
+        )
+        .bind(person.id().to_string())
+        .bind(self.core.now().millis())
+        .fetch_all(self.core.db.read())
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(ApiTokenRow {
+                    id: parse_id(&row.id)?,
+                    label: row.label,
+                    created_at: moment(row.created_at),
+                    seen_at: row.seen_at.map(moment),
+                    expires_at: moment(row.expires_at),
+                })
+            })
+            .collect()
+    }
+
+    /// Revokes one of the asking person's own tokens.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] when they have no working token of that id.
+    pub async fn revoke(&self, caller: &Caller, id: ApiTokenId) -> Result<()> {
+        let person = policy::require(caller, Permission::OwnAccount)?;
+        let core = &self.core;
+        let mut tx = core.db.write().await?;
+        let revoked: Option<(String,)> = sqlx::query_as(
+            "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
+             RETURNING label",
+        )
+        .bind(id.to_string())
+        .bind(person.id().to_string())
+        .bind(core.now().millis())
+        .fetch_optional(&mut *tx)
+        .await?;
+        let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
+        core.record(&mut tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Revokes the token that the request came with.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotSignedIn`] when it came with none.
+    pub async fn revoke_current(&self, caller: &Caller) -> Result<()> {
+        match policy::require(caller, Permission::OwnAccount)?.credential {
+            Credential::Token(id) => self.revoke(caller, id).await,
+            Credential::Session(_) => Err(ErrorCode::NotSignedIn.into()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What goes on without anybody asking: mail leaves, the blobs of deleted documents go, orphans are swept,
+//! and what is over is forgotten.
+//!
+//! Every job is a row or can be found again, and doing it twice does no harm. So several instances may run a worker
+//! each, and a worker may be stopped at any moment.
+
+use std::time::Duration;
+
+use tokio::{sync::watch, time};
+
+use crate::{Backend, error::Result, mail::Worked, storage::Swept};
+
+/// How long to wait for work when there was none.
+const MAIL_PAUSE: Duration = Duration::from_secs(1);
+const PURGE_PAUSE: Duration = Duration::from_secs(5);
+const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
+const FORGET_PAUSE: Duration = Duration::from_secs(3600);
+/// How long to wait after the database or the store has failed.
+const FAILURE_PAUSE: Duration = Duration::from_secs(10);
+/// How long endings of downloads may take to be written down at shutdown.
+const SETTLE: Duration = Duration::from_secs(5);
+
+impl Backend {
+    /// Works until `shutdown` becomes true or its sender is gone, then lets what is being written down finish.
+    pub async fn run_worker(&self, shutdown: watch::Receiver<bool>) {
+        tokio::join!(
+            until(shutdown.clone(), self.deliver_mail()),
+            until(shutdown.clone(), self.purge()),
+            until(shutdown.clone(), self.keep_swept()),
+            until(shutdown, self.forget()),
+        );
+        if time::timeout(SETTLE, self.links.settle()).await.is_err() {
+            tracing::warn!("the ends of some downloads were not written down");
+        }
+    }
+
+    /// Removes what no row names: claims that are over, orphaned blobs, staged files.
+    ///
+    /// # Errors
+    /// The database or the store fails.
+    pub async fn sweep(&self) -> Result<Swept> {
+        self.core.sweep().await
+    }
+
+    /// Removes the blobs of deleted documents that are due; returns how many versions it dealt with.
+    ///
+    /// # Errors
+    /// The database fails. A blob that cannot be removed is tried again later.
+    pub async fn purge_due(&self) -> Result<u64> {
+        let mut count = 0;
+        while self.core.purge_next().await? {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    async fn deliver_mail(&self) {
+        loop {
+            match self.outbox.deliver_next().await {
+                Ok(Worked::Sent | Worked::Failed) => {}
+                Ok(Worked::Idle) => time::sleep(MAIL_PAUSE).await,
+                Err(error) => pause_after("mail", &error).await,
+            }
+        }
+    }
+
+    async fn purge(&self) {
+        loop {
+            match self.purge_due().await {
+                Ok(_) => time::sleep(PURGE_PAUSE).await,
+                Err(error) => pause_after("purge", &error).await,
+            }
+        }
+    }
+
+    async fn keep_swept(&self) {
+        loop {
+            match self.sweep().await {
+                Ok(swept) => {
+                    if swept != Swept::default() {
+                        tracing::info!(claims = swept.claims, blobs = swept.blobs, staged = swept.staged, "swept");
+                    }
+                    time::sleep(SWEEP_PAUSE).await;
+                }
+                Err(error) => pause_after("sweep", &error).await,
+            }
+        }
+    }
+
+    async fn forget(&self) {
+        loop {
+            match self.accounts.forget_expired().await {
+                Ok(()) => time::sleep(FORGET_PAUSE).await,
+                Err(error) => pause_after("forget", &error).await,
+            }
+        }
+    }
+}
+
+/// Runs a loop that never ends by itself until it is told to stop. It is stopped between two steps of a transaction
+/// at worst, which then leaves nothing.
+async fn until(mut shutdown: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        _ = shutdown.wait_for(|stop| *stop) => {}
+    }
+}
+
+async fn pause_after(job: &str, error: &crate::Error) {
+    tracing::warn!(job, %error, "a job failed and will be tried again");
+    time::sleep(FAILURE_PAUSE).await;
+}

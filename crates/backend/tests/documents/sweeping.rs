@@ -1,0 +1,135 @@
+//! The sweep: what nothing names goes, what somebody still needs stays.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use backend::{
+    documents::{Begun, Upload},
+    storage::Swept,
+};
+use bytes::Bytes;
+use domain::{ErrorCode, VersionId};
+use testkit::{TestBackend, office};
+
+use crate::{collect, deposit, long_text};
+
+const ORPHAN: &str = "0198c0de-0000-7000-8000-0000000000fe";
+
+testkit::on_both! {
+    async fn orphans_and_staged_files_go_and_documents_stay(t: TestBackend) {
+        let ops = t.ops().await;
+        let bytes = office::docx("a report");
+        let file = deposit(&t, &ops, "report.docx", &bytes).await;
+        place(&t, ORPHAN);
+        place(&t, &format!("{ORPHAN}#1"));
+        place(&t, "notes-of-somebody");
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { claims: 0, blobs: 1, staged: 1 });
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept::default());
+        assert!(t.data().join("blobs/fe/notes-of-somebody").exists(), "what is not ours is left alone");
+        assert_eq!(collect(&t, &ops, file.id).await, bytes);
+    }
+
+    async fn what_is_claimed_stays_until_the_claim_is_over(t: TestBackend) {
+        let ops = t.ops().await;
+        let claim = "INSERT INTO uploads (version_id, account_id, claimed_until) VALUES ($1, $2, $3)";
+        sqlx::query(claim)
+            .bind(ORPHAN)
+            .bind(ops.person().expect("a person").id().to_string())
+            .bind(t.now().after(Duration::from_secs(60)).millis())
+            .execute(&t.sql)
+            .await
+            .expect("claimed");
+        place(&t, ORPHAN);
+        place(&t, &format!("{ORPHAN}#1"));
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept::default());
+        t.clock.advance(Duration::from_secs(61));
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { claims: 1, blobs: 1, staged: 1 });
+    }
+
+    async fn a_sweep_in_the_middle_of_an_upload_does_no_harm(t: TestBackend) {
+        let ops = t.ops().await;
+        let bytes = office::docx(&long_text().repeat(3));
+        let mut upload = begin(&t).await;
+        for piece in bytes.chunks(300_000) {
+            upload.write(Bytes::copy_from_slice(piece)).await.expect("written");
+            t.clock.advance(Duration::from_secs(25 * 60));
+            assert_eq!(t.sweep().await.expect("sweeps"), Swept::default());
+        }
+        let verdict = upload.finish().await.expect("finishes");
+        let backend::documents::Verdict::Deposited(file) = verdict else { panic!("refused: {verdict:?}") };
+        assert!(collect(&t, &ops, file.id).await == bytes);
+    }
+
+    async fn an_upload_whose_claim_was_swept_is_never_half_visible(t: TestBackend) {
+        let mut upload = begin(&t).await;
+        upload.write(Bytes::from(office::docx(&long_text()))).await.expect("written");
+        t.clock.advance(Duration::from_secs(31 * 60));
+        assert_eq!(t.sweep().await.expect("sweeps").claims, 1);
+        let error = upload.finish().await.expect_err("its claim is gone");
+        assert_eq!(error.into_problem().code, ErrorCode::Unavailable);
+        assert_eq!(t.count("SELECT COUNT(*) FROM documents").await, 0);
+        t.sweep().await.expect("sweeps");
+        assert_eq!(stored(&t), Vec::<PathBuf>::new());
+    }
+
+    async fn an_upload_that_is_aborted_or_dropped_leaves_nothing(t: TestBackend) {
+        let bytes = office::docx(&long_text().repeat(3));
+        let mut upload = begin(&t).await;
+        upload.write(Bytes::from(bytes.clone())).await.expect("written");
+        upload.abort().await;
+        assert_eq!(stored(&t), Vec::<PathBuf>::new());
+        assert_eq!(t.count("SELECT COUNT(*) FROM uploads").await, 0);
+
+        let mut upload = begin(&t).await;
+        upload.write(Bytes::from(bytes)).await.expect("written");
+        drop(upload);
+        for _ in 0..500 {
+            if stored(&t).is_empty() && t.count("SELECT COUNT(*) FROM uploads").await == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("still there: {:?}", stored(&t));
+    }
+
+    async fn an_upload_cancelled_while_it_is_finished_is_there_whole_or_not_at_all(t: TestBackend) {
+        let ops = t.ops().await;
+        let bytes = office::docx(&long_text().repeat(3));
+        for step in 0..30 {
+            let mut upload = begin(&t).await;
+            upload.write(Bytes::from(bytes.clone())).await.expect("written");
+            let patience = Duration::from_micros(1_500 * step);
+            let cancelled = tokio::time::timeout(patience, upload.finish()).await.is_err();
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            let page = t.documents.list(&ops, &domain::DocumentQuery::default()).await.expect("lists");
+            assert!(cancelled || page.rows.len() == 1);
+            for row in page.rows {
+                assert!(collect(&t, &ops, row.id).await == bytes);
+                t.documents.delete_unconfirmed(&ops, row.id).await.expect("deleted");
+            }
+        }
+        t.purge_due().await.expect("purges");
+        t.clock.advance(Duration::from_secs(3600));
+        t.sweep().await.expect("sweeps");
+        assert_eq!(stored(&t), Vec::<PathBuf>::new());
+    }
+}
+
+async fn begin(t: &TestBackend) -> Box<Upload> {
+    match t.uploads.begin(&t.ops().await, "report.docx", None).await.expect("begins") {
+        Begun::Started(upload) => upload,
+        Begun::Rejected(rejected) => panic!("refused: {rejected:?}"),
+    }
+}
+
+/// Puts a file where the blob of [`ORPHAN`] would lie.
+fn place(t: &TestBackend, name: &str) {
+    let shard = t.data().join("blobs/fe");
+    fs::create_dir_all(&shard).expect("a shard");
+    fs::write(shard.join(name), "left over").expect("written");
+}
+
+fn stored(t: &TestBackend) -> Vec<PathBuf> {
+    let shards = fs::read_dir(t.data().join("blobs")).expect("a folder");
+    let files = shards.flat_map(|shard| fs::read_dir(shard.expect("a shard").path()).expect("a folder"));
+    files.map(|file| file.expect("a file").path()).collect()
+}

@@ -1,0 +1,192 @@
+//! The backend itself, with everything a test wants to look at.
+
+use std::{ops::Deref, path::Path, sync::Arc};
+
+use backend::{
+    Backend, Caller, Credential, Origin, Parts, Person, Principal, Settings,
+    clock::ManualClock,
+    db::Database,
+    random::Random,
+    settings::PasswordCost,
+    storage::{Blobs, KeyRing},
+};
+use domain::{AccountId, Email, Me, PersonName, Role, SessionHandle, Timestamp};
+use sqlx::{AnyPool, any::AnyPoolOptions};
+use tempfile::TempDir;
+
+use crate::{mail::MemoryTransport, postgres, random::SeededRandom};
+
+/// Where every test clock begins: 22 November 2026, 14:05 UTC.
+pub const START: Timestamp = Timestamp::from_millis(1_795_356_300_123);
+
+/// A backend with a database and a folder that vanish with it. It dereferences to [`Backend`].
+pub struct TestBackend {
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+    /// Its mail.
+    pub mail: MemoryTransport,
+    /// Its database, for looking at rows and for arranging them.
+    pub sql: AnyPool,
+    backend: Backend,
+    db: Database,
+    random: Arc<SeededRandom>,
+    folder: TempDir,
+}
+
+impl TestBackend {
+    /// One on a SQLite file.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display());
+        Self::over(&url, folder).await
+    }
+
+    /// One on a schema of the PostgreSQL server; `None` where tests may do without.
+    ///
+    /// # Panics
+    /// When it cannot be set up, or there is no server and there should be one.
+    pub async fn postgres() -> Option<Self> {
+        let url = postgres::fresh_schema().await?;
+        Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder")).await)
+    }
+
+    async fn over(url: &str, folder: TempDir) -> Self {
+        let db = Database::connect(url).await.expect("the database opens");
+        db.migrate().await.expect("the database migrates");
+        let sql = AnyPoolOptions::new().max_connections(2).connect(url).await.expect("the database opens twice");
+        let clock = Arc::new(ManualClock::new(START));
+        let (mail, random) = (MemoryTransport::default(), Arc::new(SeededRandom::new(1)));
+        let parts = parts(&db, folder.path(), &clock, &random, &mail, Self::settings());
+        Self { backend: Backend::new(parts), clock, mail, sql, db, random, folder }
+    }
+
+    /// The settings it starts with: the usual ones, and passwords that cost nothing.
+    #[must_use]
+    pub fn settings() -> Settings {
+        let password_cost = PasswordCost { memory_kib: 8, passes: 1, parallel: 2 };
+        Settings { base_url: "https://portal.example.com".to_owned(), password_cost, ..Settings::default() }
+    }
+
+    /// A second backend over the same database and folder, as after a restart, with settings changed by `change`.
+    #[must_use]
+    pub fn restarted(&self, change: impl FnOnce(&mut Settings)) -> Backend {
+        let mut settings = Self::settings();
+        change(&mut settings);
+        Backend::new(parts(&self.db, self.folder.path(), &self.clock, &self.random, &self.mail, settings))
+    }
+
+    /// The folder with everything it stores, the SQLite file included.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// One of ops.
+    pub async fn ops(&self) -> Caller {
+        self.account(Role::Ops, "ops@example.com").await
+    }
+
+    /// A client.
+    pub async fn client(&self) -> Caller {
+        self.account(Role::Client, "ana@example.com").await
+    }
+
+    /// Another client.
+    pub async fn other_client(&self) -> Caller {
+        self.account(Role::Client, "ben@example.com").await
+    }
+
+    /// The account with this address, made if there is none, as somebody who has just signed in. It has no password.
+    ///
+    /// # Panics
+    /// When the database fails or the address is none.
+    pub async fn account(&self, role: Role, email: &str) -> Caller {
+        let fresh = AccountId::new(self.random_id());
+        let name = email.split('@').next().unwrap_or_default();
+        sqlx::query(
+            "INSERT INTO accounts (id, email, name, role, password_hash, link_epoch, created_at) \
+             VALUES ($1, $2, $3, $4, '', 0, $5) ON CONFLICT (email) DO NOTHING",
+        )
+        .bind(fresh.to_string())
+        .bind(email)
+        .bind(name)
+        .bind(role.as_str())
+        .bind(self.now().millis())
+        .execute(&self.sql)
+        .await
+        .expect("an account is inserted");
+        let (id, link_epoch): (String, i64) = sqlx::query_as("SELECT id, link_epoch FROM accounts WHERE email = $1")
+            .bind(email)
+            .fetch_one(&self.sql)
+            .await
+            .expect("the account is there");
+        let me = Me {
+            id: id.parse().expect("an id"),
+            name: PersonName::parse(name).expect("a name"),
+            email: Email::parse(email).expect("an address"),
+            role,
+        };
+        let credential = Credential::Session(SessionHandle::new(self.random_id()));
+        Caller {
+            principal: Principal::Person(Person { me, link_epoch, credential }),
+            origin: Self::origin(),
+        }
+    }
+
+    /// Somebody who has not signed in.
+    #[must_use]
+    pub fn nobody() -> Caller {
+        Caller { principal: Principal::Nobody, origin: Self::origin() }
+    }
+
+    /// Where every test caller calls from.
+    #[must_use]
+    pub fn origin() -> Origin {
+        Origin { address: "192.0.2.7".to_owned(), user_agent: "test".to_owned() }
+    }
+
+    /// The one number that a statement selects.
+    ///
+    /// # Panics
+    /// When it fails, or selects something else.
+    pub async fn count(&self, statement: &'static str) -> i64 {
+        let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&self.sql).await.expect("counts");
+        count
+    }
+
+    pub(crate) fn random_id(&self) -> uuid::Uuid {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+impl Deref for TestBackend {
+    type Target = Backend;
+
+    fn deref(&self) -> &Backend {
+        &self.backend
+    }
+}
+
+fn parts(
+    db: &Database,
+    folder: &Path,
+    clock: &Arc<ManualClock>,
+    random: &Arc<SeededRandom>,
+    mail: &MemoryTransport,
+    settings: Settings,
+) -> Parts {
+    Parts {
+        db: db.clone(),
+        blobs: Blobs::in_folder(&folder.join("blobs")).expect("the folder of blobs opens"),
+        keys: KeyRing::open(&folder.join("keys"), random.as_ref()).expect("the keys open"),
+        clock: clock.clone(),
+        random: random.clone(),
+        transport: Arc::new(mail.clone()),
+        settings,
+    }
+}

@@ -1,0 +1,103 @@
+//! Mail that goes nowhere and is remembered.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use backend::mail::{MailTransport, OutgoingMail, SendError, Sending};
+use tokio::sync::Notify;
+
+/// A transport that keeps what it is given. Clones share one box.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryTransport {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    attempted: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    sent: Vec<OutgoingMail>,
+    attempts: Vec<String>,
+    mood: Mood,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Mood {
+    #[default]
+    Accepting,
+    Refusing(SendError),
+    Hanging,
+}
+
+impl MemoryTransport {
+    /// The mails sent since the last call, oldest first.
+    #[must_use]
+    pub fn take(&self) -> Vec<OutgoingMail> {
+        mem::take(&mut self.state().sent)
+    }
+
+    /// The Message-ID of every attempt so far, successful or not.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<String> {
+        self.state().attempts.clone()
+    }
+
+    /// Accepts every mail from now on, which is how it begins.
+    pub fn accept(&self) {
+        self.state().mood = Mood::Accepting;
+    }
+
+    /// Refuses every mail from now on.
+    pub fn refuse(&self, permanent: bool) {
+        self.state().mood = Mood::Refusing(SendError { permanent, text: "the server is down".to_owned() });
+    }
+
+    /// Never answers from now on.
+    pub fn hang(&self) {
+        self.state().mood = Mood::Hanging;
+    }
+
+    /// Waits until somebody tries to send.
+    pub async fn attempted(&self) {
+        self.inner.attempted.notified().await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MailTransport for MemoryTransport {
+    fn send<'a>(&'a self, mail: &'a OutgoingMail) -> Sending<'a> {
+        let mood = {
+            let mut state = self.state();
+            state.attempts.push(mail.message_id.clone());
+            if matches!(state.mood, Mood::Accepting) {
+                state.sent.push(mail.clone());
+            }
+            state.mood.clone()
+        };
+        self.inner.attempted.notify_one();
+        Box::pin(async move {
+            match mood {
+                Mood::Accepting => Ok(()),
+                Mood::Refusing(error) => Err(error),
+                Mood::Hanging => std::future::pending().await,
+            }
+        })
+    }
+
+    fn check(&self) -> Sending<'_> {
+        let mood = self.state().mood.clone();
+        Box::pin(std::future::ready(match mood {
+            Mood::Refusing(error) => Err(error),
+            Mood::Accepting | Mood::Hanging => Ok(()),
+        }))
+    }
+}
