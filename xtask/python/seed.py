@@ -1,0 +1,69 @@
+"""Fills the SQLite database of a stopped portal with rows of documents, for `cargo xtask bench`.
+
+Usage: python seed.py DATABASE ROWS
+
+Only rows: lists read nothing else, and there is nothing behind them to collect.
+"""
+
+import base64
+import random
+import sqlite3
+import sys
+import uuid
+
+KINDS = ["docx", "xlsx", "pptx"]
+SUBJECTS = ["Quarterly report", "Budget", "Minutes of the board", "Offer", "Site survey", "Annual accounts", "Contract"]
+PLACES = ["Aarhus", "Bergen", "Córdoba", "Dundee", "Évora", "Freiburg", "Ghent", "Haarlem", "Ioannina", "Jyväskylä"]
+BEGINNING = 1_735_689_600_000  # 1 January 2025
+MINUTE = 60_000
+
+
+def identifier(noise, moment):
+    """A UUIDv7 of that moment (RFC 9562, section 5.7)."""
+    bits = (moment << 80) | (7 << 76) | (noise.getrandbits(12) << 64) | (2 << 62) | noise.getrandbits(62)
+    return str(uuid.UUID(int=bits))
+
+
+def rows(noise, count, sender):
+    """A document, its version and its audience, one after the other."""
+    for number in range(count):
+        at = BEGINNING + number * 7 * MINUTE
+        kind = noise.choice(KINDS)
+        # One in a hundred has a word in its name that a search finds.
+        mark = " harbour" if number % 100 == 0 else ""
+        name = f"{noise.choice(SUBJECTS)} {noise.choice(PLACES)}{mark} {number:06}.{kind}"
+        size = int(noise.lognormvariate(13, 2)) + 4_000
+        document, version = identifier(noise, at), identifier(noise, at)
+        yield (
+            (document, name, name.lower(), kind, size, version, at),
+            (version, document, size, noise.randbytes(32).hex(), base64.b64encode(noise.randbytes(61)).decode(), sender, at),
+            (document, at),
+        )
+
+
+def main():
+    database, count = sys.argv[1], int(sys.argv[2])
+    with sqlite3.connect(database) as db:
+        # The folder is thrown away after the run, so nothing has to survive a power cut.
+        db.execute("PRAGMA synchronous = OFF")
+        (sender,) = db.execute("SELECT id FROM accounts WHERE role = 'ops'").fetchone()
+        documents, versions, audiences = zip(*rows(random.Random(7), count, sender))
+        db.executemany(
+            "INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            documents,
+        )
+        db.executemany(
+            "INSERT INTO document_versions "
+            "(id, document_id, number, size, sha256, key_id, wrapped_key, findings, uploaded_by, uploaded_at) "
+            "VALUES (?, ?, 1, ?, ?, 'none', ?, '[]', ?, ?)",
+            versions,
+        )
+        db.executemany(
+            "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES (?, 'everyone', ?)",
+            audiences,
+        )
+    db.close()
+
+
+main()

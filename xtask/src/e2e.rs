@@ -1,0 +1,31 @@
+//! Browser tests: Playwright drives the system's Chromium against the development build.
+
+use std::path::Path;
+
+use crate::{
+    postgres::Postgres,
+    process::{Failure, Outcome, run},
+    serve,
+    setup::{self, Need},
+    workspace::Workspace,
+};
+
+/// `cargo xtask e2e`: what the browser tests need, and nothing else. Further arguments go to Playwright.
+pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
+    setup::require(&[Need::CCompiler, Need::Node, Need::Python, Need::Chromium, Need::Postgres], false)?;
+    setup::rust_parts(workspace)?;
+    let python = setup::python(workspace)?;
+    serve::build_development(workspace)?;
+    run_browser(workspace, &python, &Postgres::start()?, arguments)
+}
+
+/// Runs Playwright over a server that is built already.
+pub(crate) fn run_browser(workspace: &Workspace, python: &Path, server: &Postgres, arguments: &[String]) -> Outcome {
+    setup::playwright(workspace)?;
+    let chromium = setup::chromium().ok_or_else(|| Failure::new("Chromium is not installed."))?;
+    let mut playwright = workspace.command(workspace.path("e2e/node_modules/.bin/playwright"));
+    playwright.arg("test").args(arguments).current_dir(workspace.path("e2e"));
+    playwright.env("STRONGROOM_BIN", workspace.server()).env("STRONGROOM_CHROMIUM", chromium);
+    playwright.env("STRONGROOM_PYTHON", python).env("STRONGROOM_TEST_POSTGRES", server.url());
+    run(&mut playwright)
+}
