@@ -1,0 +1,54 @@
+//! Documents: the list, one of them, a link to collect it, its end.
+
+use domain::{DocumentRow, Page};
+use domain::document::DocumentDetail;
+use leptos::prelude::*;
+
+use super::ApiError;
+#[cfg(feature = "ssr")]
+use {
+    super::context::{backend, caller, go_to},
+    crate::paths::{Notice, with_notice},
+    domain::{DocumentId, DocumentQuery},
+};
+
+/// One page of the documents that the asker may see.
+#[server(prefix = "/api/fn", endpoint = "list_documents")]
+pub async fn list_documents(
+    #[server(default)] q: String,
+    #[server(default)] kind: String,
+    #[server(default)] sort: String,
+    #[server(default)] cursor: String,
+    #[server(default)] limit: String,
+) -> Result<Page<DocumentRow>, ApiError> {
+    let query = DocumentQuery::parse(&q, &kind, &sort, &cursor, &limit)?;
+    Ok(backend()?.documents.list(&caller()?, &query).await?)
+}
+
+/// One document, with what ops may know about it.
+#[server(prefix = "/api/fn", endpoint = "read_document")]
+pub async fn read_document(id: String) -> Result<DocumentDetail, ApiError> {
+    let id: DocumentId = id.parse()?;
+    Ok(backend()?.documents.get(&caller()?, id).await?)
+}
+
+/// Mints a link for this account and sends the browser along it.
+#[server(prefix = "/api/fn", endpoint = "mint_link")]
+pub async fn mint_link(id: String) -> Result<(), ApiError> {
+    let id: DocumentId = id.parse()?;
+    let backend = backend()?;
+    let link = backend.links.mint(&caller()?, id).await?;
+    // The path alone: the person may know the portal by another name than the configured one, and the session
+    // goes with the name.
+    go_to(link.url.strip_prefix(&backend.settings().base_url).unwrap_or(&link.url));
+    Ok(())
+}
+
+/// Deletes a document for good. `name` is its name, typed by the person.
+#[server(prefix = "/api/fn", endpoint = "delete_document")]
+pub async fn delete_document(id: String, #[server(default)] name: String) -> Result<(), ApiError> {
+    let id: DocumentId = id.parse()?;
+    backend()?.documents.delete(&caller()?, id, &name).await?;
+    go_to(&with_notice("/ops/documents", Notice::Deleted));
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Buttons, and links that look like them.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, IconMark};
+
+/// How much a button asks to be pressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ButtonLook {
+    /// The one thing to do here.
+    #[default]
+    Primary,
+    /// One among several.
+    Quiet,
+    /// Destroys something.
+    Danger,
+}
+
+impl ButtonLook {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "button",
+            Self::Quiet => "button quiet",
+            Self::Danger => "button danger",
+        }
+    }
+}
+
+/// Sends the form that it stands in. While that is under way it cannot be pressed again.
+#[component]
+pub fn SubmitButton(
+    /// What it says.
+    #[prop(into)]
+    label: String,
+    /// How it looks.
+    #[prop(optional)]
+    look: ButtonLook,
+    /// Whether the form is under way.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// A reason not to be pressed yet.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// An icon before the label.
+    #[prop(optional)]
+    icon: Option<Icon>,
+    /// For readers, where the label alone is ambiguous on the page.
+    #[prop(optional, into)]
+    described: Option<String>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="submit"
+            class=look.class()
+            class:busy=busy
+            disabled=move || busy.get() || disabled.get()
+            aria-busy=move || busy.get().then_some("true")
+            aria-label=described
+        >
+            {icon.map(|icon| view! { <IconMark icon/> })}
+            <span>{label}</span>
+        </button>
+    }
+}
+
+/// Leads to another page.
+#[component]
+pub fn LinkButton(
+    /// Where to.
+    #[prop(into)]
+    href: String,
+    /// What it says.
+    #[prop(into)]
+    label: String,
+    /// How it looks.
+    #[prop(optional)]
+    look: ButtonLook,
+    /// An icon before the label.
+    #[prop(optional)]
+    icon: Option<Icon>,
+) -> impl IntoView {
+    view! {
+        <a href=href class=look.class()>
+            {icon.map(|icon| view! { <IconMark icon/> })}
+            <span>{label}</span>
+        </a>
+    }
+}

@@ -1,0 +1,44 @@
+//! Collecting a document: a plain form, so that it is the same with and without JavaScript. The answer is a redirect
+//! along a fresh link, and the browser saves what comes.
+
+use std::time::Duration;
+
+use domain::{DocumentId, FileName};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use super::{
+    button::{ButtonLook, SubmitButton},
+    icon::Icon,
+};
+use crate::api::documents::MintLink;
+
+/// How long after the click the list is asked again what is still new.
+const SETTLES: Duration = Duration::from_secs(3);
+
+/// The button and its form.
+#[component]
+pub fn DownloadButton(
+    /// Which document.
+    id: DocumentId,
+    /// Its name, which readers hear with the button.
+    name: FileName,
+    /// How the button looks.
+    #[prop(optional)]
+    look: ButtonLook,
+    /// Called a moment after the download has begun.
+    #[prop(optional, into)]
+    on_collected: Option<Callback<()>>,
+) -> impl IntoView {
+    let collected = move |_| {
+        if let Some(on_collected) = on_collected {
+            set_timeout(move || on_collected.run(()), SETTLES);
+        }
+    };
+    view! {
+        <form class="download" method="post" action=MintLink::url() on:submit=collected>
+            <input type="hidden" name="id" value=id.to_string()/>
+            <SubmitButton label="Download" look icon=Icon::Download described=format!("Download {name}")/>
+        </form>
+    }
+    .into_any()
+}

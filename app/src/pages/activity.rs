@@ -1,0 +1,189 @@
+//! `/ops/activity`: the log, filtered and paged by its URL.
+
+use domain::{
+    Page,
+    activity::{Action, ActivityRow},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
+
+use crate::{
+    api::activity::list_activity,
+    browser,
+    components::{
+        Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded,
+    },
+    paths::query_of,
+};
+
+const PATH: &str = "/ops/activity";
+const SEARCH: &str = "activity-search";
+const ACTION: &str = "activity-action";
+
+/// What stands in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct State {
+    action: String,
+    q: String,
+    cursor: String,
+}
+
+impl State {
+    fn read(query: &ParamsMap) -> Self {
+        let text = |name| query.get_str(name).unwrap_or_default().to_owned();
+        Self { action: text("action"), q: text("q"), cursor: text("cursor") }
+    }
+
+    /// What stands in the form now; the page starts over.
+    fn typed() -> Self {
+        Self {
+            action: browser::element::<web_sys::HtmlSelectElement>(ACTION).map(|select| select.value()).unwrap_or_default(),
+            q: browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value()).unwrap_or_default(),
+            cursor: String::new(),
+        }
+    }
+
+    fn url(&self) -> String {
+        let pairs = [("action", &*self.action), ("q", self.q.trim()), ("cursor", &*self.cursor)];
+        format!("{PATH}{}", query_of(&pairs))
+    }
+
+    fn at(&self, cursor: &str) -> Self {
+        Self { cursor: cursor.to_owned(), ..self.clone() }
+    }
+}
+
+/// The activity log.
+#[component]
+pub fn Activity() -> impl IntoView {
+    let query = use_query_map();
+    let state = Memo::new(move |_| query.with(State::read));
+    let page = Resource::new_blocking(move || state.get(), |State { action, q, cursor }| list_activity(action, q, cursor));
+    view! {
+        <PageHeader title="Activity" lead="Every sign-in, upload, link, download and refusal. Rows are never changed."/>
+        <Filters state/>
+        {loaded(page, move |page| view! { <Log state=state.get_untracked() page/> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Filters(state: Memo<State>) -> impl IntoView {
+    let first = state.get_untracked();
+    let navigate = use_navigate();
+    let go = move || navigate(&State::typed().url(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    let on_change = go.clone();
+    Effect::new(move |_| {
+        let state = state.get();
+        if let Some(input) = browser::element::<web_sys::HtmlInputElement>(SEARCH) {
+            input.set_value(&state.q);
+        }
+        if let Some(select) = browser::element::<web_sys::HtmlSelectElement>(ACTION) {
+            select.set_value(&state.action);
+        }
+    });
+    let option = |action: &'static Action| {
+        view! { <option value=action.as_str() selected=action.as_str() == first.action>{action.label()}</option> }
+    };
+    view! {
+        <form
+            class="filters"
+            method="get"
+            action=PATH
+            role="search"
+            on:submit=move |event| {
+                event.prevent_default();
+                go();
+            }
+        >
+            <div class="search">
+                <IconMark icon=Icon::Search/>
+                <label class="sr" for=SEARCH>"Search by person or subject"</label>
+                <input id=SEARCH type="search" name="q" value=first.q.clone() placeholder="Person or document" autocomplete="off" maxlength="200"/>
+            </div>
+            <label class="sort">
+                <span class="sr">"Kind of event"</span>
+                <select id=ACTION name="action" on:change=move |_| on_change()>
+                    <option value="" selected=first.action.is_empty()>"Every kind"</option>
+                    {Action::ALL.iter().map(option).collect_view()}
+                </select>
+            </label>
+            <button type="submit" class="button quiet">"Search"</button>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Log(state: State, page: Page<ActivityRow>) -> impl IntoView {
+    if page.rows.is_empty() {
+        return view! {
+            <EmptyState icon=Icon::Activity title="Nothing matches" text="No event is of that kind or about that person.">
+                <LinkButton href=PATH label="Clear the filters" look=ButtonLook::Quiet/>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let first = (!state.cursor.is_empty()).then(|| state.at("").url());
+    let next = page.next.as_ref().map(|cursor| state.at(&cursor.to_string()).url());
+    view! {
+        <div class="table-frame">
+            <table class="log" role="table" aria-label="Activity">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"When"</th>
+                        <th scope="col" role="columnheader">"What"</th>
+                        <th scope="col" role="columnheader">"Who"</th>
+                        <th scope="col" role="columnheader">"About"</th>
+                        <th scope="col" role="columnheader">"From"</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{page.rows.into_iter().map(|row| view! { <LogRow row/> }).collect_view()}</tbody>
+            </table>
+        </div>
+        <Pager first next/>
+    }
+    .into_any()
+}
+
+#[component]
+fn LogRow(row: ActivityRow) -> impl IntoView {
+    view! {
+        <tr role="row">
+            <td role="cell" class="cell-when"><Moment at=row.at/></td>
+            <td role="cell" class="cell-what"><Badge label=row.action.label() tone=tone_of(row.action)/></td>
+            <td role="cell" class="cell-who">{row.actor_label}</td>
+            <td role="cell" class="cell-about">
+                {row.subject}
+                {(!row.detail.is_empty()).then(|| view! { <span class="muted detail">{row.detail}</span> })}
+            </td>
+            <td role="cell" class="cell-address"><code>{row.address}</code></td>
+        </tr>
+    }
+    .into_any()
+}
+
+const fn tone_of(action: Action) -> Tone {
+    match action {
+        Action::VerificationFailed | Action::SignInFailed | Action::UploadRefused => Tone::Warning,
+        Action::Denied | Action::MailFailed | Action::Deleted => Tone::Danger,
+        Action::Deposited | Action::DownloadCompleted | Action::Verified => Tone::Good,
+        _ => Tone::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_stay_while_paging() {
+        let state = State { action: "link.minted".into(), q: "ana".into(), cursor: String::new() };
+        assert_eq!(state.at("id.5").url(), "/ops/activity?action=link.minted&q=ana&cursor=id.5");
+        assert_eq!(State::default().url(), "/ops/activity");
+    }
+}

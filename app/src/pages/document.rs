@@ -1,0 +1,167 @@
+//! `/documents/{id}`: one document, for clients and ops.
+
+use domain::{
+    DocumentRow,
+    document::{DocumentDetail, size_words},
+    upload::{Finding, Severity},
+};
+use leptos::{form::ActionForm, prelude::*};
+
+use super::segment;
+use crate::{
+    api::documents::{DeleteDocument, MintLink, read_document},
+    components::{
+        Badge, Banner, ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle,
+        ProblemBanner, Sheet, SubmitButton, Tone, busy_of, loaded, problem_of,
+    },
+    visit::{is_ops, use_alive},
+    words,
+};
+
+/// The document of the path.
+#[component]
+pub fn Document() -> impl IntoView {
+    let id = segment("id");
+    let document = Resource::new_blocking(move || id.clone(), read_document);
+    let mint = ServerAction::<MintLink>::new();
+    view! {
+        <ProblemBanner problem=problem_of(mint)/>
+        {loaded(document, |document| view! { <Detail document/> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Detail(document: DocumentDetail) -> impl IntoView {
+    let DocumentDetail { row, collected_at, findings } = document;
+    let ops = is_ops();
+    let back = if ops { ("/ops/documents", "All documents") } else { ("/documents", "All documents") };
+    let new = row.is_new && !ops;
+    let for_ops = ops.then(|| view! { <DeleteSection row=row.clone()/> });
+    view! {
+        <PageTitle title=row.name.to_string()/>
+        <p class="way-back"><a href=back.0>{back.1}</a></p>
+        <article class="document">
+            <header class="document-head">
+                <Sheet kind=row.kind/>
+                <div class="document-title">
+                    <h1>{row.name.to_string()} {new.then(|| view! { <NewDot/> })}</h1>
+                    <p class="muted">
+                        {format!("{} document · {} · from {} · ", row.kind.label(), size_words(row.size), row.sender)}
+                        <Moment at=row.uploaded_at/>
+                    </p>
+                </div>
+                <DownloadButton id=row.id name=row.name.clone()/>
+            </header>
+            <section class="card">
+                <h2>"Details"</h2>
+                <Facts>
+                    <Fact name="Version">{row.version}</Fact>
+                    <Fact name="Exact size">{format!("{} bytes", row.size)}</Fact>
+                    <Fact name="Collected">{match collected_at {
+                        Some(at) => view! { "You downloaded this version: " <Moment at/> }.into_any(),
+                        None => "You have not downloaded this version yet.".into_any(),
+                    }}</Fact>
+                    {row.collected_by.map(|people| view! {
+                        <Fact name="Collected by">{words::count(people, "person", "people")}</Fact>
+                    })}
+                    <Fact name="SHA-256">
+                        <CopyField id="sha256" label="SHA-256" text=row.sha256.clone()/>
+                        <p class="field-hint">"Compare it with your copy to know that not a single bit differs."</p>
+                    </Fact>
+                </Facts>
+            </section>
+            {findings.map(|findings| view! { <Inspection findings/> })}
+            {for_ops}
+        </article>
+    }
+    .into_any()
+}
+
+#[component]
+fn Inspection(findings: Vec<Finding>) -> impl IntoView {
+    let body = if findings.is_empty() {
+        view! { <Banner tone=Tone::Good>"Nothing noticed: no macros, no outside references, no embedded objects."</Banner> }.into_any()
+    } else {
+        view! { <ul class="findings">{findings.into_iter().map(|finding| view! { <FindingItem finding/> }).collect_view()}</ul> }
+            .into_any()
+    };
+    view! {
+        <section class="card">
+            <h2>"Inspection"</h2>
+            {body}
+        </section>
+    }
+}
+
+/// One finding. Also used by the list of uploads.
+#[component]
+pub(super) fn FindingItem(
+    /// The finding.
+    finding: Finding,
+) -> impl IntoView {
+    let (label, tone) = match finding.severity {
+        Severity::Flag => ("Note", Tone::Warning),
+        Severity::Reject => ("Refused", Tone::Danger),
+    };
+    view! {
+        <li class="finding">
+            <Badge label tone/>
+            <span>{finding.message} {finding.part.map(|part| view! { " " <code class="part">{part}</code> })}</span>
+        </li>
+    }
+}
+
+#[component]
+fn DeleteSection(row: DocumentRow) -> impl IntoView {
+    let action = ServerAction::<DeleteDocument>::new();
+    let alive = use_alive();
+    // The dialog opens by itself when the page comes back with a problem.
+    let open = RwSignal::new(false);
+    let problem = problem_of(action);
+    let name = StoredValue::new(row.name.to_string());
+    let id = StoredValue::new(row.id.to_string());
+    let form = move || view! { <DeleteForm action id=id.get_value() name=name.get_value()/> };
+    view! {
+        <section class="card danger-zone">
+            <div>
+                <h2>"Delete"</h2>
+                <p class="muted">"The key of its bytes is destroyed. Links stop working, and nobody can bring it back."</p>
+            </div>
+            {move || if alive.get() {
+                view! {
+                    <button type="button" class="button danger" on:click=move |_| open.set(true)>"Delete…"</button>
+                    <Dialog id="delete-dialog" title="Delete this document?" open>
+                        {form()}
+                        <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Keep it"</button>
+                    </Dialog>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <details class="disclosure" open=problem.with_untracked(Option::is_some)>
+                        <summary>"Delete…"</summary>
+                        {form()}
+                    </details>
+                }
+                .into_any()
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn DeleteForm(action: ServerAction<DeleteDocument>, id: String, name: String) -> impl IntoView {
+    let problem = problem_of(action);
+    view! {
+        <ActionForm action>
+            <p>"Type " <strong class="to-type">{name}</strong> " to confirm."</p>
+            <ProblemBanner problem fields=&["name"]/>
+            <input type="hidden" name="id" value=id/>
+            <Field id="delete-name" name="name" label="Name of the document" problem/>
+            <SubmitButton label="Delete for good" look=ButtonLook::Danger busy=busy_of(action, true)/>
+        </ActionForm>
+    }
+    .into_any()
+}

@@ -1,0 +1,304 @@
+//! The list of documents: search, kind, order and page stand in the URL, so that it can be linked to, works as a
+//! plain form, and the back button does what it should.
+
+use std::time::Duration;
+
+use domain::{DocumentKind, DocumentRow, DocumentSort, Page};
+use leptos::{leptos_dom::helpers::debounce, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
+
+use crate::{
+    api::documents::{MintLink, list_documents},
+    browser,
+    components::{
+        ButtonLook, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager, ProblemBanner,
+        Sheet, loaded, problem_of,
+    },
+    paths::query_of,
+    words,
+};
+
+/// What stands in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct State {
+    q: String,
+    kind: String,
+    sort: String,
+    cursor: String,
+}
+
+impl State {
+    fn read(query: &ParamsMap) -> Self {
+        let text = |name| query.get_str(name).unwrap_or_default().to_owned();
+        Self { q: text("q"), kind: text("kind"), sort: text("sort"), cursor: text("cursor") }
+    }
+
+    fn url(&self, path: &str) -> String {
+        let sort = if self.sort == DocumentSort::default().as_str() { "" } else { &self.sort };
+        let pairs = [("q", self.q.trim()), ("kind", &*self.kind), ("sort", sort), ("cursor", &*self.cursor)];
+        format!("{path}{}", query_of(&pairs))
+    }
+
+    fn at(&self, cursor: &str) -> Self {
+        Self { cursor: cursor.to_owned(), ..self.clone() }
+    }
+
+    fn is_narrowed(&self) -> bool {
+        !self.q.is_empty() || !self.kind.is_empty()
+    }
+}
+
+/// The list at `path`.
+#[component]
+pub fn DocumentList(
+    /// Where it lives; its links and its form lead there.
+    path: &'static str,
+    /// Whether to show what only ops see.
+    for_ops: bool,
+) -> impl IntoView {
+    let query = use_query_map();
+    let state = Memo::new(move |_| query.with(State::read));
+    let page = Resource::new_blocking(
+        move || state.get(),
+        |State { q, kind, sort, cursor }| list_documents(q, kind, sort, cursor, String::new()),
+    );
+    let mint = ServerAction::<MintLink>::new();
+    view! {
+        <ProblemBanner problem=problem_of(mint)/>
+        <Filters path state/>
+        {loaded(page, move |rows| {
+            let state = state.get_untracked();
+            let again = Callback::new(move |()| page.refetch());
+            view! { <Rows path for_ops state page=rows again/> }
+        })}
+    }
+    .into_any()
+}
+
+const SEARCH: &str = "document-search";
+const SORT: &str = "document-sort";
+
+/// Reads what stands in the form now; the page starts over.
+fn typed() -> State {
+    let kind = DocumentKind::ALL.into_iter().find(|kind| {
+        browser::element::<web_sys::HtmlInputElement>(&kind_id(kind.as_str())).is_some_and(|input| input.checked())
+    });
+    State {
+        q: browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value()).unwrap_or_default(),
+        kind: kind.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        sort: browser::element::<web_sys::HtmlSelectElement>(SORT).map(|select| select.value()).unwrap_or_default(),
+        cursor: String::new(),
+    }
+}
+
+/// Puts the state of the URL into the form, after a link or the back button has changed it.
+fn fill_in(state: &State) {
+    if let Some(input) = browser::element::<web_sys::HtmlInputElement>(SEARCH)
+        && input.value().trim() != state.q
+    {
+        input.set_value(&state.q);
+    }
+    if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&kind_id(&state.kind)) {
+        input.set_checked(true);
+    }
+    if let Some(select) = browser::element::<web_sys::HtmlSelectElement>(SORT) {
+        select.set_value(state.sort.parse::<DocumentSort>().unwrap_or_default().as_str());
+    }
+}
+
+fn kind_id(kind: &str) -> String {
+    format!("kind-{}", if kind.is_empty() { "all" } else { kind })
+}
+
+#[component]
+fn Filters(path: &'static str, state: Memo<State>) -> impl IntoView {
+    let first = state.get_untracked();
+    let navigate = use_navigate();
+    let go = move |replace: bool| {
+        navigate(&typed().url(path), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
+    };
+    let (on_submit, on_change) = (go.clone(), go.clone());
+    let on_input = debounce(Duration::from_millis(250), move |_: web_sys::Event| go(true));
+    Effect::new(move |_| state.with(fill_in));
+    let slash = window_event_listener_on_slash();
+    on_cleanup(move || slash.remove());
+    let sort = first.sort.parse::<DocumentSort>().unwrap_or_default();
+    let order = move |option: DocumentSort| {
+        view! { <option value=option.as_str() selected=option == sort>{option.label()}</option> }
+    };
+    view! {
+        <form
+            class="filters"
+            method="get"
+            action=path
+            role="search"
+            on:submit=move |event| {
+                event.prevent_default();
+                on_submit(false);
+            }
+            on:change=move |_| on_change(false)
+        >
+            <div class="search">
+                <IconMark icon=Icon::Search/>
+                <label class="sr" for=SEARCH>"Search by name"</label>
+                <input
+                    id=SEARCH
+                    type="search"
+                    name="q"
+                    value=first.q.clone()
+                    placeholder="Search by name"
+                    autocomplete="off"
+                    spellcheck="false"
+                    maxlength="200"
+                    aria-keyshortcuts="/"
+                    on:input=on_input
+                    on:change=|event| event.stop_propagation()
+                />
+                <kbd aria-hidden="true">"/"</kbd>
+            </div>
+            <Kinds chosen=first.kind.clone()/>
+            <label class="sort">
+                <span class="sr">"Order"</span>
+                <select id=SORT name="sort">{DocumentSort::ALL.into_iter().map(order).collect_view()}</select>
+            </label>
+            <button type="submit" class="button quiet without-script">"Apply"</button>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Kinds(chosen: String) -> impl IntoView {
+    let all = std::iter::once(("", "All"));
+    let kinds = DocumentKind::ALL.into_iter().map(|kind| (kind.as_str(), kind.label()));
+    let segment = |(value, label): (&'static str, &'static str)| {
+        let id = kind_id(value);
+        view! {
+            <input id=id.clone() type="radio" name="kind" value=value checked=value == chosen/>
+            <label for=id>{label}</label>
+        }
+    };
+    view! {
+        <fieldset class="segments">
+            <legend class="sr">"Kind"</legend>
+            {all.chain(kinds).map(segment).collect_view()}
+        </fieldset>
+    }
+}
+
+/// `/` moves the focus to the search, unless a person is typing.
+fn window_event_listener_on_slash() -> WindowListenerHandle {
+    window_event_listener(leptos::ev::keydown, |event| {
+        let alone = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        if event.key() == "/" && alone && !browser::is_typing() {
+            event.prevent_default();
+            browser::focus(SEARCH);
+        }
+    })
+}
+
+#[component]
+fn Rows(
+    path: &'static str,
+    for_ops: bool,
+    state: State,
+    page: Page<DocumentRow>,
+    again: Callback<()>,
+) -> impl IntoView {
+    if page.rows.is_empty() {
+        return view! { <Nothing path for_ops narrowed=state.is_narrowed()/> }.into_any();
+    }
+    let first = (!state.cursor.is_empty()).then(|| state.at("").url(path));
+    let next = page.next.as_ref().map(|cursor| state.at(&cursor.to_string()).url(path));
+    let row = move |row: DocumentRow| view! { <Row for_ops row again/> };
+    view! {
+        <div class="table-frame">
+            <table class="documents" class:for-ops=for_ops role="table" aria-label="Documents">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"Name"</th>
+                        <th scope="col" role="columnheader">"From"</th>
+                        <th scope="col" role="columnheader">"Deposited"</th>
+                        <th scope="col" role="columnheader" class="number">"Size"</th>
+                        {for_ops.then(|| view! { <th scope="col" role="columnheader" class="number">"Collected by"</th> })}
+                        <th scope="col" role="columnheader"><span class="sr">"Download"</span></th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{page.rows.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+        <Pager first next/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(for_ops: bool, row: DocumentRow, again: Callback<()>) -> impl IntoView {
+    let new = row.is_new && !for_ops;
+    let version = (row.version > 1).then(|| view! { <span class="muted version">{format!("v{}", row.version)}</span> });
+    view! {
+        <tr role="row" class:is-new=new>
+            <td role="cell" class="cell-name">
+                <Sheet kind=row.kind/>
+                <a href=format!("/documents/{}", row.id)>{row.name.to_string()}</a>
+                {version}
+                {new.then(|| view! { <NewDot/> })}
+            </td>
+            <td role="cell" class="cell-from">{row.sender}</td>
+            <td role="cell" class="cell-date"><Moment at=row.uploaded_at/></td>
+            <td role="cell" class="cell-size number">{domain::document::size_words(row.size)}</td>
+            {for_ops.then(|| view! { <td role="cell" class="cell-collected number">{words::count(row.collected_by.unwrap_or(0), "person", "people")}</td> })}
+            <td role="cell" class="cell-action">
+                <DownloadButton id=row.id name=row.name look=ButtonLook::Quiet on_collected=again/>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nothing(path: &'static str, for_ops: bool, narrowed: bool) -> impl IntoView {
+    if narrowed {
+        return view! {
+            <EmptyState icon=Icon::Search title="Nothing matches" text="No document has that in its name, or none of that kind is here.">
+                <LinkButton href=path label="Clear the filters" look=ButtonLook::Quiet/>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    if for_ops {
+        return view! {
+            <EmptyState icon=Icon::Documents title="No documents yet" text="Deposit the first one, and clients will see it here.">
+                <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    view! {
+        <EmptyState icon=Icon::Documents title="No documents yet" text="When something is sent to you, it appears here. You need not wait on this page."/>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_says_only_what_differs_from_the_usual() {
+        let state = State { q: " q3 & q4 ".into(), kind: "docx".into(), sort: "newest".into(), cursor: String::new() };
+        assert_eq!(state.url("/documents"), "/documents?q=q3%20%26%20q4&kind=docx");
+        assert_eq!(State::default().url("/documents"), "/documents");
+    }
+
+    #[test]
+    fn another_page_keeps_the_filters() {
+        let state = State { q: "q3".into(), sort: "name".into(), ..State::default() };
+        assert_eq!(state.at("id.key").url("/documents"), "/documents?q=q3&sort=name&cursor=id.key");
+        assert_eq!(state.at("id.key").at("").url("/documents"), "/documents?q=q3&sort=name");
+    }
+}

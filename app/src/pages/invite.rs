@@ -1,0 +1,61 @@
+//! `/invite/{token}` and `/setup/{token}`: becoming one of ops. The set-up link asks for the address, too.
+
+use leptos::{form::ActionForm, prelude::*};
+
+use super::segment;
+use crate::{
+    api::{
+        accounts::AcceptInvitation,
+        team::{Invitation, read_invitation},
+    },
+    components::{Entry, Field, PasswordField, ProblemBanner, SubmitButton, busy_of, loaded, problem_of},
+    visit::use_portal,
+};
+
+/// The form of a new ops account.
+#[component]
+pub fn Invite() -> impl IntoView {
+    let token = segment("token");
+    let asked = token.clone();
+    let invitation = Resource::new_blocking(move || asked.clone(), read_invitation);
+    loaded(invitation, move |invitation| view! { <Acceptance token=token.clone() invitation/> })
+}
+
+#[component]
+fn Acceptance(token: String, invitation: Invitation) -> impl IntoView {
+    let action = ServerAction::<AcceptInvitation>::new();
+    let problem = problem_of(action);
+    let portal = use_portal().name;
+    let (title, lead, address) = match invitation.email {
+        Some(email) => (
+            format!("Join {portal}"),
+            "You are invited to deposit documents and to look after the portal.",
+            view! { <p class="given"><span class="muted">"Your address"</span> <strong>{email.to_string()}</strong></p> }.into_any(),
+        ),
+        None => (
+            format!("Set up {portal}"),
+            "This makes the first ops account. The link works once.",
+            view! { <Field id="invite-email" name="email" label="E-mail address" kind="email" autocomplete="username" problem/> }.into_any(),
+        ),
+    };
+    view! {
+        <Entry title lead>
+            <ProblemBanner problem fields=&["name", "email", "password"]/>
+            <ActionForm action>
+                <input type="hidden" name="token" value=token/>
+                {address}
+                <Field id="invite-name" name="name" label="Your name" autocomplete="name" problem/>
+                <PasswordField
+                    id="invite-password"
+                    name="password"
+                    label="Password"
+                    autocomplete="new-password"
+                    hint="At least 8 characters; 15 or more are better. A few words in a row work well."
+                    problem
+                />
+                <SubmitButton label="Create the account" busy=busy_of(action, true)/>
+            </ActionForm>
+        </Entry>
+    }
+    .into_any()
+}

@@ -1,0 +1,86 @@
+//! `/ops`: what has just happened, and the next thing to do.
+
+use domain::{DocumentRow, Page, activity::ActivityRow, document::size_words};
+use leptos::prelude::*;
+
+use crate::{
+    api::{activity::list_activity, documents::list_documents},
+    components::{EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, loaded},
+    visit::use_visitor,
+    words,
+};
+
+const LATEST_DOCUMENTS: &str = "6";
+const LATEST_EVENTS: usize = 8;
+
+/// The first page of ops.
+#[component]
+pub fn Overview() -> impl IntoView {
+    let name = use_visitor().me().map(|me| me.name.to_string()).unwrap_or_default();
+    let documents = Resource::new_blocking(
+        || (),
+        |()| list_documents(String::new(), String::new(), String::new(), String::new(), LATEST_DOCUMENTS.to_owned()),
+    );
+    let activity = Resource::new_blocking(|| (), |()| list_activity(String::new(), String::new(), String::new()));
+    view! {
+        <PageHeader title="Overview" lead=format!("Signed in as {name}.")>
+            <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>
+        </PageHeader>
+        <div class="columns">
+            <section class="card">
+                <div class="card-head">
+                    <h2>"Latest documents"</h2>
+                    <a href="/ops/documents">"All documents"</a>
+                </div>
+                {loaded(documents, |page| view! { <LatestDocuments page/> })}
+            </section>
+            <section class="card">
+                <div class="card-head">
+                    <h2>"Latest activity"</h2>
+                    <a href="/ops/activity">"All activity"</a>
+                </div>
+                {loaded(activity, |page| view! { <LatestActivity page/> })}
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn LatestDocuments(page: Page<DocumentRow>) -> impl IntoView {
+    if page.rows.is_empty() {
+        return view! {
+            <EmptyState icon=Icon::Documents title="No documents yet" text="Deposit the first one, and clients will see it.">
+                <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let item = |row: DocumentRow| {
+        let collected = words::count(row.collected_by.unwrap_or(0), "person", "people");
+        view! {
+            <li class="mini-row">
+                <Sheet kind=row.kind/>
+                <div class="mini-text">
+                    <a href=format!("/documents/{}", row.id)>{row.name.to_string()}</a>
+                    <span class="muted">{format!("{} · collected by {collected} · ", size_words(row.size))}<Moment at=row.uploaded_at/></span>
+                </div>
+            </li>
+        }
+    };
+    view! { <ul class="mini-list">{page.rows.into_iter().map(item).collect_view()}</ul> }.into_any()
+}
+
+#[component]
+fn LatestActivity(page: Page<ActivityRow>) -> impl IntoView {
+    let item = |row: ActivityRow| {
+        let who = if row.actor_label.is_empty() { "Somebody".to_owned() } else { row.actor_label };
+        view! {
+            <li class="event">
+                <span class="event-what">{row.action.label()} {(!row.subject.is_empty()).then(|| format!(" · {}", row.subject))}</span>
+                <span class="muted">{who} " · " <Moment at=row.at/></span>
+            </li>
+        }
+    };
+    view! { <ol class="timeline">{page.rows.into_iter().take(LATEST_EVENTS).map(item).collect_view()}</ol> }
+}

@@ -1,0 +1,46 @@
+//! `/signup`: a client registers.
+
+use leptos::{form::ActionForm, prelude::*};
+
+use crate::{
+    api::accounts::SignUp,
+    components::{Entry, Field, PasswordField, ProblemBanner, Steps, SubmitButton, busy_of, problem_of},
+};
+
+pub(super) const STEPS: &[&str] = &["Your details", "Confirm address", "Your documents"];
+
+/// The form of a new client.
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let action = ServerAction::<SignUp>::new();
+    let problem = problem_of(action);
+    view! {
+        <Entry title="Create your account" lead="To collect the documents that were sent to you.">
+            <Steps names=STEPS current=0/>
+            <ProblemBanner problem fields=&["name", "email", "password"]/>
+            <ActionForm action>
+                <Field id="sign-up-name" name="name" label="Your name" autocomplete="name" problem/>
+                <Field
+                    id="sign-up-email"
+                    name="email"
+                    label="E-mail address"
+                    kind="email"
+                    autocomplete="email"
+                    hint="Use the address that your contact knows."
+                    problem
+                />
+                <PasswordField
+                    id="sign-up-password"
+                    name="password"
+                    label="Password"
+                    autocomplete="new-password"
+                    hint="At least 8 characters; 15 or more are better. A few words in a row work well."
+                    problem
+                />
+                <SubmitButton label="Create account" busy=busy_of(action, true)/>
+            </ActionForm>
+            <p class="card-foot">"You have an account already? " <a href="/login">"Sign in"</a></p>
+        </Entry>
+    }
+    .into_any()
+}

@@ -1,0 +1,91 @@
+//! A part of the account page: API tokens. A fresh one is shown once.
+
+use domain::account::ApiTokenRow;
+use leptos::{form::ActionForm, prelude::*};
+
+use crate::{
+    api::own::{CreateToken, RevokeToken, list_tokens},
+    components::{
+        Banner, ButtonLook, CopyField, Field, Moment, ProblemBanner, SubmitButton, Tone, busy_of, loaded, problem_of,
+    },
+};
+
+/// Seeing, making and revoking tokens.
+#[component]
+pub fn TokensSection() -> impl IntoView {
+    let create = ServerAction::<CreateToken>::new();
+    let revoke = ServerAction::<RevokeToken>::new();
+    let tokens = Resource::new_blocking(move || (create.version().get(), revoke.version().get()), |_| list_tokens());
+    let problem = problem_of(create);
+    // Without JavaScript the secret comes with the page that follows the form.
+    let sent = SharedValue::new(token_of_request).into_inner();
+    let fresh = move || {
+        create.value().with(|value| match value {
+            Some(Ok(issued)) => Some(issued.token.expose().to_owned()),
+            Some(Err(_)) | None => sent.clone(),
+        })
+    };
+    view! {
+        <section class="card" id="tokens">
+            <h2>"API tokens"</h2>
+            <p class="muted">"For programs that work in your name. " <a href="/api/docs" rel="external">"How to use them"</a></p>
+            {move || fresh().map(|token| view! { <FreshToken token/> })}
+            <ProblemBanner problem=problem_of(revoke)/>
+            {loaded(tokens, move |tokens| view! { <TokenList tokens revoke/> })}
+            <ProblemBanner problem fields=&["label"]/>
+            <ActionForm action=create>
+                <div class="inline-form">
+                    <Field id="token-label" name="label" label="What is it for?" hint="For example: nightly import" problem/>
+                    <SubmitButton label="Create token" look=ButtonLook::Quiet busy=busy_of(create, false)/>
+                </div>
+            </ActionForm>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn FreshToken(token: String) -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Good>
+            <p>"This is the token. Copy it now: it is shown only this once."</p>
+            <CopyField id="fresh-token" label="API token" text=token/>
+        </Banner>
+    }
+}
+
+#[component]
+fn TokenList(tokens: Vec<ApiTokenRow>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
+    if tokens.is_empty() {
+        return view! { <p class="muted">"You have no tokens."</p> }.into_any();
+    }
+    let item = move |token: ApiTokenRow| {
+        let seen = match token.seen_at {
+            Some(at) => view! { ", last used " <Moment at/> }.into_any(),
+            None => ", never used".into_any(),
+        };
+        view! {
+            <li class="person">
+                <div class="person-text">
+                    <strong>{token.label.clone()}</strong>
+                    <span class="muted">"made " <Moment at=token.created_at/> {seen} ", until " <Moment at=token.expires_at/></span>
+                </div>
+                <ActionForm action=revoke>
+                    <input type="hidden" name="id" value=token.id.to_string()/>
+                    <SubmitButton label="Revoke" look=ButtonLook::Quiet described=format!("Revoke the token {}", token.label)/>
+                </ActionForm>
+            </li>
+        }
+    };
+    view! { <ul class="people">{tokens.into_iter().map(item).collect_view()}</ul> }.into_any()
+}
+
+#[cfg(feature = "ssr")]
+fn token_of_request() -> Option<String> {
+    crate::api::take_flash(crate::flash::Flash::Token)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn token_of_request() -> Option<String> {
+    None
+}
