@@ -1,0 +1,210 @@
+//! `strongroom doctor`: looks at everything the portal depends on, and says what to mend.
+
+use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, time::Duration};
+
+use backend::{
+    clock::{Clock as _, SystemClock},
+    db::Database,
+    random::OsRandom,
+    storage::{Blobs, KeyRing},
+};
+use domain::Timestamp;
+use tokio::time::timeout;
+
+use super::services;
+use crate::config::Config;
+
+/// What one look has found.
+#[derive(Debug, PartialEq, Eq)]
+enum Finding {
+    /// As it should be.
+    Fine(String),
+    /// It works, but is probably not meant.
+    Odd(String),
+    /// It does not work.
+    Broken(String),
+}
+
+use Finding::{Broken, Fine, Odd};
+
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// 2026-01-01: no clock of a machine that runs this program can be earlier.
+const EARLIEST: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+/// 2100-01-01.
+const LATEST: Timestamp = Timestamp::from_millis(4_102_444_800_000);
+
+/// Looks at everything and prints a line for each; the exit code says whether all of it works.
+pub(super) async fn examine(config: &Config) -> ExitCode {
+    let findings = [
+        ("configuration", Fine(format!("is read; the portal is at {}", config.settings.base_url))),
+        ("data folder", data_folder(config)),
+        ("keys", keys(config)),
+        ("database", database(config).await),
+        ("storage", storage(config).await),
+        ("mail", mail(config).await),
+        ("clock", clock(SystemClock.now())),
+        ("address", address(config)),
+    ];
+    for (name, finding) in &findings {
+        let (mark, text) = match finding {
+            Fine(text) => ("ok  ", text),
+            Odd(text) => ("warn", text),
+            Broken(text) => ("FAIL", text),
+        };
+        println!("{mark}  {name:<14} {text}");
+    }
+    if findings.iter().any(|(_, finding)| matches!(finding, Broken(_))) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn data_folder(config: &Config) -> Finding {
+    let shown = config.data.display();
+    let Ok(about) = fs::metadata(&config.data) else {
+        return Odd(format!("{shown} does not exist yet; the first start makes it"));
+    };
+    if !about.is_dir() {
+        return Broken(format!("{shown} is not a folder; name another with --data"));
+    }
+    match about.permissions().mode() & 0o077 {
+        0 => Fine(format!("{shown} is its owner's alone")),
+        _ => Odd(format!("{shown} can be entered by others on this machine; run: chmod 700 {shown}")),
+    }
+}
+
+fn keys(config: &Config) -> Finding {
+    let folder = services::keys_folder(config);
+    if !folder.exists() {
+        return Odd("there are none yet; the first start makes them. Keep a copy in a safe place".to_owned());
+    }
+    match KeyRing::open(&folder, &OsRandom::default()) {
+        Ok(_) => Fine(format!("{} can be read", folder.display())),
+        Err(error) => Broken(error.to_string()),
+    }
+}
+
+async fn database(config: &Config) -> Finding {
+    let embedded = config.database_url.starts_with("sqlite:");
+    if embedded && !config.data.exists() {
+        return Odd("there is none yet; the first start makes it".to_owned());
+    }
+    let answer = timeout(PATIENCE, async {
+        let db = Database::connect(&config.database_url).await?;
+        db.ping().await?;
+        db.close().await;
+        Ok::<_, backend::Error>(())
+    });
+    match answer.await {
+        Ok(Ok(())) if embedded => Fine("the embedded database answers".to_owned()),
+        Ok(Ok(())) => Fine("PostgreSQL answers".to_owned()),
+        Ok(Err(error)) => Broken(format!("{error}; check database_url")),
+        Err(_) => Broken("does not answer within 15 seconds; check database_url and the network".to_owned()),
+    }
+}
+
+async fn storage(config: &Config) -> Finding {
+    let folder = services::blobs_folder(config);
+    if !folder.exists() {
+        return Odd("there is none yet; the first start makes it".to_owned());
+    }
+    if let Err(error) = write_and_read(&folder) {
+        return Broken(format!("{} cannot be written and read: {error}", folder.display()));
+    }
+    match Blobs::in_folder(&folder) {
+        Err(error) => Broken(error.to_string()),
+        Ok(blobs) => match blobs.ping().await {
+            Ok(()) => Fine(format!("{} can be written and read", folder.display())),
+            Err(error) => Broken(error.to_string()),
+        },
+    }
+}
+
+/// The name is that of a staged file, so that the sweep removes it if this program does not get to.
+fn write_and_read(folder: &Path) -> std::io::Result<()> {
+    const PROBE: &[u8] = b"strongroom doctor";
+    let path = folder.join(format!("doctor#{}", std::process::id()));
+    fs::write(&path, PROBE)?;
+    let read = fs::read(&path);
+    fs::remove_file(&path)?;
+    if read? == PROBE { Ok(()) } else { Err(std::io::Error::other("what was read is not what was written")) }
+}
+
+async fn mail(config: &Config) -> Finding {
+    if config.smtp_url.is_none() {
+        let folder = services::mail_folder(config);
+        return Odd(format!("nobody receives it: it is written into {}; set smtp_url to send it", folder.display()));
+    }
+    let transport = match services::transport(config) {
+        Ok(transport) => transport,
+        Err(failure) => return Broken(failure.to_string()),
+    };
+    match timeout(PATIENCE, transport.check()).await {
+        Ok(Ok(())) => Fine(format!("the server accepts a connection; mail comes from {}", config.settings.mail_from)),
+        Ok(Err(error)) => {
+            Broken(format!("the server does not work: {}; check smtp_url and its certificate", error.text))
+        }
+        Err(_) => Broken("the server does not answer within 15 seconds; check smtp_url and the network".to_owned()),
+    }
+}
+
+/// Links, sessions and mails end by the clock.
+fn clock(now: Timestamp) -> Finding {
+    if (EARLIEST..LATEST).contains(&now) {
+        Fine(format!("shows {}; compare it with yours", now.words()))
+    } else {
+        Broken(format!("shows {}, which cannot be; set it, or run a time service", now.words()))
+    }
+}
+
+fn address(config: &Config) -> Finding {
+    let everybody = ["203.0.113.1", "2001:db8::1"].map(|text| text.parse::<IpAddr>());
+    let trusts = |address: IpAddr| config.trusted_proxies.iter().any(|network| network.contains(address));
+    if everybody.into_iter().flatten().any(trusts) {
+        return Broken(
+            "trusted_proxies includes everybody, so that anybody can choose the address that is logged and throttled; \
+             name the proxy alone"
+                .to_owned(),
+        );
+    }
+    match (config.is_https(), config.trusted_proxies.is_empty(), config.listen.ip().is_loopback()) {
+        (true, true, _) => Odd(
+            "people come over TLS, which a proxy has to end, but trusted_proxies is empty: everybody seems to come \
+             from the proxy. Set it to the proxy's address"
+                .to_owned(),
+        ),
+        (false, _, false) => {
+            Odd("it listens beyond this machine, without TLS; put a proxy in front and set base_url to its https://"
+                .to_owned())
+        }
+        (true, false, _) => {
+            Fine(format!("{} through a proxy; it has to pass Host and X-Forwarded-For on", config.settings.base_url))
+        }
+        (false, _, true) => Fine("for this machine alone".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Layers, variable};
+
+    fn config(pairs: &[(&str, &str)]) -> Config {
+        let env = pairs.iter().map(|(key, text)| (variable(key), (*text).to_owned()));
+        let layers = Layers::gather(None, env, []).expect("known settings");
+        Config::parse(&layers).expect("valid settings")
+    }
+
+    #[test]
+    fn a_proxy_that_is_everybody_is_a_fault() {
+        let https = ("base_url", "https://portal.example.com");
+        assert!(matches!(address(&config(&[https, ("trusted_proxies", "0.0.0.0/0")])), Broken(_)));
+        assert!(matches!(address(&config(&[https])), Odd(_)));
+        assert!(matches!(address(&config(&[https, ("trusted_proxies", "127.0.0.1")])), Fine(_)));
+        assert!(matches!(address(&config(&[])), Fine(_)));
+    }
+
+    #[test]
+    fn a_clock_without_a_battery_is_noticed() {
+        assert!(matches!(clock(Timestamp::from_millis(0)), Broken(_)));
+        assert!(matches!(clock(Timestamp::from_millis(1_795_356_300_000)), Fine(_)));
+    }
+}

@@ -1,0 +1,163 @@
+//! The command line.
+
+mod doctor;
+mod ops;
+mod serve;
+mod services;
+
+use std::{fmt, future::Future, io::IsTerminal as _, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, ConfigError, Layers};
+
+/// Deliver Office documents to clients, through links that work for one account alone.
+#[derive(Parser)]
+#[command(name = "strongroom", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be set here; everything else is set in the file or the environment.
+#[derive(Args)]
+struct Settings {
+    /// The configuration file (TOML); also STRONGROOM_CONFIG
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<String>,
+    /// Where to listen [default: 127.0.0.1:3000]
+    #[arg(long, global = true, value_name = "ADDR")]
+    listen: Option<String>,
+    /// The address that people type [default: http:// and the listening address]
+    #[arg(long, global = true, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal
+    Serve,
+    /// Bring the database up to date and stop
+    Migrate,
+    /// Look after ops accounts
+    #[command(subcommand)]
+    Ops(Ops),
+    /// Check configuration, database, storage, mail, clock and proxy, and say what to mend
+    Doctor,
+}
+
+#[derive(Subcommand)]
+enum Ops {
+    /// Make an ops account; the password is read from standard input, or asked for on a terminal
+    Create {
+        /// The address to sign in with
+        #[arg(long)]
+        email: String,
+        /// The person's name [default: the part of the address before the @]
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+/// Why a command did not do what it was asked: one sentence for the terminal.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs the command that the arguments name.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(&cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("strongroom: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
+    let config = configuration(&cli.settings)?;
+    start_log(&config);
+    match &cli.command {
+        Command::Serve => block_on(&config, serve::serve(config.clone())).map(|()| ExitCode::SUCCESS),
+        Command::Migrate => block_on(&config, migrate(&config)).map(|()| ExitCode::SUCCESS),
+        Command::Ops(Ops::Create { email, name }) => {
+            block_on(&config, ops::create(&config, email, name.as_deref())).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Doctor => block_on(&config, async { Ok(doctor::examine(&config).await) }),
+    }
+}
+
+fn configuration(settings: &Settings) -> Result<Config, Failure> {
+    let file = settings.config.clone().or_else(|| std::env::var_os("STRONGROOM_CONFIG").map(PathBuf::from));
+    let env = std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    let flags = [("data", &settings.data), ("listen", &settings.listen), ("base_url", &settings.base_url)];
+    let flags = flags.into_iter().filter_map(|(key, text)| Some((key, text.clone()?)));
+    let layers = Layers::gather(file.as_deref(), env, flags)?;
+    Ok(Config::parse(&layers)?)
+}
+
+/// Logs go to standard error, one line an event.
+fn start_log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.log_json {
+        log.json().init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init();
+    }
+}
+
+fn block_on<T>(config: &Config, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.worker_threads)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure(format!("The threads that answer requests could not be started: {error}.")))?
+        .block_on(work)
+}
+
+async fn migrate(config: &Config) -> Result<(), Failure> {
+    services::prepare_data(config)?;
+    services::open_database(config).await?.close().await;
+    println!("The database is up to date.");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_taken_before_and_after_the_command() {
+        for arguments in [["strongroom", "--data", "d", "serve"], ["strongroom", "serve", "--data", "d"]] {
+            let cli = Cli::try_parse_from(arguments).expect("parses");
+            assert_eq!(cli.settings.data.as_deref(), Some("d"));
+        }
+    }
+}

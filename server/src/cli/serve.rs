@@ -1,0 +1,70 @@
+//! `strongroom serve`.
+
+use domain::PlainSecret;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use super::{Failure, services};
+use crate::{config::Config, listener, router::router};
+
+/// Serves until SIGTERM or SIGINT, then lets requests in flight end.
+pub(super) async fn serve(mut config: Config) -> Result<(), Failure> {
+    let address = config.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure(format!("Listening on {address} is not possible: {error}.")))?;
+    if address.port() == 0
+        && let Ok(actual) = listener.local_addr()
+        && config.settings.base_url == format!("http://{address}")
+    {
+        // The system chose the port, so only now is the address known that links start with.
+        config.settings.base_url = format!("http://{actual}");
+    }
+    let stop = stop_signal()?;
+    let (backend, db) = services::open(&config).await?;
+    let setup = backend.team.setup_secret().await.map_err(|error| Failure(format!("The database failed: {error}.")))?;
+    announce(&config, setup.as_ref());
+
+    let (shutdown, stopping) = watch::channel(false);
+    let worker = tokio::spawn({
+        let backend = backend.clone();
+        async move { backend.run_worker(stopping).await }
+    });
+    listener::serve(listener, router(services::state(&config, backend)), stop).await;
+    tracing::info!("stopping");
+    // Nobody listens any more when the worker has ended already.
+    let _ = shutdown.send(true);
+    if let Err(error) = worker.await {
+        tracing::error!(%error, "the worker did not end well");
+    }
+    db.close().await;
+    Ok(())
+}
+
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let failed = |error| Failure(format!("Signals cannot be received: {error}."));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Says on standard output where the portal is, and how its first ops account comes to be.
+fn announce(config: &Config, setup: Option<&PlainSecret>) {
+    let base = &config.settings.base_url;
+    println!("{} is at {base}", config.settings.portal_name);
+    if config.smtp_url.is_none() {
+        println!("Mail is written into {} and can be read at {base}/dev/mail", services::mail_folder(config).display());
+    }
+    if let Some(secret) = setup {
+        println!("There is no ops account yet. Make the first one here (the link works once):");
+        println!("  {base}/setup/{}", secret.expose());
+    }
+}

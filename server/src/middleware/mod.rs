@@ -1,0 +1,12 @@
+//! What every request passes on its way to a route, and every answer on its way back.
+//!
+//! From the outside in: [`context`] (request id, log, where the request came from) → [`headers`] →
+//! [`crate::problem::render`] → panics → CSRF → [`limits`] → session → [`principal`] → [`access`].
+
+pub mod access;
+pub mod context;
+pub mod headers;
+pub mod limits;
+pub mod principal;
+
+pub use context::RequestId;

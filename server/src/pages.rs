@@ -1,0 +1,80 @@
+//! The app: its pages, rendered for whoever asks, and its server functions.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use backend::Caller;
+use domain::{ErrorCode, account::Visitor};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
+use leptos::{
+    context::{provide_context, use_context},
+    nonce::use_nonce,
+};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
+
+use crate::{
+    middleware::headers::page_policy,
+    problem::Refusal,
+    routes::{Kind, Route},
+    state::AppState,
+};
+use app::api::session::SessionControl;
+
+/// Every page and every server function, for the authorisation matrix.
+#[must_use]
+pub fn listed() -> Vec<Route> {
+    let pages = generate_route_list(app::App).into_iter().map(|page| Route::new(Kind::Page, Method::GET, page.path()));
+    let functions =
+        leptos::server_fn::axum::server_fn_paths().map(|(path, method)| Route::new(Kind::ServerFunction, method, path));
+    pages.chain(functions).collect()
+}
+
+/// The routes of the app.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let pages: Vec<AxumRouteListing> = generate_route_list(app::App);
+    let options = state.leptos.clone();
+    Router::new().leptos_routes_with_context(state, pages, context(state), move || app::shell(options.clone()))
+}
+
+/// Whatever no route has: the app's "nothing here" page for browsers, a problem for programs.
+pub async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+    if request.uri().path().starts_with("/api/") || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Refusal::from(ErrorCode::NotFound).into_response();
+    }
+    let options = state.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(context(&state), move || app::shell(options.clone()));
+    let mut response: Response<Body> = render(request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// What pages and server functions find in their context. Also called without a request, when the routes
+/// are listed: then there is nothing to provide.
+fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
+    let backend = state.backend.clone();
+    let watching = std::env::var_os("LEPTOS_WATCH").is_some();
+    move || {
+        provide_context(backend.clone());
+        if let Some(parts) = use_context::<Parts>() {
+            provide_extension::<Caller>(&parts);
+            provide_extension::<Visitor>(&parts);
+            provide_extension::<SessionControl>(&parts);
+        }
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce, watching))
+        {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
+
+fn provide_extension<T: Clone + Send + Sync + 'static>(parts: &Parts) {
+    if let Some(value) = parts.extensions.get::<T>() {
+        provide_context(value.clone());
+    }
+}

@@ -1,0 +1,148 @@
+//! Errors on their way out: one [`Problem`], shown as RFC 9457 JSON to programs and as a page to people.
+
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::{FromRequestParts, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use domain::{ErrorCode, Problem};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use serde::Serialize;
+
+use crate::{html, middleware::RequestId, state::AppState};
+
+/// What a route returns instead of an answer.
+///
+/// As a response it is empty but for its status; [`render`] gives it its face, because only there the
+/// request id and the preference of the asker are known.
+#[derive(Clone, Debug)]
+pub struct Refusal(pub Problem);
+
+/// The body of an error (RFC 9457).
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(title = "Problem")]
+pub struct ProblemBody {
+    /// Always `about:blank`: the code is what tells problems apart.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The meaning of the status.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// The stable reason.
+    code: ErrorCode,
+    /// What happened and what to do next.
+    detail: String,
+    /// The input it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Seconds to wait before trying again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
+    /// Names this request in the log.
+    request_id: String,
+}
+
+impl<E: Into<Problem>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (status(&self.0), Extension(self)).into_response()
+    }
+}
+
+/// Whether the asker is a browser that shows pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantsHtml(pub bool);
+
+impl WantsHtml {
+    /// Reads the `Accept` header: only what names `text/html` is a browser at work.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self(
+            headers
+                .get(header::ACCEPT)
+                .and_then(|accept| accept.to_str().ok())
+                .is_some_and(|accept| accept.contains("text/html")),
+        )
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for WantsHtml {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+/// The layer that writes the body of every [`Refusal`], and of errors that came without any.
+pub async fn render(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let is_api = request.uri().path().starts_with("/api/");
+    let wants_html = WantsHtml::of(request.headers()).0 && !is_api;
+    let response = next.run(request).await;
+    let Some(problem) = problem_of(&response) else { return response };
+    let (parts, _) = response.into_parts();
+    let mut faced = if wants_html {
+        html::problem_page(&state, &problem, &id).into_response()
+    } else {
+        let mut json = Json(body(&problem, &id)).into_response();
+        json.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        json
+    };
+    *faced.status_mut() = parts.status;
+    faced.headers_mut().extend(parts.headers);
+    for (name, value) in headers_of(&problem, is_api) {
+        faced.headers_mut().insert(name, value);
+    }
+    faced
+}
+
+fn problem_of(response: &Response) -> Option<Problem> {
+    if let Some(Refusal(problem)) = response.extensions().get() {
+        return Some(problem.clone());
+    }
+    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
+    (bare && response.status() == StatusCode::INTERNAL_SERVER_ERROR).then(|| ErrorCode::Internal.into())
+}
+
+fn body(problem: &Problem, id: &RequestId) -> ProblemBody {
+    let status = status(problem);
+    ProblemBody {
+        kind: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: status.as_u16(),
+        code: problem.code,
+        detail: problem.message.clone(),
+        field: problem.field.clone(),
+        retry_after: problem.retry_after,
+        request_id: id.to_string(),
+    }
+}
+
+fn headers_of(problem: &Problem, is_api: bool) -> impl Iterator<Item = (header::HeaderName, HeaderValue)> {
+    let retry = problem.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+    let challenge = (is_api && status(problem) == StatusCode::UNAUTHORIZED)
+        .then(|| (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+    retry.into_iter().chain(challenge)
+}
+
+/// The status that goes with a problem.
+#[must_use]
+pub fn status(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The answer to a defect that unwound the stack: the request fails, the process goes on (ASVS V16.5.4).
+pub fn after_panic(cause: Box<dyn std::any::Any + Send + 'static>) -> Response<Body> {
+    let text = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(cause = text.unwrap_or("not a text"), "a request panicked");
+    Refusal::from(ErrorCode::Internal).into_response()
+}

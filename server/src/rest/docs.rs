@@ -1,0 +1,173 @@
+//! The description of the API, made from its own types, and a page that shows it.
+
+use std::fmt::Write as _;
+
+use axum::{Json, extract::State, response::Html};
+use serde_json::Value;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+use super::{accounts, download, files, upload};
+use crate::{
+    html::{document, escaped},
+    state::AppState,
+};
+
+/// The API as an OpenAPI document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Strongroom",
+        description = "Deliver Office documents to clients, and collect them. Errors are RFC 9457 problems whose \
+                       `code` never changes. Send the token of `POST /api/v1/login` as `Authorization: Bearer …`."
+    ),
+    paths(
+        accounts::sign_up, accounts::confirm, accounts::login, accounts::logout,
+        upload::upload, files::list, files::mint, files::delete, download::download,
+    ),
+    modifiers(&BearerToken)
+)]
+pub struct Api;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, api: &mut openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        api.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+/// `GET /api/v1/openapi.json`.
+pub async fn json() -> Json<openapi::OpenApi> {
+    Json(Api::openapi())
+}
+
+/// `GET /api/v1/docs`: the same, for people.
+pub async fn page(State(state): State<AppState>) -> Html<String> {
+    let spec = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    document(&state, "API", &rendered(&spec))
+}
+
+fn rendered(spec: &Value) -> String {
+    let mut page = format!(
+        "<p>{}</p>\n<p>As a file: <a href=\"/api/v1/openapi.json\">openapi.json</a></p>\n",
+        with_code(text(&spec["info"]["description"]))
+    );
+    for (path, operations) in entries(&spec["paths"]) {
+        for (method, operation) in entries(operations).filter(|(_, operation)| operation.get("responses").is_some()) {
+            endpoint(&mut page, path, method, operation);
+        }
+    }
+    page.push_str("<h2>Objects</h2>\n");
+    for (name, schema) in entries(&spec["components"]["schemas"]) {
+        object(&mut page, name, schema);
+    }
+    page
+}
+
+fn endpoint(page: &mut String, path: &str, method: &str, operation: &Value) {
+    let lock = if operation.get("security").is_some() { " <span class=\"badge\">token</span>" } else { "" };
+    let title = format!("<h2><code>{} {}</code>{lock}</h2>\n", method.to_uppercase(), escaped(path));
+    page.push_str(&title);
+    page.push_str(&format!("<p>{}</p>\n", with_code(text(&operation["summary"]))));
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let rows: Vec<_> = parameters
+        .map(|p| (format!("{} ({})", text(&p["name"]), text(&p["in"])), text(&p["description"]).to_owned()))
+        .collect();
+    table(page, "Parameter", &rows);
+    for (kind, content) in entries(&operation["requestBody"]["content"]) {
+        let body = format!("<p>Body: {} as <code>{}</code></p>\n", type_of(&content["schema"]), escaped(kind));
+        page.push_str(&body);
+    }
+    let rows: Vec<_> = entries(&operation["responses"])
+        .map(|(status, response)| (status.to_owned(), text(&response["description"]).to_owned()))
+        .collect();
+    table(page, "Status", &rows);
+}
+
+fn object(page: &mut String, name: &str, schema: &Value) {
+    let id = escaped(name);
+    let _ =
+        writeln!(page, "<h3 id=\"{id}\"><code>{id}</code></h3>\n<p>{}</p>", with_code(text(&schema["description"])));
+    if let Some(values) = schema["enum"].as_array() {
+        let values: Vec<_> = values.iter().map(|value| format!("<code>{}</code>", escaped(text(value)))).collect();
+        let _ = writeln!(page, "<p>One of {}</p>", values.join(", "));
+    }
+    let fields: Vec<_> = entries(&schema["properties"]).collect();
+    if fields.is_empty() {
+        return;
+    }
+    page.push_str("<table>\n<thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead>\n<tbody>\n");
+    for (name, field) in fields {
+        let (kind, meaning) = (type_of(field), with_code(text(&field["description"])));
+        let _ = writeln!(page, "<tr><td><code>{}</code></td><td>{kind}</td><td>{meaning}</td></tr>", escaped(name));
+    }
+    page.push_str("</tbody>\n</table>\n");
+}
+
+fn table(page: &mut String, first: &str, rows: &[(String, String)]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "<table>\n<thead><tr><th>{first}</th><th>Meaning</th></tr></thead>\n<tbody>");
+    for (name, meaning) in rows {
+        let _ = writeln!(page, "<tr><td><code>{}</code></td><td>{}</td></tr>", escaped(name), with_code(meaning));
+    }
+    page.push_str("</tbody>\n</table>\n");
+}
+
+/// A type in words: a link to an object, `array of …`, or the name of a plain type.
+fn type_of(schema: &Value) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let name = escaped(reference.rsplit('/').next().unwrap_or(reference));
+        return format!("<a href=\"#{name}\">{name}</a>");
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let names: Vec<_> = choices.iter().map(type_of).collect();
+        return names.join(" or ");
+    }
+    match &schema["type"] {
+        Value::String(kind) if kind == "array" => format!("array of {}", type_of(&schema["items"])),
+        Value::String(kind) => escaped(kind),
+        Value::Array(kinds) => kinds.iter().map(text).map(escaped).collect::<Vec<_>>().join(" or "),
+        _ => "any".to_owned(),
+    }
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Escapes a description and shows what it has between backticks as code.
+fn with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts.map(|(i, part)| if i % 2 == 1 { format!("<code>{}</code>", escaped(part)) } else { escaped(part) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_endpoint_and_every_object_that_it_names_is_on_the_page() {
+        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let page = rendered(&spec);
+        for (path, _) in entries(&spec["paths"]) {
+            assert!(page.contains(path), "{path}");
+        }
+        for reference in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(page.contains(&format!("id=\"{reference}\"")), "{reference} is described");
+        }
+        assert!(!page.contains("<script") && !page.contains("style="));
+    }
+}

@@ -1,0 +1,44 @@
+//! The JSON API under `/api/v1`: the services that the browser uses, for programs.
+
+pub mod accounts;
+pub mod docs;
+pub mod download;
+pub mod files;
+pub mod upload;
+
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
+};
+use domain::{ErrorCode, Problem};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Refusal;
+
+/// A JSON body.
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(ErrorCode::UnsupportedMediaType.into()),
+            Err(_) => Err(ErrorCode::InvalidRequest.into()),
+        }
+    }
+}
+
+/// The parameters of a query string.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|Query(params)| Self(params)).map_err(|_| Refusal(Problem::new(ErrorCode::InvalidQuery)))
+    }
+}

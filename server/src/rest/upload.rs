@@ -1,0 +1,48 @@
+//! Depositing.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    response::Response,
+};
+use backend::Caller;
+use domain::upload::UploadReport;
+use utoipa::ToSchema;
+
+use crate::{
+    problem::{ProblemBody, Refusal},
+    state::AppState,
+};
+
+/// A multipart body with one or more files.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body for the API's documentation; the body itself is streamed")]
+pub struct UploadBody {
+    /// The files, each in a field of this name.
+    #[schema(content_media_type = "application/octet-stream")]
+    file: Vec<Vec<u8>>,
+}
+
+/// Deposits one or more files; each gets its own verdict.
+///
+/// # Errors
+/// No valid token, a token of a client, no file in the body, or a body that did not arrive whole.
+#[utoipa::path(
+    post, path = "/api/v1/upload", tag = "Documents", security(("token" = [])),
+    request_body(content = UploadBody, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, description = "At least one file is a document now.", body = UploadReport),
+        (status = 400, description = "The body did not arrive whole.", body = ProblemBody),
+        (status = 401, description = "No valid token.", body = ProblemBody),
+        (status = 403, description = "Only ops deposit.", body = ProblemBody),
+        (status = 413, description = "The file is too large, and none was accepted.", body = UploadReport),
+        (status = 422, description = "None of the files was accepted.", body = UploadReport),
+    )
+)]
+pub async fn upload(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    crate::upload::from_api(&state, &caller, request).await
+}

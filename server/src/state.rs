@@ -1,0 +1,73 @@
+//! What every route stands on.
+
+use std::{ops::Deref, sync::Arc};
+
+use axum::extract::FromRef;
+use backend::{Backend, mail::MailFolder};
+use leptos::config::LeptosOptions;
+use tokio::sync::Semaphore;
+
+use crate::config::Network;
+
+/// Requests answered at the same time; more are told to come back. Downloads in flight do not count,
+/// because their route has answered when the bytes begin to flow.
+const REQUESTS: usize = 512;
+
+/// Uploads taken at the same time, which bounds memory.
+const UPLOADS: usize = 64;
+
+/// The shared state. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// What is in it.
+pub struct Shared {
+    /// The services.
+    pub backend: Backend,
+    /// How the portal is reached.
+    pub web: Web,
+    pub(crate) leptos: LeptosOptions,
+    pub(crate) requests: Semaphore,
+    pub(crate) uploads: Semaphore,
+}
+
+/// How the portal is reached, and by whom it is fronted.
+#[derive(Clone, Debug, Default)]
+pub struct Web {
+    /// Whether people reach it over TLS.
+    pub https: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Where mail is written when there is no mail server; shown at `/dev/mail`.
+    pub mail_folder: Option<MailFolder>,
+}
+
+impl AppState {
+    /// State over open services.
+    #[must_use]
+    pub fn new(backend: Backend, web: Web) -> Self {
+        let leptos =
+            LeptosOptions::builder().output_name("strongroom").site_pkg_dir("pkg").site_root("target/site").build();
+        Self(Arc::new(Shared {
+            backend,
+            web,
+            leptos,
+            requests: Semaphore::new(REQUESTS),
+            uploads: Semaphore::new(UPLOADS),
+        }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

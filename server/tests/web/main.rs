@@ -1,0 +1,9 @@
+//! The web server as its clients meet it: requests through the whole router, over a real backend.
+
+mod authorisation;
+mod clients;
+mod downloads;
+mod harness;
+mod protection;
+mod sessions;
+mod uploads;
