@@ -36,3 +36,28 @@ fn speed() {
         }
     });
 }
+async fn list_speed(t: TestBackend) {
+    let ops = t.ops().await; let ana = t.client().await;
+    let Begun::Started(mut u) = t.uploads.begin(&ops, "a.docx", None).await.expect("b") else { panic!() };
+    u.write(Bytes::from(office::docx("x"))).await.expect("w"); let backend::documents::Verdict::Deposited(f) = u.finish().await.expect("f") else {panic!()};
+    let mut tx = t.sql.begin().await.expect("tx");
+    for n in 0..100_000i64 {
+        let id = format!("0198c0de-0000-7000-8000-{n:012x}"); let kind = ["docx","xlsx","pptx"][(n%3) as usize]; let name = format!("report {}.{kind}", (n * 7919) % 100_000);
+        sqlx::query("INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) VALUES ($1,$2,$2,$3,$4,$1,$5)").bind(id.clone()).bind(name).bind(kind).bind((n*31)%77777).bind(1_700_000_000_000+n).execute(&mut *tx).await.expect("i");
+        sqlx::query("INSERT INTO document_versions SELECT $1,$1,1,size,sha256,key_id,wrapped_key,findings,uploaded_by,uploaded_at FROM document_versions WHERE document_id = $2").bind(id.clone()).bind(f.id.to_string()).execute(&mut *tx).await.expect("i");
+        sqlx::query("INSERT INTO document_audiences VALUES ($1,'everyone',0)").bind(id).execute(&mut *tx).await.expect("i");
+    }
+    tx.commit().await.expect("c");
+    for analyzed in [false, true] {
+        if analyzed { sqlx::query("ANALYZE").execute(&t.sql).await.expect("a"); }
+        for who in [&ana, &ops] { for sort in domain::DocumentSort::ALL { for (kind,q) in [(None,""),(Some(domain::DocumentKind::Pptx),""),(None,"report 77"),(None,"zzz")] {
+            let mut query = domain::DocumentQuery { sort, kind, q: q.into(), ..Default::default() };
+            let n = Instant::now(); let p = t.documents.list(who, &query).await.expect("l"); let first = n.elapsed();
+            query.cursor = p.next; let n = Instant::now(); for _ in 0..5 { t.documents.list(who, &query).await.expect("l"); } let next = n.elapsed() / 5;
+            if first.as_millis() > 20 || next.as_millis() > 8 { eprintln!("analyzed {analyzed} {:?} {sort:?} {kind:?} {q:?}: first {first:?} next {next:?}", who.person().expect("p").me.role); }
+        }}}
+        let n = Instant::now(); for _ in 0..200 { t.documents.list(&ana, &Default::default()).await.expect("l"); } eprintln!("list: {:?} each", n.elapsed()/200);
+    }
+}
+#[test] fn list_sqlite() { testkit::run(async { list_speed(TestBackend::sqlite().await).await }) }
+#[test] fn list_postgres() { testkit::run(async { list_speed(TestBackend::postgres().await.expect("pg")).await }) }

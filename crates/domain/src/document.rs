@@ -140,7 +140,6 @@ impl FromStr for DocumentSort {
 ///
 /// Written `id.key` in URLs. A cursor is not a secret and grants nothing: it only skips rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Cursor {
     /// The last row's value in the column that is sorted by, as text.

@@ -174,7 +174,10 @@ impl Inspection<'_> {
             self.report.add(Finding::new(Code::EmbeddedExecutable, Some(name), &program));
         }
         match content.package {
-            Some(package) if package.starts_with(&magic::ZIP) => self.package(&package, name, false),
+            // An object that lies deeper is flagged like any other that cannot be read.
+            Some(package) if package.starts_with(&magic::ZIP) && self.depth < self.policy.budget.depth => {
+                self.package(&package, name, false)
+            }
             _ => Ok(()),
         }
     }

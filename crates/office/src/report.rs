@@ -55,7 +55,9 @@ impl Report {
 
     pub(crate) fn add(&mut self, finding: Finding) {
         let same_code = || self.findings.iter().filter(|known| known.code == finding.code);
-        let known = same_code().any(|known| known.part == finding.part && known.severity == finding.severity);
+        // Content types name parts in another case than the archive.
+        let name = |finding: &Finding| finding.part.as_deref().map(str::to_ascii_lowercase);
+        let known = same_code().any(|known| name(known) == name(&finding) && known.severity == finding.severity);
         if !known && same_code().count() < PER_CODE {
             self.findings.push(finding);
         }

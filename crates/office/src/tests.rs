@@ -9,6 +9,9 @@ use crate::{
     zip::writer::{Around, Member, archive, word},
 };
 
+/// Changes a header.
+type Change = fn(&mut [u8]);
+
 fn inspected(bytes: &[u8], policy: &Policy) -> Report {
     inspect(Cursor::new(bytes), Kind::Docx, policy).expect("a cursor never fails")
 }
@@ -45,7 +48,7 @@ fn all_four_forms_of_descriptors_pass() {
 
 #[test]
 fn times_and_compression_hints_may_differ() {
-    let change: fn(&mut [u8]) = |header| {
+    let change: Change = |header| {
         header[6] ^= 0b110;
         header[10..14].copy_from_slice(&[1, 2, 3, 4]);
     };
@@ -75,12 +78,13 @@ fn nothing_may_stand_between_the_records() {
 
 #[test]
 fn every_field_of_both_headers_has_to_agree() {
-    let local: [fn(&mut [u8]); 6] =
+    let local: [Change; 6] =
         [|h| h[7] ^= 8, |h| h[8] ^= 8, |h| h[14] ^= 1, |h| h[18] ^= 1, |h| h[22] ^= 1, |h| h[26] ^= 1];
     for change in local {
         assert_eq!(code(&with(Member { local: change, ..picture() })), Some(Code::ZipHeaderMismatch));
     }
-    let central: [(fn(&mut [u8]), Code); 5] = [
+    let central: [(Change, Code); 6] = [
+        (|h| h[6] = 99, Code::ZipMethod),
         (|h| h[8] |= 1, Code::ZipEncrypted),
         (|h| h[10] = 12, Code::ZipMethod),
         (|h| h[16] ^= 1, Code::ZipHeaderMismatch),
@@ -94,7 +98,7 @@ fn every_field_of_both_headers_has_to_agree() {
 
 #[test]
 fn saturated_sizes_need_their_64_bit_field() {
-    let change: fn(&mut [u8]) = |header| header[24..28].fill(0xFF);
+    let change: Change = |header| header[24..28].fill(0xFF);
     assert_eq!(code(&with(Member { central: change, ..picture() })), Some(Code::Zip64Inconsistent));
 }
 

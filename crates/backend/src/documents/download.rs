@@ -108,8 +108,7 @@ impl Source {
         let damaged = |error: sealed::OpenError| Error::Damaged(format!("version {}: {error}", self.version));
         let first = self.opener.chunk_range(chunks.start).map_err(damaged)?;
         let last = self.opener.chunk_range(chunks.end - 1).map_err(damaged)?;
-        let blocks = self.core.blobs.read(self.version, &[first.start..last.end]).await?;
-        let mut rest = blocks.into_iter().next().map(BytesMut::from).unwrap_or_default();
+        let mut rest = BytesMut::from(self.core.blobs.read(self.version, first.start..last.end).await?);
         let mut opened = VecDeque::with_capacity(BLOCK as usize);
         for chunk in chunks {
             let range = self.opener.chunk_range(chunk).map_err(damaged)?;

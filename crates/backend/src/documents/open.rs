@@ -186,10 +186,9 @@ impl Opened {
         let damaged = |what: String| Error::Damaged(format!("version {}: {what}", self.version));
         let blobs = &self.links.core.blobs;
         let len = blobs.size(self.version).await?.ok_or_else(|| damaged("its blob is missing".to_owned()))?;
-        let header = blobs.read(self.version, &[0..HEADER_LEN as u64]).await?;
-        let header = header.first().map(|bytes| bytes.as_ref()).unwrap_or_default();
+        let header = blobs.read(self.version, 0..HEADER_LEN as u64).await?;
         let context = Context::new(self.version.uuid().into_bytes()).with_plain_len(self.size);
-        let opener = Opener::new(&self.file_key, header, context, self.size);
+        let opener = Opener::new(&self.file_key, &header, context, self.size);
         let opener = opener.map_err(|error| damaged(error.to_string()))?;
         opener.check_len(len).map_err(|error| damaged(error.to_string()))?;
         Ok(opener)

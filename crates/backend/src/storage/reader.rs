@@ -37,8 +37,7 @@ impl SealedReader {
         if !(self.window_at..window_end).contains(&self.position) {
             let span = if self.position == window_end { AHEAD } else { GLANCE };
             let range = self.position..self.len.min(self.position.saturating_add(span));
-            let parts = self.runtime.block_on(self.blobs.read(self.version, &[range])).map_err(io::Error::other)?;
-            self.window = parts.into_iter().next().unwrap_or_default();
+            self.window = self.runtime.block_on(self.blobs.read(self.version, range)).map_err(io::Error::other)?;
             self.window_at = self.position;
         }
         let offset = usize::try_from(self.position - self.window_at).map_err(io::Error::other)?;

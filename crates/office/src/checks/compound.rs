@@ -6,6 +6,11 @@ use crate::zip::bytes::{index, u16_at, u32_at};
 const HEADER: usize = 512;
 const ENTRY: usize = 128;
 const MINI_SECTOR: usize = 64;
+/// An object has one stream of content. More are looked at, but not without end.
+const MOST_STREAMS: usize = 8;
+/// Bounds for what describes the content. Genuine objects stay far below.
+const MOST_DIRECTORY: usize = 4 << 20;
+const MOST_MINI_STREAM: usize = 32 << 20;
 /// Sector numbers from here on are marks, not sectors.
 const FIRST_MARK: u32 = 0xFFFF_FFFA;
 
@@ -26,7 +31,13 @@ pub(crate) struct Content {
 pub(crate) fn examine(bytes: &[u8]) -> Content {
     let mut content = Content::default();
     let Some(file) = Compound::open(bytes) else { return content };
+    let mut streams = 0;
     for entry in file.entries() {
+        let is_content = matches!(entry.name.as_str(), "\u{1}Ole10Native" | "Package" | "package");
+        streams += usize::from(is_content);
+        if is_content && streams > MOST_STREAMS {
+            continue;
+        }
         match entry.name.as_str() {
             "_VBA_PROJECT" | "_VBA_PROJECT_CUR" => content.macros = true,
             "EncryptedPackage" | "EncryptionInfo" => content.encrypted = true,
@@ -86,10 +97,10 @@ impl<'a> Compound<'a> {
         let sector = 1 << sector_shift(header);
         let mut file = Self { bytes, sector, table, mini_table, mini_stream, mini_limit, directory };
         file.table = file.read_table(header);
-        file.directory = file.chain(u32_at(header, 48));
-        file.mini_table = numbers(&file.chain(u32_at(header, 60))).collect();
+        file.directory = file.chain(u32_at(header, 48), MOST_DIRECTORY);
+        file.mini_table = numbers(&file.chain(u32_at(header, 60), MOST_DIRECTORY)).collect();
         let root = file.entries().find(|entry| entry.is_root)?;
-        file.mini_stream = file.chain(root.start);
+        file.mini_stream = file.chain(root.start, MOST_MINI_STREAM);
         Some(file)
     }
 
@@ -104,7 +115,10 @@ impl<'a> Compound<'a> {
         let mut sectors: Vec<u32> = numbers(header.get(76..).unwrap_or_default()).collect();
         let most = self.bytes.len() / self.sector;
         let mut next = u32_at(header, 68);
-        while next < FIRST_MARK && sectors.len() <= most {
+        for _ in 0..most {
+            if next >= FIRST_MARK || sectors.len() > most {
+                break;
+            }
             let list: Vec<u32> = numbers(self.sector(next)).collect();
             let Some((link, named)) = list.split_last() else { break };
             sectors.extend(named);
@@ -114,11 +128,11 @@ impl<'a> Compound<'a> {
         sectors.iter().filter(|number| **number < FIRST_MARK).flat_map(|number| numbers(self.sector(*number))).collect()
     }
 
-    /// The sectors of a chain, joined; a circle ends when it is longer than the file.
-    fn chain(&self, start: u32) -> Vec<u8> {
+    /// The sectors of a chain, joined; a circle ends when it is longer than the file or the limit.
+    fn chain(&self, start: u32, limit: usize) -> Vec<u8> {
         let mut joined = Vec::new();
         let mut next = start;
-        while next < FIRST_MARK && joined.len() < self.bytes.len() {
+        while next < FIRST_MARK && joined.len() < self.bytes.len().min(limit) {
             let sector = self.sector(next);
             if sector.is_empty() {
                 break;
@@ -157,7 +171,7 @@ impl<'a> Compound<'a> {
 
     fn stream(&self, entry: &Entry) -> Vec<u8> {
         let small = entry.size < self.mini_limit;
-        let mut stream = if small { self.mini_chain(entry.start) } else { self.chain(entry.start) };
+        let mut stream = if small { self.mini_chain(entry.start) } else { self.chain(entry.start, index(entry.size)) };
         stream.truncate(index(entry.size));
         stream
     }
@@ -198,4 +212,38 @@ impl<'a> Native<'a> {
 fn until_zero(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     (&bytes[..end], bytes.get(end + 1..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A header whose directory, tables and lists of tables all lead to the sector `number`.
+    fn circular(number: u32, sectors: usize) -> Vec<u8> {
+        let mut bytes = vec![0; HEADER];
+        bytes[..8].copy_from_slice(&magic::COMPOUND);
+        bytes[30] = 9;
+        for at in [48, 60, 68, 76] {
+            bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        }
+        bytes.extend(number.to_le_bytes().repeat(128 * sectors));
+        bytes
+    }
+
+    #[test]
+    fn circles_end() {
+        for (number, sectors, cut) in [(0, 1, 0), (2, 9, 0), (8, 9, 508), (100, 9, 0)] {
+            let bytes = circular(number, sectors);
+            assert_eq!(examine(&bytes[..bytes.len() - cut]), Content::default());
+        }
+    }
+
+    #[test]
+    fn names_and_content_of_a_packaged_file_are_read() {
+        let names = b"a.txt\0C:\\a.txt\0\0\0\x03\0\x08\0\0\0C:\\b.js\0";
+        let stream = [&[9, 0, 0, 0, 2, 0], &names[..], &[2, 0, 0, 0], b"hi"].concat();
+        let native = Native::read(&stream);
+        assert_eq!((native.name().as_str(), native.data), ("a.txt", &b"hi"[..]));
+        assert!(native.is_program());
+    }
 }

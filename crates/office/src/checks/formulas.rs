@@ -2,17 +2,20 @@
 
 /// Excel permits 8,192 characters.
 const LONGEST: usize = 64 * 1024;
-/// Elements whose text is a formula.
-const ELEMENTS: [&str; 8] = [
-    "f",
-    "definedName",
-    "formula",
-    "formula1",
-    "formula2",
-    "oldFormula",
-    "calculatedColumnFormula",
-    "totalsRowFormula",
-];
+
+/// Whether the text of an element of this name is a formula.
+fn is_formula(name: &str) -> bool {
+    matches!(
+        name,
+        "f" | "definedName"
+            | "formula"
+            | "formula1"
+            | "formula2"
+            | "oldFormula"
+            | "calculatedColumnFormula"
+            | "totalsRowFormula"
+    )
+}
 
 /// The formula that is being read.
 #[derive(Default)]
@@ -27,7 +30,7 @@ impl Formulas {
     pub(super) fn open(&mut self, name: &str) {
         if self.depth > 0 {
             self.depth += 1;
-        } else if ELEMENTS.contains(&name) {
+        } else if is_formula(name) {
             self.text.clear();
             self.depth = 1;
         }

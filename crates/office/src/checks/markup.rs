@@ -64,13 +64,18 @@ impl<'a> Markup<'a> {
     fn element(&mut self, tag: Tag<'_>) -> Result<(), Objection> {
         match tag.name() {
             "ddeLink" => self.add(Code::DdeLink, ""),
-            "connectString" => self.add(Code::MailMergeSource, ""),
+            "macrosheet" => self.add(Code::MacroSheet, ""),
+            "connectString" => {
+                self.add(Code::MailMergeSource, "");
+                self.connection_string(&tag.prefixed_attribute("val")?.unwrap_or_default());
+            }
+            "imagedata" | "fill" => self.vml_image(tag)?,
             "hlinkClick" | "hlinkHover" | "hlinkMouseOver" => self.action(tag)?,
             "connection" if self.connections => {
                 self.add(Code::DataConnection, "");
                 self.connection(tag)?;
             }
-            "webPr" | "textPr" if self.connections => self.connection(tag)?,
+            "webPr" | "textPr" | "dbPr" if self.connections => self.connection(tag)?,
             _ => {}
         }
         Ok(())
@@ -93,6 +98,28 @@ impl<'a> Markup<'a> {
             {
                 self.add(Code::UncPath, &target);
             }
+        }
+        self.connection_string(&tag.attribute("connection")?.unwrap_or_default());
+        Ok(())
+    }
+
+    /// `Provider=x;Data Source=\\server\share\a.accdb;…`
+    fn connection_string(&mut self, text: &str) {
+        let values = text.split(';').filter_map(|setting| setting.split_once('='));
+        let server =
+            values.map(|(_, value)| value.trim_matches(['"', '\'', ' '])).find(|value| place(value) == Place::Unc);
+        if let Some(server) = server {
+            self.add(Code::UncPath, server);
+        }
+    }
+
+    /// VML names pictures without a relationship, too.
+    fn vml_image(&mut self, tag: Tag<'_>) -> Result<(), Objection> {
+        let source = tag.attribute("src")?.unwrap_or_default();
+        match place(&source) {
+            Place::Unc => self.add(Code::UncPath, &source),
+            Place::Web | Place::Other => self.add(Code::ExternalImage, &source),
+            Place::Mail | Place::Here | Place::Relative | Place::Local => {}
         }
         Ok(())
     }
@@ -193,5 +220,20 @@ mod tests {
         assert_eq!(codes("<a><hlinkClick action='ppaction://hlinksldjump'/></a>"), []);
         let unc = "<connections><connection odcFile='\\\\server\\a.odc'/></connections>";
         assert_eq!(codes(unc), [Code::DataConnection, Code::UncPath]);
+        assert_eq!(codes("<xm:macrosheet xmlns:xm='urn:x'/>"), [Code::MacroSheet]);
+    }
+
+    #[test]
+    fn servers_are_found_in_connections_and_drawings() {
+        let database = |source: &str| {
+            codes(&format!(
+                "<c><connection/><dbPr connection='Provider=x;Data Source=&quot;{source}&quot;;Mode=Read'/></c>"
+            ))
+        };
+        assert_eq!(database("\\\\server\\a.accdb"), [Code::DataConnection, Code::UncPath]);
+        assert_eq!(database("C:\\a.accdb"), [Code::DataConnection]);
+        assert_eq!(codes("<v><imagedata src='//server/a.png'/></v>"), [Code::UncPath]);
+        assert_eq!(codes("<v><imagedata src='https://example.com/a.png'/></v>"), [Code::ExternalImage]);
+        assert_eq!(codes("<v><imagedata src='a.png'/><fill/></v>"), []);
     }
 }

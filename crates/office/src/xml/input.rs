@@ -38,18 +38,17 @@ enum Encoding {
     Utf16 { big_endian: bool },
 }
 
-/// UTF-8 for the parser, whatever of the two encodings the part has.
+/// UTF-8 for the parser, whatever of the two encodings the part has. The parser asks several times for
+/// each tag, so what it is shown lies ready in one buffer.
 pub(super) struct Input<'i> {
     bytes: &'i mut dyn BufRead,
     encoding: Encoding,
-    /// Decoded UTF-16; the unread part starts at `start`.
-    decoded: String,
+    /// What the parser is shown; the unread part starts at `start`.
+    shown: Vec<u8>,
     start: usize,
     /// The high half of a pair whose low half has not come yet.
     high: Option<u16>,
     token: usize,
-    /// How many of the bytes at hand are known to be without a zero.
-    checked: usize,
     obstacle: Option<Obstacle>,
 }
 
@@ -67,7 +66,7 @@ impl<'i> Input<'i> {
         if encoding != Encoding::Utf8 {
             bytes.consume(2);
         }
-        Ok(Self { bytes, encoding, decoded: String::new(), start: 0, high: None, token: 0, checked: 0, obstacle: None })
+        Ok(Self { bytes, encoding, shown: Vec::new(), start: 0, high: None, token: 0, obstacle: None })
     }
 
     pub(super) fn start_of_token(&mut self) {
@@ -78,30 +77,33 @@ impl<'i> Input<'i> {
         self.obstacle
     }
 
-    fn stop<T>(&mut self, obstacle: Obstacle) -> io::Result<T> {
-        self.obstacle = Some(obstacle);
-        Err(io::Error::other("the part cannot be read"))
+    /// Makes the next piece ready. Nothing is ready at the end.
+    fn refill(&mut self) -> Result<(), Obstacle> {
+        self.shown.clear();
+        self.start = 0;
+        if self.token > LONGEST_TOKEN {
+            return Err(Obstacle::Token);
+        }
+        match self.encoding {
+            Encoding::Utf8 => self.copy()?,
+            Encoding::Utf16 { big_endian } => self.decode(big_endian)?,
+        }
+        if self.shown.contains(&0) { Err(Obstacle::Encoding("zero")) } else { Ok(()) }
     }
 
-    /// Decodes the next piece. Leaves nothing decoded at the end.
-    fn decode(&mut self, big_endian: bool) -> io::Result<()> {
-        self.decoded.clear();
-        self.start = 0;
-        while self.decoded.is_empty() {
-            let units = match self.units(big_endian) {
-                Ok(units) => units,
-                Err(obstacle) => return self.stop(obstacle),
-            };
-            if units.is_empty() {
-                return if self.high.is_some() { self.stop(Obstacle::Encoding("half a character")) } else { Ok(()) };
-            }
-            for decoded in char::decode_utf16(units) {
-                match decoded {
-                    Ok('\0') => return self.stop(Obstacle::Encoding("zero")),
-                    Ok(character) => self.decoded.push(character),
-                    Err(_) => return self.stop(Obstacle::Encoding("half a character")),
-                }
-            }
+    fn copy(&mut self) -> Result<(), Obstacle> {
+        let bytes = self.bytes.fill_buf().map_err(|_| Obstacle::Input)?;
+        let count = bytes.len().min(STEP);
+        self.shown.extend_from_slice(&bytes[..count]);
+        self.bytes.consume(count);
+        Ok(())
+    }
+
+    fn decode(&mut self, big_endian: bool) -> Result<(), Obstacle> {
+        let units = self.units(big_endian)?;
+        for decoded in char::decode_utf16(units) {
+            let character = decoded.map_err(|_| Obstacle::Encoding("half a character"))?;
+            self.shown.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         }
         Ok(())
     }
@@ -113,15 +115,14 @@ impl<'i> Input<'i> {
         while units.len() < STEP {
             let mut pair = [0; 2];
             match self.bytes.read(&mut pair[..1]).and_then(|first| Ok((first, self.bytes.read(&mut pair[1..])?))) {
-                Ok((0, _)) => break,
+                Ok((0, _)) => return Ok(units),
                 Ok((_, 0)) => return Err(Obstacle::Encoding("half a character")),
                 Ok(_) if big_endian => units.push(u16::from_be_bytes(pair)),
                 Ok(_) => units.push(u16::from_le_bytes(pair)),
                 Err(_) => return Err(Obstacle::Input),
             }
         }
-        let full = units.len() >= STEP;
-        if full && units.last().is_some_and(|unit| (0xD800..0xDC00).contains(unit)) {
+        if units.last().is_some_and(|unit| (0xD800..0xDC00).contains(unit)) {
             self.high = units.pop();
         }
         Ok(units)
@@ -130,35 +131,19 @@ impl<'i> Input<'i> {
 
 impl BufRead for Input<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.token > LONGEST_TOKEN {
-            return self.stop(Obstacle::Token);
+        if self.start == self.shown.len()
+            && let Err(obstacle) = self.refill()
+        {
+            self.shown.clear();
+            self.obstacle = Some(obstacle);
+            return Err(io::Error::other("the part cannot be read"));
         }
-        if let Encoding::Utf16 { big_endian } = self.encoding {
-            if self.start == self.decoded.len() {
-                self.decode(big_endian)?;
-            }
-            return Ok(self.decoded.as_bytes().get(self.start..).unwrap_or_default());
-        }
-        if self.checked == 0 {
-            match self.bytes.fill_buf().map(|bytes| bytes.get(..STEP).unwrap_or(bytes)) {
-                Ok(bytes) if bytes.contains(&0) => return self.stop(Obstacle::Encoding("zero")),
-                Ok(bytes) => self.checked = bytes.len(),
-                Err(_) => return self.stop(Obstacle::Input),
-            }
-        }
-        let bytes = self.bytes.fill_buf()?;
-        Ok(bytes.get(..self.checked).unwrap_or(bytes))
+        Ok(self.shown.get(self.start..).unwrap_or_default())
     }
 
     fn consume(&mut self, count: usize) {
         self.token += count;
-        match self.encoding {
-            Encoding::Utf8 => {
-                self.checked = self.checked.saturating_sub(count);
-                self.bytes.consume(count);
-            }
-            Encoding::Utf16 { .. } => self.start = (self.start + count).min(self.decoded.len()),
-        }
+        self.start = (self.start + count).min(self.shown.len());
     }
 }
 

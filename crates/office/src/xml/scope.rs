@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use quick_xml::{XmlVersion, events::BytesStart};
 
-use super::{Objection, local};
+use super::Objection;
 use crate::finding::Code;
 
 /// Bindings in scope at once. Genuine parts declare about 40.
@@ -26,6 +26,7 @@ impl Scope {
     /// Takes note of an attribute if it declares a namespace.
     pub(super) fn declare(&mut self, depth: usize, name: &str, value: &str) -> Result<(), Objection> {
         let prefix = match name.strip_prefix("xmlns") {
+            None => return Ok(()),
             Some("") => "",
             Some(prefix) if prefix.starts_with(':') => &prefix[1..],
             _ => return Ok(()),
@@ -56,13 +57,14 @@ impl Scope {
 #[derive(Clone, Copy)]
 pub(crate) struct Tag<'a> {
     pub(super) start: &'a BytesStart<'a>,
+    pub(super) name: &'a str,
     pub(super) scope: &'a Scope,
 }
 
 impl<'a> Tag<'a> {
     /// The name without its prefix.
     pub(crate) fn name(&self) -> &'a str {
-        local(self.start.name())
+        self.name
     }
 
     /// The namespace of the element; empty when it has none.
@@ -84,7 +86,8 @@ impl<'a> Tag<'a> {
     fn find(&self, wanted: impl Fn(&str) -> bool) -> Result<Option<Cow<'a, str>>, Objection> {
         let mut found = None;
         for attribute in self.start.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|_| Objection::malformed("attribute"))?;
+            // What is ill-formed was judged when the tag was opened.
+            let Ok(attribute) = attribute else { continue };
             if !wanted(attribute.key.0) {
                 continue;
             }

@@ -65,7 +65,7 @@ fn ill_formed_parts_are_refused() {
 
 #[test]
 fn old_vml_drawings_are_walked_as_far_as_they_go() {
-    let text = b"<xml><div><font>x<br></font></div>&nbsp;<b>y</b></xml>";
+    let text = b"<xml><div><font>x<br clear=all nowrap></font></div>&nbsp;<b>y</b></xml>";
     assert!(walked(text, Rigour::Lenient).is_ok_and(|seen| seen.ends_with("<b>y</b></xml>")));
 }
 

@@ -19,6 +19,9 @@ const EXTRA_UNICODE_PATH: u16 = 0x7075;
 const FLAGS_ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 const FLAG_PATCHED: u16 = 1 << 5;
 
+/// The version of the format that is needed, times ten: 6.3 is the latest there is.
+const NEWEST_VERSION: u16 = 63;
+
 /// One entry, as the central directory describes it.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -125,6 +128,10 @@ fn check_features(header: &[u8], flags: u16, name: &str) -> Step<()> {
     let method = u16_at(header, 10);
     if flags & FLAG_PATCHED != 0 || !matches!(method, 0 | 8) {
         return refuse(Code::ZipMethod, Some(name), &format!("method {method}"));
+    }
+    // The low byte; the high byte is the system. Programs refuse what they are too old for.
+    if u16_at(header, 6) & 0xFF > NEWEST_VERSION {
+        return refuse(Code::ZipMethod, Some(name), "made for a later version of the format");
     }
     if !matches!(u16_at(header, 34), 0 | 0xFFFF) {
         return refuse(Code::ZipMultiDisk, Some(name), "");
