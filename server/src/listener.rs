@@ -30,8 +30,8 @@ const CONNECTIONS: usize = 10_000;
 /// Time for requests in flight to end after the signal to stop.
 const FAREWELL: Duration = Duration::from_secs(30);
 
-/// The first bytes of HTTP/2 with prior knowledge; no method of HTTP/1.1 that is served starts with them.
-const HTTP2: &[u8] = b"PRI";
+/// How HTTP/2 with prior knowledge begins (RFC 9113, section 3.4).
+const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Serves until `stop` is ready, then lets requests in flight end.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {

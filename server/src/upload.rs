@@ -3,11 +3,12 @@
 //! The same body is taken at `/ops/upload` (from a session, as a form or from the page's script) and at
 //! `/api/v1/upload` (with a bearer token).
 
-use std::time::Duration;
+use std::{task::Poll, time::Duration};
 
 use app::flash::upload_cookie;
 use axum::{
     Extension, Json, RequestExt,
+    body::Body,
     extract::{
         DefaultBodyLimit, Multipart, Request, State,
         multipart::{Field, MultipartError, MultipartRejection},
@@ -23,6 +24,7 @@ use domain::{
     ErrorCode, Problem,
     upload::{RejectedFile, UploadReport},
 };
+use futures::{StreamExt as _, stream};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::{
@@ -93,6 +95,25 @@ impl IntoResponse for Intake {
     }
 }
 
+/// A body that hands on one piece at a time. The multipart reader takes all that is ready into memory before it
+/// looks at any of it, which from a client that is faster than the disk would be everything.
+fn paced(body: Body) -> Body {
+    let mut pieces = body.into_data_stream();
+    let mut is_rested = true;
+    Body::from_stream(stream::poll_fn(move |context| {
+        is_rested = !is_rested;
+        if is_rested {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let piece = pieces.poll_next_unpin(context);
+        if piece.is_pending() {
+            is_rested = true;
+        }
+        piece
+    }))
+}
+
 /// Reads the body. Whether the asker may deposit at all is settled before its first byte is read.
 async fn take(state: &AppState, caller: &Caller, mut request: Request) -> Result<Intake, Problem> {
     if let Err(problem) = policy::require(caller, Permission::Deposit) {
@@ -101,7 +122,8 @@ async fn take(state: &AppState, caller: &Caller, mut request: Request) -> Result
     }
     let _permit = state.uploads.try_acquire().map_err(|_| Problem::new(ErrorCode::Busy).retry_after(5))?;
     DefaultBodyLimit::disable().apply(&mut request);
-    let mut multipart = request.extract::<Multipart, _>().await.map_err(|rejection| unreadable(&rejection))?;
+    let mut multipart =
+        request.map(paced).extract::<Multipart, _>().await.map_err(|rejection| unreadable(&rejection))?;
     let mut intake = Intake::default();
     for _ in 0..FIELDS {
         let Some(field) = timely(multipart.next_field()).await? else { return intake.judged() };

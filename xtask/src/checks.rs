@@ -46,7 +46,7 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Outcome {
 
 fn check_steps(workspace: &Workspace, journal: &mut Journal) -> Outcome {
     journal.step("Set-up", || {
-        setup::require(&[Need::CCompiler], false)?;
+        setup::require(&[Need::CCompiler, Need::Downloaders], false)?;
         setup::rust_parts(workspace)?;
         setup::rust_checkers(workspace)
     })?;
@@ -61,7 +61,8 @@ fn check_steps(workspace: &Workspace, journal: &mut Journal) -> Outcome {
 
 fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Outcome {
     let python = journal.step("Set-up", || {
-        setup::require(&[Need::CCompiler, Need::Node, Need::Python, Need::Chromium, Need::Postgres], install)?;
+        let needs = [Need::CCompiler, Need::Node, Need::Python, Need::Chromium, Need::Postgres, Need::Downloaders];
+        setup::require(&needs, install)?;
         setup::rust_parts(workspace)?;
         setup::rust_checkers(workspace)?;
         setup::python(workspace)
@@ -75,11 +76,14 @@ fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Ou
         run(&mut tests)
     })?;
     journal.step("Office files of real programs", || corpus(workspace, &python))?;
-    journal.step("Site and server", || {
-        site::build(workspace, Profile::Development)?;
-        run(workspace.cargo(["build", "--bins", "--tests"]).args(NATIVE))
-    })?;
+    journal.step("Site and server", || build_for_browser_tests(workspace))?;
     journal.step("Browser tests", || e2e::run_browser(workspace, &python, &server, &[]))
+}
+
+/// The site, the server, and the example with a clock that can be set.
+pub(crate) fn build_for_browser_tests(workspace: &Workspace) -> Outcome {
+    site::build(workspace, Profile::Development)?;
+    run(workspace.cargo(["build", "--bins", "--tests", "--examples"]).args(NATIVE))
 }
 
 fn lint(workspace: &Workspace, journal: &mut Journal) -> Outcome {

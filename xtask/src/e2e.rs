@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::{
+    checks,
     postgres::Postgres,
     process::{Failure, Outcome, run},
-    serve,
     setup::{self, Need},
     workspace::Workspace,
 };
@@ -15,7 +15,7 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
     setup::require(&[Need::CCompiler, Need::Node, Need::Python, Need::Chromium, Need::Postgres], false)?;
     setup::rust_parts(workspace)?;
     let python = setup::python(workspace)?;
-    serve::build_development(workspace)?;
+    checks::build_for_browser_tests(workspace)?;
     run_browser(workspace, &python, &Postgres::start()?, arguments)
 }
 

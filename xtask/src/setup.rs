@@ -25,6 +25,8 @@ pub(crate) enum Need {
     Python,
     Chromium,
     Postgres,
+    /// curl and wget, which the tests let resume downloads.
+    Downloaders,
 }
 
 impl Need {
@@ -35,6 +37,7 @@ impl Need {
             Self::Python => succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
             Self::Chromium => chromium().is_some(),
             Self::Postgres => postgres::binaries().is_some(),
+            Self::Downloaders => on_path(&["curl"]).is_some() && on_path(&["wget"]).is_some(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Need {
             Self::Python => "python3 python3-venv",
             Self::Chromium => "chromium",
             Self::Postgres => "postgresql",
+            Self::Downloaders => "curl wget",
         }
     }
 }

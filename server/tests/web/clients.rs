@@ -123,7 +123,7 @@ async fn curl_sees_the_verdict_on_a_file_that_is_too_large() {
 async fn a_client_that_never_ends_its_headers_is_cut_off_and_others_are_served() {
     let served = Served::new().await;
     let mut slow = Vec::new();
-    for start in ["", "P", "PRI", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
+    for start in ["", "P", "PRI", "PRI * HTTP/2.0\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
         let mut stream = TcpStream::connect(served.at).await.expect("connects");
         stream.write_all(start.as_bytes()).await.expect("writes");
         slow.push((start, stream));
