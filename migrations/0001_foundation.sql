@@ -110,13 +110,14 @@ CREATE TABLE documents (
     uploaded_at BIGINT NOT NULL,         -- of the current version
     deleted_at BIGINT
 );
--- One index per order, once for all kinds and once for one kind.
-CREATE INDEX documents_by_time ON documents (uploaded_at, id) WHERE deleted_at IS NULL;
+-- One index per order, once for all kinds and once for one kind. Each carries the name, so that a search
+-- reads the index alone.
+CREATE INDEX documents_by_time ON documents (uploaded_at, id, name_folded) WHERE deleted_at IS NULL;
 CREATE INDEX documents_by_name ON documents (name_folded, id) WHERE deleted_at IS NULL;
-CREATE INDEX documents_by_size ON documents (size, id) WHERE deleted_at IS NULL;
-CREATE INDEX documents_by_kind_time ON documents (kind, uploaded_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX documents_by_size ON documents (size, id, name_folded) WHERE deleted_at IS NULL;
+CREATE INDEX documents_by_kind_time ON documents (kind, uploaded_at, id, name_folded) WHERE deleted_at IS NULL;
 CREATE INDEX documents_by_kind_name ON documents (kind, name_folded, id) WHERE deleted_at IS NULL;
-CREATE INDEX documents_by_kind_size ON documents (kind, size, id) WHERE deleted_at IS NULL;
+CREATE INDEX documents_by_kind_size ON documents (kind, size, id, name_folded) WHERE deleted_at IS NULL;
 
 CREATE TABLE document_versions (
     id TEXT PRIMARY KEY,

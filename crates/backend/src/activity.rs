@@ -11,8 +11,7 @@ use sqlx::{AnyConnection, FromRow};
 use crate::{
     caller::{Caller, Origin, Person},
     core::Core,
-    db::Tx,
-    documents::Sql,
+    db::{Sql, Tx},
     error::{Error, Result},
     policy::{self, Permission},
 };

@@ -45,6 +45,7 @@ impl Error {
                 ErrorCode::Unavailable
             }
             Self::Database(sqlx::Error::Database(cause)) if is_lock_timeout(cause.as_ref()) => ErrorCode::Unavailable,
+            Self::Database(sqlx::Error::Database(cause)) if is_full(cause.as_ref()) => ErrorCode::StorageFull,
             Self::Storage(object_store::Error::NotFound { .. }) | Self::Damaged(_) => ErrorCode::Internal,
             Self::Storage(_) => ErrorCode::Unavailable,
             Self::Database(_) | Self::Io(_) => ErrorCode::Internal,
@@ -93,6 +94,11 @@ fn is_storage_full(error: &(dyn StdError + 'static)) -> bool {
         source = cause.source();
     }
     false
+}
+
+/// `SQLITE_FULL`, and PostgreSQL's `disk_full`.
+fn is_full(error: &dyn sqlx::error::DatabaseError) -> bool {
+    matches!(error.code().as_deref(), Some("13" | "53100"))
 }
 
 /// `SQLITE_BUSY` and its extended codes, and PostgreSQL's `lock_not_available`.

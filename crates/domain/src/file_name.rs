@@ -37,8 +37,7 @@ impl FileName {
         if bad {
             return Err(Problem::new(ErrorCode::InvalidFileName).on("file"));
         }
-        let kind = text.rsplit_once('.').and_then(|(_, extension)| DocumentKind::from_extension(extension));
-        if kind.is_none() {
+        if kind_of(text).is_none() {
             return Err(Problem::new(ErrorCode::UnsupportedKind).on("file"));
         }
         Ok(Self(text.to_owned()))
@@ -53,9 +52,12 @@ impl FileName {
     /// The kind that the extension claims; whether the bytes agree is for `office` to say.
     #[must_use]
     pub fn kind(&self) -> DocumentKind {
-        let extension = self.0.rsplit_once('.').map_or("", |(_, extension)| extension);
-        DocumentKind::from_extension(extension).unwrap_or(DocumentKind::Docx)
+        kind_of(&self.0).expect("the extension was checked when the name was parsed")
     }
+}
+
+fn kind_of(name: &str) -> Option<DocumentKind> {
+    name.rsplit_once('.').and_then(|(_, extension)| DocumentKind::from_extension(extension))
 }
 
 impl fmt::Display for FileName {

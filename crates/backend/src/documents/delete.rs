@@ -2,8 +2,8 @@
 
 use domain::{DocumentId, ErrorCode, Problem, activity::Action};
 
-use super::{Documents, Sql, list::push_visible};
-use crate::{activity::Event, caller::Caller, error::Result, policy::Permission};
+use super::{Documents, list::push_visible};
+use crate::{activity::Event, caller::Caller, db::Sql, error::Result, policy::Permission};
 
 impl Documents {
     /// Deletes a document whose name was typed to confirm it.

@@ -6,7 +6,6 @@ use domain::{DocumentId, DocumentRow, ErrorCode, Timestamp, VersionId, activity:
 use uuid::Uuid;
 
 use super::{
-    Sql,
     collect::Pending,
     link_token::{self, LinkClaims, Purpose},
     list::push_visible,
@@ -15,6 +14,7 @@ use crate::{
     activity::Event,
     caller::{Caller, Person},
     core::Core,
+    db::Sql,
     error::{Error, Result},
     policy::Permission,
 };

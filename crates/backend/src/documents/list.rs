@@ -6,10 +6,11 @@ use domain::{
 };
 use sqlx::FromRow;
 
-use super::{Documents, Sql};
+use super::Documents;
 use crate::{
     activity::{like_pattern, page},
     caller::{Caller, Person},
+    db::Sql,
     error::{Error, Result},
     policy::{self, Permission},
 };

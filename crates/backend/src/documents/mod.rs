@@ -13,7 +13,6 @@ mod link_token;
 mod links;
 mod list;
 mod open;
-mod sql;
 mod upload;
 
 use std::sync::Arc;
@@ -33,8 +32,6 @@ pub use links::Links;
 pub use open::{Denied, Opened};
 pub use upload::{Begun, Upload, Uploads, Verdict};
 
-pub(crate) use sql::Sql;
-
 /// Listing and deleting documents.
 #[derive(Clone)]
 pub struct Documents {
@@ -44,6 +41,19 @@ pub struct Documents {
 impl Documents {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         Self { core }
+    }
+
+    /// The ids of master keys that documents are sealed under and that are not in the key ring: without them those
+    /// documents cannot be read.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn missing_keys(&self) -> Result<Vec<String>> {
+        let used: Vec<(String,)> =
+            sqlx::query_as("SELECT DISTINCT key_id FROM document_versions WHERE wrapped_key IS NOT NULL")
+                .fetch_all(self.core.db.read())
+                .await?;
+        Ok(used.into_iter().map(|(id,)| id).filter(|id| self.core.keys.by_id(id).is_none()).collect())
     }
 }
 

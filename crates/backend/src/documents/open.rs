@@ -11,7 +11,6 @@ use sealed::{Context, FileKey, HEADER_LEN, Opener, WrappedKey};
 use sqlx::FromRow;
 
 use super::{
-    Sql,
     collect::{Ledger, Part},
     download::Download,
     link_token::{self, LinkClaims},
@@ -20,6 +19,7 @@ use super::{
 use crate::{
     caller::{Caller, Person},
     core::Core,
+    db::Sql,
     error::{Error, Result},
     policy::{self, Permission},
 };

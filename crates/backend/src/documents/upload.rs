@@ -70,7 +70,7 @@ pub struct Upload {
 }
 
 /// Most bytes sealed before they are sent on, so that one large write takes no more memory than many small ones.
-const STEP: usize = 256 * 1024;
+const STEP: usize = 64 * 1024;
 
 impl Uploads {
     pub(crate) fn new(core: Arc<Core>) -> Self {

@@ -7,7 +7,7 @@ use futures::TryStreamExt;
 
 use crate::{
     core::Core,
-    documents::Sql,
+    db::Sql,
     error::{Error, Result},
 };
 

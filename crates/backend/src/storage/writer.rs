@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use crate::error::{Error, Result};
 
 /// Bytes of a part. Two of them are in memory at most, whatever the size of the blob.
-const PART: usize = 1 << 20;
+const PART: usize = 512 * 1024;
 
 /// A blob that is being written. Dropped before it has completed, it leaves nothing, or a staged file for the sweep.
 pub(crate) struct BlobWriter {
@@ -32,7 +32,7 @@ impl BlobWriter {
         while self.buffer.len() >= PART {
             let rest = self.buffer.split_off(PART);
             self.send().await?;
-            self.buffer = rest;
+            self.buffer.extend_from_slice(&rest);
         }
         Ok(())
     }
@@ -58,7 +58,7 @@ impl BlobWriter {
     /// Hands the buffer to the store, when the part before has arrived there.
     async fn send(&mut self) -> Result<()> {
         self.settle().await?;
-        let part = mem::replace(&mut self.buffer, Vec::with_capacity(PART + PART / 8));
+        let part = mem::replace(&mut self.buffer, Vec::with_capacity(PART + PART / 4));
         self.in_flight = Some(tokio::spawn(self.upload.put_part(PutPayload::from(part))));
         Ok(())
     }

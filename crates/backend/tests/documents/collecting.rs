@@ -45,6 +45,31 @@ testkit::on_both! {
         assert_eq!(open(&t.restarted(|_| {}), &ana, &link).await.document, file.id);
     }
 
+    async fn documents_and_links_outlive_a_rotation_of_the_master_key_and_not_its_loss(t: TestBackend) {
+        let (ops, ana) = (t.ops().await, t.client().await);
+        let bytes = office::docx("a report");
+        let file = deposit(&t, &ops, "report.docx", &bytes).await;
+        let link = mint(&t, &ana, file.id).await;
+
+        let keys = t.data().join("keys/master.keys");
+        let old = fs::read_to_string(&keys).expect("the keys are there");
+        let fresh = "A".repeat(43) + "=\n";
+        fs::write(&keys, format!("{fresh}{old}")).expect("written");
+        let rotated = t.restarted(|_| {});
+        let opened = open(&rotated, &ana, &link).await;
+        let size = opened.size;
+        assert_eq!(read(opened.start(0..size).await.expect("starts")).await, bytes);
+        assert_eq!(collect(&rotated, &ana, file.id).await, bytes);
+        assert_eq!(rotated.documents.missing_keys().await.expect("looks"), Vec::<String>::new());
+
+        fs::write(&keys, fresh).expect("written");
+        let lost = t.restarted(|_| {});
+        assert_eq!(denied(&lost, &ana, &link).await.problem().code, ErrorCode::NotFound);
+        let link = mint(&lost, &ana, file.id).await;
+        assert_eq!(denied(&lost, &ana, &link).await.problem().code, ErrorCode::Internal);
+        assert_eq!(lost.documents.missing_keys().await.expect("looks").len(), 1);
+    }
+
     async fn an_expired_link_says_so_to_its_owner_alone(t: TestBackend) {
         let (ops, ana, ben) = (t.ops().await, t.client().await, t.other_client().await);
         let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;

@@ -91,6 +91,21 @@ testkit::on_both! {
         panic!("still there: {:?}", stored(&t));
     }
 
+    async fn the_worker_cleans_up_by_itself_and_stops_when_it_is_told(t: TestBackend) {
+        let ops = t.ops().await;
+        let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
+        t.documents.delete_unconfirmed(&ops, file.id).await.expect("deleted");
+        place(&t, ORPHAN);
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let backend = (*t).clone();
+        let worker = tokio::spawn(async move { backend.run_worker(stopped).await });
+        while !stored(&t).is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stop.send(true).expect("the worker listens");
+        tokio::time::timeout(Duration::from_secs(5), worker).await.expect("it stops").expect("it does not panic");
+    }
+
     async fn an_upload_cancelled_while_it_is_finished_is_there_whole_or_not_at_all(t: TestBackend) {
         let ops = t.ops().await;
         let bytes = office::docx(&long_text().repeat(3));

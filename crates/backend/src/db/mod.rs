@@ -3,7 +3,9 @@
 //! Reads go to the pool; writes open a transaction with [`Database::write`], which on SQLite takes the
 //! write lock at once (`BEGIN IMMEDIATE`), so that a transaction never fails half-way for want of it.
 
-use std::{str::FromStr, time::Duration};
+mod sql;
+
+use std::{io, str::FromStr, time::Duration};
 
 use sqlx::{
     Any, AnyPool, Executor, Transaction,
@@ -11,6 +13,8 @@ use sqlx::{
 };
 
 use crate::error::{Error, Result};
+
+pub(crate) use sql::Sql;
 
 /// A transaction on either engine.
 pub type Tx = Transaction<'static, Any>;
@@ -31,8 +35,9 @@ pub struct Database {
     engine: Engine,
 }
 
-/// WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
-const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+/// WAL lets readers go on while one writes; FULL makes a commit survive a power cut; what is deleted, such as
+/// the key of a document, is overwritten.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
 
 const CONNECTIONS: u32 = 16;
@@ -78,12 +83,17 @@ impl Database {
     }
 
     /// Opens a transaction that may write. Dropped without a commit, it leaves nothing behind.
+    ///
+    /// The transaction begins in a task of its own, because a caller may be dropped meanwhile (a client that
+    /// hangs up): sqlx would put a PostgreSQL connection back into the pool with the transaction open.
     pub(crate) async fn write(&self) -> Result<Tx> {
         let begin = match self.engine {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
-        Ok(self.pool.begin_with(begin).await?)
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin_with(begin).await }).await;
+        Ok(begun.map_err(io::Error::from)??)
     }
 
     /// Which engine it is.
