@@ -1,9 +1,17 @@
 //! The few things asked of the browser directly. Only effects and event handlers call these: they never run while
 //! the server renders.
 
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
 use js_sys::Date;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{FormData, HtmlFormElement, ProgressEvent, UrlSearchParams, XmlHttpRequest};
 
 use crate::words::Wall;
 
@@ -26,6 +34,13 @@ pub fn wall(millis: f64) -> Wall {
         minute: date.get_minutes(),
         #[expect(clippy::cast_possible_truncation, reason = "a number of days fits")]
         day_number: (local / 86_400_000.0).floor() as i64,
+    }
+}
+
+/// Says in the document that its scripts have taken over: `html[data-alive]`, which styles and tests can wait for.
+pub fn mark_alive() {
+    if let Some(root) = document().document_element() {
+        _ = root.set_attribute("data-alive", "");
     }
 }
 
@@ -59,7 +74,8 @@ pub fn element<T: JsCast>(id: &str) -> Option<T> {
 #[must_use]
 pub fn is_typing() -> bool {
     document().active_element().is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.has_attribute("contenteditable")
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            || element.has_attribute("contenteditable")
     })
 }
 
@@ -77,4 +93,87 @@ pub fn copy(text: &str, done: impl Fn(bool) + Clone + 'static) {
     // Exactly one of the two is called, once; both are a few bytes.
     copied.forget();
     failed.forget();
+}
+
+/// What stands in a form, as a form without JavaScript would send it.
+#[must_use]
+pub fn form_text(form: &HtmlFormElement) -> String {
+    let data = FormData::new_with_form(form);
+    let pairs = data.and_then(|data| UrlSearchParams::new_with_str_sequence_sequence(&data));
+    pairs.map(|pairs| String::from(pairs.to_string())).unwrap_or_default()
+}
+
+/// The answer to a posted text.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The status; 0 when there was no answer.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+    /// Another page, if the answer leads there.
+    pub leads_to: Option<String>,
+}
+
+/// An [`Answer`] to come. It can be awaited anywhere, though what it waits for lives in the browser's one thread.
+pub struct Answering(Arc<Mutex<Slot>>);
+
+#[derive(Default)]
+struct Slot {
+    answer: Option<Answer>,
+    waker: Option<Waker>,
+}
+
+/// Posts a text of form fields.
+#[must_use]
+pub fn post(path: &str, fields: &str) -> Answering {
+    let slot = Arc::new(Mutex::new(Slot::default()));
+    if start_post(path, fields, Arc::clone(&slot)).is_none() {
+        arrived(&slot, Answer::default());
+    }
+    Answering(slot)
+}
+
+fn start_post(path: &str, fields: &str, slot: Arc<Mutex<Slot>>) -> Option<()> {
+    let request = XmlHttpRequest::new().ok()?;
+    request.open("POST", path).ok()?;
+    request.set_request_header("Accept", "application/json").ok()?;
+    request.set_request_header("Content-Type", "application/x-www-form-urlencoded").ok()?;
+    let answered = request.clone();
+    // Called once in any case: after an answer, a failure and an abort.
+    let ended = Closure::once_into_js(move |_: ProgressEvent| {
+        let header = |name| answered.get_response_header(name).ok().flatten();
+        arrived(
+            &slot,
+            Answer {
+                status: answered.status().unwrap_or_default(),
+                body: answered.response_text().ok().flatten().unwrap_or_default(),
+                leads_to: header(REDIRECT_HEADER).and_then(|_| header("location")),
+            },
+        );
+    });
+    request.set_onloadend(Some(ended.unchecked_ref()));
+    request.send_with_opt_str(Some(fields)).ok()
+}
+
+fn arrived(slot: &Mutex<Slot>, answer: Answer) {
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    slot.answer = Some(answer);
+    if let Some(waker) = slot.waker.take() {
+        waker.wake();
+    }
+}
+
+impl Future for Answering {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match slot.answer.take() {
+            Some(answer) => Poll::Ready(answer),
+            None => {
+                slot.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
 }

@@ -43,11 +43,7 @@ impl Flash {
 
     fn cookie(self, value: &str, seconds: u32, base_url: &str) -> String {
         let secure = if base_url.starts_with("https:") { "; Secure" } else { "" };
-        format!(
-            "{}={value}; Path={}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
-            self.name(),
-            self.path()
-        )
+        format!("{}={value}; Path={}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name(), self.path())
     }
 
     /// Reads the value from a `Cookie` header.
@@ -110,7 +106,14 @@ mod tests {
 
     #[test]
     fn nonsense_is_nothing() {
-        for cookies in ["", "strongroom_token", "strongroom_token=%", "strongroom_token=%zz", "strongroom_token=%ff", "strongroom_token=x"] {
+        for cookies in [
+            "",
+            "strongroom_token",
+            "strongroom_token=%",
+            "strongroom_token=%zz",
+            "strongroom_token=%ff",
+            "strongroom_token=x",
+        ] {
             assert_eq!(Flash::Token.read::<String>(cookies), None, "{cookies}");
         }
     }

@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod browser;
+pub mod calls;
 pub mod components;
 pub mod flash;
 pub mod pages;
@@ -17,9 +18,9 @@ pub mod visit;
 pub mod words;
 
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
+use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{FlatRoutes, Route, Router},
@@ -61,9 +62,6 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     visit::provide_visit();
     provide_toasts();
-    // Before the router's own, which would stay on the loaded page: where a server function leads, another person
-    // may be signed in, so the page is loaded anew.
-    _ = leptos::server_fn::redirect::set_redirect_hook(browser::go_to);
     view! {
         <Router>
             <Header/>

@@ -129,7 +129,11 @@ mod tests {
 
     #[test]
     fn the_way_back_is_kept_whole() {
-        for next in ["/documents", "/documents/0198c0de-0000-7000-8000-000000000001", "/ops/activity?action=link.minted&q=a%20b"] {
+        for next in [
+            "/documents",
+            "/documents/0198c0de-0000-7000-8000-000000000001",
+            "/ops/activity?action=link.minted&q=a%20b",
+        ] {
             assert_eq!(safe_next(next), Some(next));
         }
     }
@@ -138,10 +142,34 @@ mod tests {
     fn the_way_back_never_leaves_the_portal() {
         let nul = "/a\0b";
         for next in [
-            "", "documents", "https://evil.example", "//evil.example", "/\\evil.example", "\\evil.example", "\\\\evil.example",
-            "/documents//evil.example", "/%2Fevil.example", "/%2f/evil.example", "/%5Cevil.example", "/\tevil", "/\r\nSet-Cookie:x",
-            "/%0d%0aSet-Cookie:x", "/..//evil.example", "/a/../b", "/a/..", "/%2e%2e/a", "/./a", " /documents", "/döcuments",
-            "javascript:alert(1)", "/\u{2028}x", nul, "/login", "/login?next=/documents", "/api/fn/sign_out", "/verify",
+            "",
+            "documents",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\evil.example",
+            "\\\\evil.example",
+            "/documents//evil.example",
+            "/%2Fevil.example",
+            "/%2f/evil.example",
+            "/%5Cevil.example",
+            "/\tevil",
+            "/\r\nSet-Cookie:x",
+            "/%0d%0aSet-Cookie:x",
+            "/..//evil.example",
+            "/a/../b",
+            "/a/..",
+            "/%2e%2e/a",
+            "/./a",
+            " /documents",
+            "/döcuments",
+            "javascript:alert(1)",
+            "/\u{2028}x",
+            nul,
+            "/login",
+            "/login?next=/documents",
+            "/api/fn/sign_out",
+            "/verify",
         ] {
             assert_eq!(safe_next(next), None, "{next:?}");
         }

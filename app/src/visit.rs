@@ -34,7 +34,10 @@ pub fn provide_visit() {
     provide_context(SharedValue::new(portal_of_request).into_inner());
     provide_context(RequestId(SharedValue::new(id_of_request).into_inner()));
     let (alive, set_alive) = signal(false);
-    Effect::new(move |_| set_alive.set(true));
+    Effect::new(move |_| {
+        set_alive.set(true);
+        crate::browser::mark_alive();
+    });
     provide_context(Alive(alive));
 }
 

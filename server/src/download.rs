@@ -4,7 +4,7 @@ use app::paths::query_of;
 use axum::{
     Extension,
     body::Body,
-    extract::{OriginalUri, Path, State},
+    extract::{Path, Request, State},
     response::{IntoResponse, Redirect, Response},
 };
 use backend::{
@@ -34,20 +34,19 @@ pub async fn by_session(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Extension(visitor): Extension<Visitor>,
-    WantsHtml(html): WantsHtml,
-    OriginalUri(uri): OriginalUri,
     Path(token): Path<String>,
-    method: Method,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
+    let (uri, headers) = (request.uri(), request.headers());
+    let WantsHtml(html) = WantsHtml::of(headers);
     match (&visitor, html) {
-        (Visitor::Nobody, true) => return to_login(&uri).into_response(),
+        (Visitor::Nobody, true) => return to_login(uri).into_response(),
         (Visitor::Unverified(_), true) => return Redirect::to("/verify").into_response(),
         (Visitor::Unverified(_), false) => return Refusal::from(ErrorCode::EmailUnverified).into_response(),
         (Visitor::Nobody, false) | (Visitor::SignedIn(_), _) => {}
     }
     let denied = match state.backend.links.open(&caller, &token).await {
-        Ok(opened) => return send(opened, &method, &headers).await.into_response(),
+        Ok(opened) => return send(opened, request.method(), headers).await.into_response(),
         Err(denied) => denied,
     };
     if html && let Denied::Dead(dead) = &denied {

@@ -8,7 +8,6 @@ use http::StatusCode;
 use crate::{middleware::RequestId, state::AppState};
 
 /// A whole page. `title` is text, `body` is HTML.
-#[must_use]
 pub(crate) fn document(state: &AppState, title: &str, body: &str) -> Html<String> {
     let portal = escaped(&state.backend.settings().portal_name);
     let title = escaped(title);
@@ -41,7 +40,6 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 /// A problem as a page: what happened, whose move is next, and that move as a link.
-#[must_use]
 pub(crate) fn problem_page(state: &AppState, problem: &Problem, id: &RequestId) -> Html<String> {
     let title = match problem.code {
         ErrorCode::NotFound => "Nothing here",

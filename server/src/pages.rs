@@ -4,7 +4,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use backend::Caller;
 use domain::{ErrorCode, account::Visitor};
@@ -41,8 +41,17 @@ pub fn routes(state: &AppState) -> Router<AppState> {
 
 /// Whatever no route has: the app's "nothing here" page for browsers, a problem for programs.
 pub async fn not_found(State(state): State<AppState>, request: Request) -> Response {
-    if request.uri().path().starts_with("/api/") || !matches!(*request.method(), Method::GET | Method::HEAD) {
+    let path = request.uri().path();
+    if path.starts_with("/api/") || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Refusal::from(ErrorCode::NotFound).into_response();
+    }
+    // The app reads a path more leniently than the router does, and would draw a page that nobody was admitted to.
+    if !is_plain(path) {
+        let bare = path.strip_suffix('/').filter(|bare| is_plain(bare));
+        return match bare {
+            Some(bare) => Redirect::permanent(bare).into_response(),
+            None => Refusal::from(ErrorCode::NotFound).into_response(),
+        };
     }
     let options = state.leptos.clone();
     let render = leptos_axum::render_app_async_with_context(context(&state), move || app::shell(options.clone()));
@@ -51,6 +60,13 @@ pub async fn not_found(State(state): State<AppState>, request: Request) -> Respo
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// Whether there is one way only to read a path: no empty and no dot segment, nothing encoded.
+fn is_plain(path: &str) -> bool {
+    let mut segments = path.trim_start_matches('/').split('/');
+    let single = !path.starts_with("//") && !path.contains(['%', '\\']);
+    single && segments.all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
 /// What pages and server functions find in their context. Also called without a request, when the routes
@@ -76,5 +92,22 @@ fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<
 fn provide_extension<T: Clone + Send + Sync + 'static>(parts: &Parts) {
     if let Some(value) = parts.extensions.get::<T>() {
         provide_context(value.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_with_one_reading_is_plain() {
+        for path in ["/documents", "/ops/upload", "/v4.local.x"] {
+            assert!(is_plain(path), "{path}");
+        }
+        for path in
+            ["//documents", "/documents/", "/%64ocuments", "/a//b", "/a/./b", "/a/../b", "/a\\b", "//evil.example/"]
+        {
+            assert!(!is_plain(path), "{path}");
+        }
     }
 }

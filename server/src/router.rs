@@ -25,7 +25,6 @@ use crate::{
 };
 
 /// The whole application.
-#[must_use]
 pub fn router(state: AppState) -> Router {
     let small = from_fn_with_state(state.clone(), limits::bound);
     let by_session = from_fn_with_state(state.clone(), principal::from_session);

@@ -1,7 +1,7 @@
 //! Documents: the list, one of them, a link to collect it, its end.
 
-use domain::{DocumentRow, Page};
 use domain::document::DocumentDetail;
+use domain::{DocumentRow, Page};
 use leptos::prelude::*;
 
 use super::ApiError;

@@ -18,6 +18,6 @@ pub mod session;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod team;
 
-pub use error::ApiError;
 #[cfg(feature = "ssr")]
 pub(crate) use context::{request_id, set_status_of, take_flash};
+pub use error::ApiError;

@@ -125,7 +125,11 @@ fn described_by(id: &str) -> String {
 }
 
 /// The sentence for this field. When a new one comes, the focus goes to the field.
-pub(super) fn error_of(problem: Signal<Option<Problem>>, name: &'static str, id: &'static str) -> Signal<Option<String>> {
+pub(super) fn error_of(
+    problem: Signal<Option<Problem>>,
+    name: &'static str,
+    id: &'static str,
+) -> Signal<Option<String>> {
     let error = Signal::derive(move || {
         problem.get().filter(|problem| problem.field.as_deref() == Some(name)).map(|problem| sentence(&problem))
     });

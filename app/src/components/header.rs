@@ -1,16 +1,20 @@
 //! The top of every page: the portal's name, where one can go, and who one is.
 
-use domain::{Role, account::{Me, Visitor}};
-use leptos::{form::ActionForm, prelude::*};
+use domain::{
+    Role,
+    account::{Me, Visitor},
+};
+use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{
     button::{ButtonLook, SubmitButton},
-    busy_of,
+    form::PostForm,
     icon::{Icon, IconMark},
 };
 use crate::{
     api::accounts::SignOut,
+    calls::Post,
     visit::{use_portal, use_visitor},
 };
 
@@ -123,12 +127,12 @@ pub fn SignOutForm(
     /// Where to come back to; empty for nowhere in particular.
     next: String,
 ) -> impl IntoView {
-    let action = ServerAction::<SignOut>::new();
+    let action = Post::to::<SignOut>();
     view! {
-        <ActionForm action>
+        <PostForm post=action>
             <input type="hidden" name="next" value=next/>
-            <SubmitButton label look=ButtonLook::Quiet busy=busy_of(action, true)/>
-        </ActionForm>
+            <SubmitButton label look=ButtonLook::Quiet busy=action.busy()/>
+        </PostForm>
     }
     .into_any()
 }

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use domain::{ErrorCode, Problem};
+use leptos::{prelude::*, serde_json};
+use serde::de::DeserializeOwned;
 
 use super::trouble::Trouble;
-use crate::api::ApiError;
+use crate::{
+    api::ApiError,
+    calls::{Asked, Reply},
+};
 
 /// Grey lines where rows will be. They appear only when the wait is long enough to notice.
 #[component]
@@ -20,24 +25,36 @@ pub fn Skeleton() -> impl IntoView {
     }
 }
 
-/// Shows the resource with `show` when it is there, or the problem in its place. While it is asked for again, the
-/// old view stays.
-pub fn loaded<T, V>(resource: Resource<Result<T, ApiError>>, show: impl Fn(T) -> V + Send + Sync + 'static) -> impl IntoView
+/// Shows what was asked for with `show` when it is there, or the problem in its place. While it is asked for again,
+/// the old view stays.
+pub fn loaded<T, V>(asked: Asked, show: impl Fn(T) -> V + Send + Sync + 'static) -> AnyView
 where
-    T: Clone + Send + Sync + 'static,
+    T: DeserializeOwned,
     V: IntoView + 'static,
 {
-    let show = Arc::new(show);
+    loaded_text(asked, Arc::new(move |json| Some(show(serde_json::from_str(json).ok()?).into_any())))
+}
+
+type Show = Arc<dyn Fn(&str) -> Option<AnyView> + Send + Sync>;
+
+/// The part that does not depend on the type, so that it is compiled once.
+fn loaded_text(asked: Asked, show: Show) -> AnyView {
+    let shown = move |Reply(reply): Reply| {
+        let problem = match reply {
+            Ok(json) => match show(&json) {
+                Some(view) => return view,
+                None => Problem::new(ErrorCode::Internal),
+            },
+            Err(ApiError(problem)) => problem,
+        };
+        view! { <Trouble problem/> }.into_any()
+    };
+    let shown = Arc::new(shown);
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || {
-                let show = Arc::clone(&show);
-                Suspend::new(async move {
-                    match resource.await {
-                        Ok(value) => show(value).into_any(),
-                        Err(ApiError(problem)) => view! { <Trouble problem/> }.into_any(),
-                    }
-                })
+                let shown = Arc::clone(&shown);
+                Suspend::new(async move { shown(asked.await) })
             }}
         </Transition>
     }

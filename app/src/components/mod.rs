@@ -12,6 +12,7 @@ pub mod drop_zone;
 pub mod empty_state;
 pub mod facts;
 pub mod field;
+pub mod form;
 pub mod header;
 pub mod icon;
 pub mod loaded;
@@ -35,6 +36,7 @@ pub use drop_zone::DropZone;
 pub use empty_state::EmptyState;
 pub use facts::{Fact, Facts};
 pub use field::{Field, PasswordField};
+pub use form::PostForm;
 pub use header::{Header, SignOutForm};
 pub use icon::{Icon, IconMark};
 pub use loaded::{Skeleton, loaded};
@@ -46,34 +48,3 @@ pub use sheet::Sheet;
 pub use steps::Steps;
 pub use toast::{Toaster, provide_toasts, use_toasts};
 pub use trouble::Trouble;
-
-use domain::Problem;
-use leptos::{prelude::*, server_fn::ServerFn};
-
-use crate::api::ApiError;
-
-/// The problem with which the action ended last, until it is tried again.
-pub fn problem_of<F>(action: ServerAction<F>) -> Signal<Option<Problem>>
-where
-    F: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    F::Output: Send + Sync + 'static,
-{
-    Signal::derive(move || {
-        action.value().with(|value| match value {
-            Some(Err(ApiError(problem))) => Some(problem.clone()),
-            Some(Ok(_)) | None => None,
-        })
-    })
-}
-
-/// Whether the action is under way. With `leads_away` also after it has succeeded: the next page is loading then.
-pub fn busy_of<F>(action: ServerAction<F>, leads_away: bool) -> Signal<bool>
-where
-    F: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    F::Output: Send + Sync + 'static,
-{
-    Signal::derive(move || {
-        let done = action.value().with(|value| matches!(value, Some(Ok(_))));
-        action.pending().get() || (leads_away && done)
-    })
-}

@@ -12,11 +12,10 @@ use leptos_router::{
 };
 
 use crate::{
-    api::activity::list_activity,
+    api::activity::ListActivity,
     browser,
-    components::{
-        Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded,
-    },
+    calls::{Pairs, ask},
+    components::{Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
     paths::query_of,
 };
 
@@ -41,7 +40,9 @@ impl State {
     /// What stands in the form now; the page starts over.
     fn typed() -> Self {
         Self {
-            action: browser::element::<web_sys::HtmlSelectElement>(ACTION).map(|select| select.value()).unwrap_or_default(),
+            action: browser::element::<web_sys::HtmlSelectElement>(ACTION)
+                .map(|select| select.value())
+                .unwrap_or_default(),
             q: browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value()).unwrap_or_default(),
             cursor: String::new(),
         }
@@ -50,6 +51,11 @@ impl State {
     fn url(&self) -> String {
         let pairs = [("action", &*self.action), ("q", self.q.trim()), ("cursor", &*self.cursor)];
         format!("{PATH}{}", query_of(&pairs))
+    }
+
+    fn pairs(&self) -> Pairs {
+        let Self { action, q, cursor } = self.clone();
+        vec![("action", action), ("q", q), ("cursor", cursor)]
     }
 
     fn at(&self, cursor: &str) -> Self {
@@ -62,11 +68,11 @@ impl State {
 pub fn Activity() -> impl IntoView {
     let query = use_query_map();
     let state = Memo::new(move |_| query.with(State::read));
-    let page = Resource::new_blocking(move || state.get(), |State { action, q, cursor }| list_activity(action, q, cursor));
+    let page = ask::<ListActivity>(move || state.with(State::pairs), &[]);
     view! {
         <PageHeader title="Activity" lead="Every sign-in, upload, link, download and refusal. Rows are never changed."/>
         <Filters state/>
-        {loaded(page, move |page| view! { <Log state=state.get_untracked() page/> })}
+        {loaded(page, move |page: Page<ActivityRow>| view! { <Log state=state.get_untracked() page/> })}
     }
     .into_any()
 }
@@ -90,7 +96,9 @@ fn Filters(state: Memo<State>) -> impl IntoView {
         view! { <option value=action.as_str() selected=action.as_str() == first.action>{action.label()}</option> }
     };
     view! {
+        // Going back must not bring back what was chosen later than the list that is shown.
         <form
+            autocomplete="off"
             class="filters"
             method="get"
             action=PATH
@@ -152,11 +160,12 @@ fn Log(state: State, page: Page<ActivityRow>) -> impl IntoView {
 
 #[component]
 fn LogRow(row: ActivityRow) -> impl IntoView {
+    let who = row.actor_label.clone();
     view! {
         <tr role="row">
             <td role="cell" class="cell-when"><Moment at=row.at/></td>
             <td role="cell" class="cell-what"><Badge label=row.action.label() tone=tone_of(row.action)/></td>
-            <td role="cell" class="cell-who">{row.actor_label}</td>
+            <td role="cell" class="cell-who" title=who>{row.actor_label}</td>
             <td role="cell" class="cell-about">
                 {row.subject}
                 {(!row.detail.is_empty()).then(|| view! { <span class="muted detail">{row.detail}</span> })}

@@ -1,25 +1,26 @@
 //! `/confirm/{token}`: the link of the verification mail. Opening it changes nothing, because programs that scan
 //! mail open links too; the button does.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::segment;
 use crate::{
     api::accounts::ConfirmAddress,
-    components::{Entry, ProblemBanner, SubmitButton, busy_of, problem_of},
+    calls::Post,
+    components::{Entry, PostForm, ProblemBanner, SubmitButton},
 };
 
 /// The button that confirms.
 #[component]
 pub fn Confirm() -> impl IntoView {
-    let action = ServerAction::<ConfirmAddress>::new();
+    let action = Post::to::<ConfirmAddress>();
     view! {
         <Entry title="Confirm your address" lead="One click, and your account is ready.">
-            <ProblemBanner problem=problem_of(action)/>
-            <ActionForm action>
+            <ProblemBanner problem=action.problem()/>
+            <PostForm post=action>
                 <input type="hidden" name="token" value=segment("token")/>
-                <SubmitButton label="Confirm my address" busy=busy_of(action, true)/>
-            </ActionForm>
+                <SubmitButton label="Confirm my address" busy=action.busy()/>
+            </PostForm>
             <p class="card-foot">"You did not sign up? Then close this page: nothing happens without the button."</p>
         </Entry>
     }

@@ -2,7 +2,10 @@
 
 use domain::{DocumentId, ErrorCode, Problem, Timestamp, document::DeadBecause};
 use leptos::prelude::*;
-use serde::{Deserialize, de::{IntoDeserializer, value::Error}};
+use serde::{
+    Deserialize,
+    de::{IntoDeserializer, value::Error},
+};
 
 use super::asked;
 use crate::components::{ButtonLook, Entry, LinkButton, Moment, Trouble};
@@ -43,12 +46,14 @@ const fn words_of(because: DeadBecause) -> (&'static str, &'static str) {
         DeadBecause::Revoked => {
             ("This link was revoked", "The links of your account were revoked. A fresh one is a click away.")
         }
-        DeadBecause::Superseded => {
-            ("A newer version is here", "This link was for a version that has been replaced. The newer one is a click away.")
-        }
-        DeadBecause::Deleted => {
-            ("This document was deleted", "Its sender took it back, and its bytes cannot be read any more. Ask them if you still need it.")
-        }
+        DeadBecause::Superseded => (
+            "A newer version is here",
+            "This link was for a version that has been replaced. The newer one is a click away.",
+        ),
+        DeadBecause::Deleted => (
+            "This document was deleted",
+            "Its sender took it back, and its bytes cannot be read any more. Ask them if you still need it.",
+        ),
     }
 }
 

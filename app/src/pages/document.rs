@@ -1,18 +1,19 @@
 //! `/documents/{id}`: one document, for clients and ops.
 
 use domain::{
-    DocumentRow,
+    DocumentRow, ErrorCode, Problem,
     document::{DocumentDetail, size_words},
     upload::{Finding, Severity},
 };
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::segment;
 use crate::{
-    api::documents::{DeleteDocument, MintLink, read_document},
+    api::documents::{DeleteDocument, MintLink, ReadDocument},
+    calls::{Post, ask},
     components::{
         Badge, Banner, ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle,
-        ProblemBanner, Sheet, SubmitButton, Tone, busy_of, loaded, problem_of,
+        PostForm, ProblemBanner, Sheet, SubmitButton, Tone, loaded,
     },
     visit::{is_ops, use_alive},
     words,
@@ -22,11 +23,11 @@ use crate::{
 #[component]
 pub fn Document() -> impl IntoView {
     let id = segment("id");
-    let document = Resource::new_blocking(move || id.clone(), read_document);
-    let mint = ServerAction::<MintLink>::new();
+    let document = ask::<ReadDocument>(move || vec![("id", id.clone())], &[]);
+    let mint = Post::to::<MintLink>();
     view! {
-        <ProblemBanner problem=problem_of(mint)/>
-        {loaded(document, |document| view! { <Detail document/> })}
+        <ProblemBanner problem=mint.problem()/>
+        {loaded(document, |document: DocumentDetail| view! { <Detail document/> })}
     }
     .into_any()
 }
@@ -57,7 +58,7 @@ fn Detail(document: DocumentDetail) -> impl IntoView {
                 <h2>"Details"</h2>
                 <Facts>
                     <Fact name="Version">{row.version}</Fact>
-                    <Fact name="Exact size">{format!("{} bytes", row.size)}</Fact>
+                    <Fact name="Exact size">{format!("{} bytes", words::grouped(row.size))}</Fact>
                     <Fact name="Collected">{match collected_at {
                         Some(at) => view! { "You downloaded this version: " <Moment at/> }.into_any(),
                         None => "You have not downloaded this version yet.".into_any(),
@@ -114,11 +115,11 @@ pub(super) fn FindingItem(
 
 #[component]
 fn DeleteSection(row: DocumentRow) -> impl IntoView {
-    let action = ServerAction::<DeleteDocument>::new();
+    let action = Post::to::<DeleteDocument>();
     let alive = use_alive();
     // The dialog opens by itself when the page comes back with a problem.
     let open = RwSignal::new(false);
-    let problem = problem_of(action);
+    let problem = action.problem();
     let name = StoredValue::new(row.name.to_string());
     let id = StoredValue::new(row.id.to_string());
     let form = move || view! { <DeleteForm action id=id.get_value() name=name.get_value()/> };
@@ -152,16 +153,31 @@ fn DeleteSection(row: DocumentRow) -> impl IntoView {
 }
 
 #[component]
-fn DeleteForm(action: ServerAction<DeleteDocument>, id: String, name: String) -> impl IntoView {
-    let problem = problem_of(action);
+fn DeleteForm(action: Post, id: String, name: String) -> impl IntoView {
+    let refusal = action.problem();
+    let problem = Signal::derive(move || refusal.get().map(told_about_name));
+    let alive = use_alive();
+    let (typed, set_typed) = signal(String::new());
+    let expected = name.clone();
+    let other = Signal::derive(move || alive.get() && typed.with(|typed| typed.trim() != expected));
     view! {
-        <ActionForm action>
+        <PostForm post=action>
             <p>"Type " <strong class="to-type">{name}</strong> " to confirm."</p>
             <ProblemBanner problem fields=&["name"]/>
             <input type="hidden" name="id" value=id/>
-            <Field id="delete-name" name="name" label="Name of the document" problem/>
-            <SubmitButton label="Delete for good" look=ButtonLook::Danger busy=busy_of(action, true)/>
-        </ActionForm>
+            <div on:input=move |event| set_typed.set(event_target_value(&event))>
+                <Field id="delete-name" name="name" label="Name of the document" problem/>
+            </div>
+            <SubmitButton label="Delete for good" look=ButtonLook::Danger busy=action.busy() disabled=other/>
+        </PostForm>
     }
     .into_any()
+}
+
+/// The service says that the request is wrong; on this form only one thing can be.
+fn told_about_name(problem: Problem) -> Problem {
+    if problem.code == ErrorCode::InvalidRequest && problem.field.as_deref() == Some("name") {
+        return Problem { message: "That is not its name. Type it exactly as it stands above.".to_owned(), ..problem };
+    }
+    problem
 }

@@ -12,11 +12,12 @@ use leptos_router::{
 };
 
 use crate::{
-    api::documents::{MintLink, list_documents},
+    api::documents::{ListDocuments, MintLink},
     browser,
+    calls::{Pairs, Post, ask},
     components::{
         ButtonLook, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager, ProblemBanner,
-        Sheet, loaded, problem_of,
+        Sheet, loaded,
     },
     paths::query_of,
     words,
@@ -43,6 +44,11 @@ impl State {
         format!("{path}{}", query_of(&pairs))
     }
 
+    fn pairs(&self) -> Pairs {
+        let Self { q, kind, sort, cursor } = self.clone();
+        vec![("q", q), ("kind", kind), ("sort", sort), ("cursor", cursor)]
+    }
+
     fn at(&self, cursor: &str) -> Self {
         Self { cursor: cursor.to_owned(), ..self.clone() }
     }
@@ -62,15 +68,12 @@ pub fn DocumentList(
 ) -> impl IntoView {
     let query = use_query_map();
     let state = Memo::new(move |_| query.with(State::read));
-    let page = Resource::new_blocking(
-        move || state.get(),
-        |State { q, kind, sort, cursor }| list_documents(q, kind, sort, cursor, String::new()),
-    );
-    let mint = ServerAction::<MintLink>::new();
+    let page = ask::<ListDocuments>(move || state.with(State::pairs), &[]);
+    let mint = Post::to::<MintLink>();
     view! {
-        <ProblemBanner problem=problem_of(mint)/>
+        <ProblemBanner problem=mint.problem()/>
         <Filters path state/>
-        {loaded(page, move |rows| {
+        {loaded(page, move |rows: Page<DocumentRow>| {
             let state = state.get_untracked();
             let again = Callback::new(move |()| page.refetch());
             view! { <Rows path for_ops state page=rows again/> }
@@ -131,7 +134,9 @@ fn Filters(path: &'static str, state: Memo<State>) -> impl IntoView {
         view! { <option value=option.as_str() selected=option == sort>{option.label()}</option> }
     };
     view! {
+        // Going back must not bring back what was chosen later than the list that is shown.
         <form
+            autocomplete="off"
             class="filters"
             method="get"
             action=path

@@ -1,28 +1,28 @@
 //! `/forgot`: asking for a link to choose a new password. The answer never tells whether the address is known.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::accounts::RequestReset,
-    components::{Banner, Entry, Field, NoticeBanner, ProblemBanner, SubmitButton, Tone, busy_of, problem_of},
+    calls::Post,
+    components::{Banner, Entry, Field, NoticeBanner, PostForm, ProblemBanner, SubmitButton, Tone},
     paths::Notice,
 };
 
 /// The form that asks for the link.
 #[component]
 pub fn Forgot() -> impl IntoView {
-    let action = ServerAction::<RequestReset>::new();
-    let problem = problem_of(action);
-    let sent = move || action.value().with(|value| matches!(value, Some(Ok(()))));
+    let action = Post::to::<RequestReset>();
+    let problem = action.problem();
     view! {
         <Entry title="Reset your password" lead="We send a link to your address. With it you choose a new password.">
             <NoticeBanner/>
-            {move || sent().then(|| view! { <Banner tone=Tone::Good>{Notice::ResetSent.sentence()}</Banner> })}
+            {move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::ResetSent.sentence()}</Banner> })}
             <ProblemBanner problem fields=&["email"]/>
-            <ActionForm action>
+            <PostForm post=action>
                 <Field id="reset-email" name="email" label="E-mail address" kind="email" autocomplete="username" problem/>
-                <SubmitButton label="Send the link" busy=busy_of(action, false)/>
-            </ActionForm>
+                <SubmitButton label="Send the link" busy=action.busy()/>
+            </PostForm>
             <p class="card-foot"><a href="/login">"Back to sign-in"</a></p>
         </Entry>
     }

@@ -1,14 +1,15 @@
 //! `/invite/{token}` and `/setup/{token}`: becoming one of ops. The set-up link asks for the address, too.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::segment;
 use crate::{
     api::{
         accounts::AcceptInvitation,
-        team::{Invitation, read_invitation},
+        team::{Invitation, ReadInvitation},
     },
-    components::{Entry, Field, PasswordField, ProblemBanner, SubmitButton, busy_of, loaded, problem_of},
+    calls::{Post, ask},
+    components::{Entry, Field, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
     visit::use_portal,
 };
 
@@ -17,14 +18,14 @@ use crate::{
 pub fn Invite() -> impl IntoView {
     let token = segment("token");
     let asked = token.clone();
-    let invitation = Resource::new_blocking(move || asked.clone(), read_invitation);
-    loaded(invitation, move |invitation| view! { <Acceptance token=token.clone() invitation/> })
+    let invitation = ask::<ReadInvitation>(move || vec![("token", asked.clone())], &[]);
+    loaded(invitation, move |invitation: Invitation| view! { <Acceptance token=token.clone() invitation/> })
 }
 
 #[component]
 fn Acceptance(token: String, invitation: Invitation) -> impl IntoView {
-    let action = ServerAction::<AcceptInvitation>::new();
-    let problem = problem_of(action);
+    let action = Post::to::<AcceptInvitation>();
+    let problem = action.problem();
     let portal = use_portal().name;
     let (title, lead, address) = match invitation.email {
         Some(email) => (
@@ -41,7 +42,7 @@ fn Acceptance(token: String, invitation: Invitation) -> impl IntoView {
     view! {
         <Entry title lead>
             <ProblemBanner problem fields=&["name", "email", "password"]/>
-            <ActionForm action>
+            <PostForm post=action>
                 <input type="hidden" name="token" value=token/>
                 {address}
                 <Field id="invite-name" name="name" label="Your name" autocomplete="name" problem/>
@@ -53,8 +54,8 @@ fn Acceptance(token: String, invitation: Invitation) -> impl IntoView {
                     hint="At least 8 characters; 15 or more are better. A few words in a row work well."
                     problem
                 />
-                <SubmitButton label="Create the account" busy=busy_of(action, true)/>
-            </ActionForm>
+                <SubmitButton label="Create the account" busy=action.busy()/>
+            </PostForm>
         </Entry>
     }
     .into_any()

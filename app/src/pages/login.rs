@@ -1,29 +1,30 @@
 //! `/login`: signing in, and back to where one was going.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::asked;
 use crate::{
     api::accounts::SignIn,
-    components::{Entry, Field, NoticeBanner, PasswordField, ProblemBanner, SubmitButton, busy_of, problem_of},
+    calls::Post,
+    components::{Entry, Field, NoticeBanner, PasswordField, PostForm, ProblemBanner, SubmitButton},
 };
 
 /// The sign-in form, the same for clients and ops.
 #[component]
 pub fn Login() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
-    let problem = problem_of(action);
+    let action = Post::to::<SignIn>();
+    let problem = action.problem();
     view! {
         <Entry title="Sign in">
             <NoticeBanner/>
             <ProblemBanner problem fields=&["email", "password"]/>
-            <ActionForm action>
+            <PostForm post=action>
                 <input type="hidden" name="next" value=asked("next")/>
                 <Field id="sign-in-email" name="email" label="E-mail address" kind="email" autocomplete="username" problem/>
                 <PasswordField id="sign-in-password" name="password" label="Password" autocomplete="current-password" problem/>
                 <p class="field-aside"><a href="/forgot">"Forgotten your password?"</a></p>
-                <SubmitButton label="Sign in" busy=busy_of(action, true)/>
-            </ActionForm>
+                <SubmitButton label="Sign in" busy=action.busy()/>
+            </PostForm>
             <p class="card-foot">"New here? " <a href="/signup">"Create an account"</a></p>
         </Entry>
     }

@@ -4,7 +4,8 @@ use domain::{DocumentRow, Page, activity::ActivityRow, document::size_words};
 use leptos::prelude::*;
 
 use crate::{
-    api::{activity::list_activity, documents::list_documents},
+    api::{activity::ListActivity, documents::ListDocuments},
+    calls::{Pairs, ask},
     components::{EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, loaded},
     visit::use_visitor,
     words,
@@ -17,11 +18,8 @@ const LATEST_EVENTS: usize = 8;
 #[component]
 pub fn Overview() -> impl IntoView {
     let name = use_visitor().me().map(|me| me.name.to_string()).unwrap_or_default();
-    let documents = Resource::new_blocking(
-        || (),
-        |()| list_documents(String::new(), String::new(), String::new(), String::new(), LATEST_DOCUMENTS.to_owned()),
-    );
-    let activity = Resource::new_blocking(|| (), |()| list_activity(String::new(), String::new(), String::new()));
+    let documents = ask::<ListDocuments>(|| vec![("limit", LATEST_DOCUMENTS.to_owned())], &[]);
+    let activity = ask::<ListActivity>(Pairs::new, &[]);
     view! {
         <PageHeader title="Overview" lead=format!("Signed in as {name}.")>
             <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>
@@ -32,14 +30,14 @@ pub fn Overview() -> impl IntoView {
                     <h2>"Latest documents"</h2>
                     <a href="/ops/documents">"All documents"</a>
                 </div>
-                {loaded(documents, |page| view! { <LatestDocuments page/> })}
+                {loaded(documents, |page: Page<DocumentRow>| view! { <LatestDocuments page/> })}
             </section>
             <section class="card">
                 <div class="card-head">
                     <h2>"Latest activity"</h2>
                     <a href="/ops/activity">"All activity"</a>
                 </div>
-                {loaded(activity, |page| view! { <LatestActivity page/> })}
+                {loaded(activity, |page: Page<ActivityRow>| view! { <LatestActivity page/> })}
             </section>
         </div>
     }

@@ -76,7 +76,7 @@ fn Words() -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Words"</h2>
-            <Steps names=&["Your details", "Confirm address", "Your documents"] current=1/>
+            <Steps names=&["Your details", "Confirm", "Documents"] current=1/>
             <Banner>"Just so."</Banner>
             <Banner tone=Tone::Good>"As it should be."</Banner>
             <Banner tone=Tone::Warning>"Worth a look."</Banner>

@@ -1,16 +1,16 @@
 //! Parts of the account page: the password, and the sessions in which one is signed in.
 
 use domain::account::SessionRow;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::{
         accounts::ChangePassword,
-        own::{EndOtherSessions, EndSession, list_sessions},
+        own::{EndOtherSessions, EndSession, ListSessions},
     },
+    calls::{Pairs, Post, ask},
     components::{
-        Badge, Banner, ButtonLook, Moment, PasswordField, ProblemBanner, SubmitButton, Tone, busy_of, loaded,
-        problem_of,
+        Badge, Banner, ButtonLook, Moment, PasswordField, PostForm, ProblemBanner, SubmitButton, Tone, loaded,
     },
     paths::Notice,
     words,
@@ -19,15 +19,14 @@ use crate::{
 /// Changing the password.
 #[component]
 pub fn PasswordSection() -> impl IntoView {
-    let action = ServerAction::<ChangePassword>::new();
-    let problem = problem_of(action);
-    let done = move || action.value().with(|value| matches!(value, Some(Ok(()))));
+    let action = Post::to::<ChangePassword>();
+    let problem = action.problem();
     view! {
         <section class="card">
             <h2>"Password"</h2>
-            {move || done().then(|| view! { <Banner tone=Tone::Good>{Notice::PasswordChanged.sentence()}</Banner> })}
+            {move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::PasswordChanged.sentence()}</Banner> })}
             <ProblemBanner problem fields=&["current", "password"]/>
-            <ActionForm action>
+            <PostForm post=action>
                 <div class="field-row">
                     <PasswordField id="current-password" name="current" label="Current password" autocomplete="current-password" problem/>
                     <PasswordField
@@ -39,8 +38,8 @@ pub fn PasswordSection() -> impl IntoView {
                         problem
                     />
                 </div>
-                <SubmitButton label="Change password" look=ButtonLook::Quiet busy=busy_of(action, false)/>
-            </ActionForm>
+                <SubmitButton label="Change password" look=ButtonLook::Quiet busy=action.busy()/>
+            </PostForm>
         </section>
     }
     .into_any()
@@ -49,20 +48,20 @@ pub fn PasswordSection() -> impl IntoView {
 /// Seeing and ending sessions.
 #[component]
 pub fn SessionsSection() -> impl IntoView {
-    let end = ServerAction::<EndSession>::new();
-    let end_others = ServerAction::<EndOtherSessions>::new();
-    let sessions = Resource::new_blocking(move || (end.version().get(), end_others.version().get()), |_| list_sessions());
+    let end = Post::to::<EndSession>();
+    let end_others = Post::to::<EndOtherSessions>();
+    let sessions = ask::<ListSessions>(Pairs::new, &[end, end_others]);
     view! {
         <section class="card">
             <div class="card-head">
                 <h2>"Sessions"</h2>
-                <ActionForm action=end_others>
-                    <SubmitButton label="End all others" look=ButtonLook::Quiet busy=busy_of(end_others, false)/>
-                </ActionForm>
+                <PostForm post=end_others>
+                    <SubmitButton label="End all others" look=ButtonLook::Quiet busy=end_others.busy()/>
+                </PostForm>
             </div>
-            <ProblemBanner problem=problem_of(end)/>
-            <ProblemBanner problem=problem_of(end_others)/>
-            {loaded(sessions, move |sessions| {
+            <ProblemBanner problem=end.problem()/>
+            <ProblemBanner problem=end_others.problem()/>
+            {loaded(sessions, move |sessions: Vec<SessionRow>| {
                 view! { <ul class="people">{sessions.into_iter().map(|session| view! { <SessionItem session end/> }).collect_view()}</ul> }
             })}
         </section>
@@ -71,17 +70,17 @@ pub fn SessionsSection() -> impl IntoView {
 }
 
 #[component]
-fn SessionItem(session: SessionRow, end: ServerAction<EndSession>) -> impl IntoView {
+fn SessionItem(session: SessionRow, end: Post) -> impl IntoView {
     let browser = words::browser_words(&session.user_agent);
     let side = if session.current {
         view! { <Badge label="This one" tone=Tone::Good/> }.into_any()
     } else {
         let described = format!("End the session of {browser}");
         view! {
-            <ActionForm action=end>
+            <PostForm post=end>
                 <input type="hidden" name="handle" value=session.handle.to_string()/>
                 <SubmitButton label="End" look=ButtonLook::Quiet described/>
-            </ActionForm>
+            </PostForm>
         }
         .into_any()
     };

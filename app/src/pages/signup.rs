@@ -1,24 +1,25 @@
 //! `/signup`: a client registers.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::accounts::SignUp,
-    components::{Entry, Field, PasswordField, ProblemBanner, Steps, SubmitButton, busy_of, problem_of},
+    calls::Post,
+    components::{Entry, Field, PasswordField, PostForm, ProblemBanner, Steps, SubmitButton},
 };
 
-pub(super) const STEPS: &[&str] = &["Your details", "Confirm address", "Your documents"];
+pub(super) const STEPS: &[&str] = &["Your details", "Confirm", "Documents"];
 
 /// The form of a new client.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
-    let action = ServerAction::<SignUp>::new();
-    let problem = problem_of(action);
+    let action = Post::to::<SignUp>();
+    let problem = action.problem();
     view! {
         <Entry title="Create your account" lead="To collect the documents that were sent to you.">
             <Steps names=STEPS current=0/>
             <ProblemBanner problem fields=&["name", "email", "password"]/>
-            <ActionForm action>
+            <PostForm post=action>
                 <Field id="sign-up-name" name="name" label="Your name" autocomplete="name" problem/>
                 <Field
                     id="sign-up-email"
@@ -37,8 +38,8 @@ pub fn SignUpPage() -> impl IntoView {
                     hint="At least 8 characters; 15 or more are better. A few words in a row work well."
                     problem
                 />
-                <SubmitButton label="Create account" busy=busy_of(action, true)/>
-            </ActionForm>
+                <SubmitButton label="Create account" busy=action.busy()/>
+            </PostForm>
             <p class="card-foot">"You have an account already? " <a href="/login">"Sign in"</a></p>
         </Entry>
     }

@@ -1,36 +1,37 @@
 //! `/ops/team`: who is in ops, and inviting others.
 
 use domain::account::TeamMember;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
-    api::team::{InviteOps, WithdrawInvitation, list_team},
+    api::team::{InviteOps, ListTeam, WithdrawInvitation},
+    calls::{Pairs, Post, ask},
     components::{
-        Badge, ButtonLook, Field, Moment, NoticeBanner, PageHeader, ProblemBanner, SubmitButton, Tone, busy_of, loaded,
-        problem_of, use_toasts,
+        Badge, ButtonLook, Field, Moment, NoticeBanner, PageHeader, PostForm, ProblemBanner, SubmitButton, Tone,
+        loaded, use_toasts,
     },
 };
 
 /// The team.
 #[component]
 pub fn Team() -> impl IntoView {
-    let invite = ServerAction::<InviteOps>::new();
-    let withdraw = ServerAction::<WithdrawInvitation>::new();
-    let team = Resource::new_blocking(move || (invite.version().get(), withdraw.version().get()), |_| list_team());
+    let invite = Post::to::<InviteOps>();
+    let withdraw = Post::to::<WithdrawInvitation>();
+    let team = ask::<ListTeam>(Pairs::new, &[invite, withdraw]);
     let toasts = use_toasts();
     Effect::new(move |_| {
-        if invite.value().with(|value| matches!(value, Some(Ok(())))) {
+        if invite.is_done() {
             toasts.say("The invitation is on its way.");
         }
     });
     view! {
         <PageHeader title="Team" lead="Everyone here can deposit and delete documents, see all activity and invite others."/>
         <NoticeBanner/>
-        <ProblemBanner problem=problem_of(withdraw)/>
+        <ProblemBanner problem=withdraw.problem()/>
         <div class="columns wide-left">
             <section class="card">
                 <h2>"Members"</h2>
-                {loaded(team, move |members| view! { <Members members withdraw/> })}
+                {loaded(team, move |members: Vec<TeamMember>| view! { <Members members withdraw/> })}
             </section>
             <section class="card">
                 <h2>"Invite"</h2>
@@ -42,11 +43,11 @@ pub fn Team() -> impl IntoView {
 }
 
 #[component]
-fn InviteForm(invite: ServerAction<InviteOps>) -> impl IntoView {
-    let problem = problem_of(invite);
+fn InviteForm(invite: Post) -> impl IntoView {
+    let problem = invite.problem();
     view! {
         <ProblemBanner problem fields=&["email"]/>
-        <ActionForm action=invite>
+        <PostForm post=invite>
             <Field
                 id="invite-address"
                 name="email"
@@ -55,19 +56,19 @@ fn InviteForm(invite: ServerAction<InviteOps>) -> impl IntoView {
                 hint="They get a mail with a link and choose their own password."
                 problem
             />
-            <SubmitButton label="Send invitation" busy=busy_of(invite, false)/>
-        </ActionForm>
+            <SubmitButton label="Send invitation" busy=invite.busy()/>
+        </PostForm>
     }
     .into_any()
 }
 
 #[component]
-fn Members(members: Vec<TeamMember>, withdraw: ServerAction<WithdrawInvitation>) -> impl IntoView {
+fn Members(members: Vec<TeamMember>, withdraw: Post) -> impl IntoView {
     view! { <ul class="people">{members.into_iter().map(|member| view! { <Member member withdraw/> }).collect_view()}</ul> }
 }
 
 #[component]
-fn Member(member: TeamMember, withdraw: ServerAction<WithdrawInvitation>) -> impl IntoView {
+fn Member(member: TeamMember, withdraw: Post) -> impl IntoView {
     match member {
         TeamMember::Joined { name, email, since } => view! {
             <li class="person">
@@ -85,10 +86,10 @@ fn Member(member: TeamMember, withdraw: ServerAction<WithdrawInvitation>) -> imp
                     <strong>{email.to_string()} " " <Badge label="Invited" tone=Tone::Warning/></strong>
                     <span class="muted">"until " <Moment at=expires_at/></span>
                 </div>
-                <ActionForm action=withdraw>
+                <PostForm post=withdraw>
                     <input type="hidden" name="id" value=id.to_string()/>
                     <SubmitButton label="Withdraw" look=ButtonLook::Quiet described=format!("Withdraw the invitation for {email}")/>
-                </ActionForm>
+                </PostForm>
             </li>
         }
         .into_any(),

@@ -1,44 +1,41 @@
 //! A part of the account page: API tokens. A fresh one is shown once.
 
-use domain::account::ApiTokenRow;
-use leptos::{form::ActionForm, prelude::*};
+use domain::account::{ApiTokenRow, IssuedToken};
+use leptos::prelude::*;
 
 use crate::{
-    api::own::{CreateToken, RevokeToken, list_tokens},
-    components::{
-        Banner, ButtonLook, CopyField, Field, Moment, ProblemBanner, SubmitButton, Tone, busy_of, loaded, problem_of,
-    },
+    api::own::{CreateToken, ListTokens, RevokeToken},
+    calls::{Pairs, Post, ask},
+    components::{Banner, ButtonLook, CopyField, Field, Moment, PostForm, ProblemBanner, SubmitButton, Tone, loaded},
 };
 
 /// Seeing, making and revoking tokens.
 #[component]
 pub fn TokensSection() -> impl IntoView {
-    let create = ServerAction::<CreateToken>::new();
-    let revoke = ServerAction::<RevokeToken>::new();
-    let tokens = Resource::new_blocking(move || (create.version().get(), revoke.version().get()), |_| list_tokens());
-    let problem = problem_of(create);
+    let create = Post::to::<CreateToken>();
+    let revoke = Post::to::<RevokeToken>();
+    let tokens = ask::<ListTokens>(Pairs::new, &[create, revoke]);
+    let problem = create.problem();
     // Without JavaScript the secret comes with the page that follows the form.
     let sent = SharedValue::new(token_of_request).into_inner();
     let fresh = move || {
-        create.value().with(|value| match value {
-            Some(Ok(issued)) => Some(issued.token.expose().to_owned()),
-            Some(Err(_)) | None => sent.clone(),
-        })
+        let issued = create.answer::<IssuedToken>();
+        issued.map(|issued| issued.token.expose().to_owned()).or_else(|| sent.clone())
     };
     view! {
         <section class="card" id="tokens">
             <h2>"API tokens"</h2>
-            <p class="muted">"For programs that work in your name. " <a href="/api/docs" rel="external">"How to use them"</a></p>
+            <p class="muted">"For programs that work in your name. " <a href="/api/v1/docs" rel="external">"How to use them"</a></p>
             {move || fresh().map(|token| view! { <FreshToken token/> })}
-            <ProblemBanner problem=problem_of(revoke)/>
-            {loaded(tokens, move |tokens| view! { <TokenList tokens revoke/> })}
+            <ProblemBanner problem=revoke.problem()/>
+            {loaded(tokens, move |tokens: Vec<ApiTokenRow>| view! { <TokenList tokens revoke/> })}
             <ProblemBanner problem fields=&["label"]/>
-            <ActionForm action=create>
+            <PostForm post=create>
                 <div class="inline-form">
                     <Field id="token-label" name="label" label="What is it for?" hint="For example: nightly import" problem/>
-                    <SubmitButton label="Create token" look=ButtonLook::Quiet busy=busy_of(create, false)/>
+                    <SubmitButton label="Create token" look=ButtonLook::Quiet busy=create.busy()/>
                 </div>
-            </ActionForm>
+            </PostForm>
         </section>
     }
     .into_any()
@@ -55,7 +52,7 @@ fn FreshToken(token: String) -> impl IntoView {
 }
 
 #[component]
-fn TokenList(tokens: Vec<ApiTokenRow>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
+fn TokenList(tokens: Vec<ApiTokenRow>, revoke: Post) -> impl IntoView {
     if tokens.is_empty() {
         return view! { <p class="muted">"You have no tokens."</p> }.into_any();
     }
@@ -70,10 +67,10 @@ fn TokenList(tokens: Vec<ApiTokenRow>, revoke: ServerAction<RevokeToken>) -> imp
                     <strong>{token.label.clone()}</strong>
                     <span class="muted">"made " <Moment at=token.created_at/> {seen} ", until " <Moment at=token.expires_at/></span>
                 </div>
-                <ActionForm action=revoke>
+                <PostForm post=revoke>
                     <input type="hidden" name="id" value=token.id.to_string()/>
                     <SubmitButton label="Revoke" look=ButtonLook::Quiet described=format!("Revoke the token {}", token.label)/>
-                </ActionForm>
+                </PostForm>
             </li>
         }
     };

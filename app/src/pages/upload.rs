@@ -47,7 +47,11 @@ impl Uploads {
     fn add(self, files: &FileList) {
         for file in (0..files.length()).filter_map(|index| files.get(index)) {
             let key = self.queue.with_untracked(Queue::next_key);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of bytes, told as a double")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a count of bytes, told as a double"
+            )]
             let size = file.size() as u64;
             let name = file.name();
             self.held.update_value(|held| _ = held.files.insert(key, file));

@@ -52,7 +52,9 @@ fn UploadItem(uploads: Uploads, key_: Key) -> impl IntoView {
     let progress = Signal::derive(move || item.with(|item| item.as_ref().and_then(share_sent)));
     let left = move || item.with(|item| item.as_ref().map(speed_words).unwrap_or_default());
     let body = move || match stage.get() {
-        Some(Stage::Moving) => view! { <Progress label=label.clone() value=progress/> <p class="muted small-print">{left}</p> }.into_any(),
+        Some(Stage::Moving) => {
+            view! { <Progress label=label.clone() value=progress/> <p class="muted small-print">{left}</p> }.into_any()
+        }
         Some(Stage::Over) => item.with(|item| item.as_ref().map(|item| outcome(&item.phase))).into_any(),
         Some(Stage::Waiting) | None => ().into_any(),
     };
@@ -138,9 +140,7 @@ fn Moves(uploads: Uploads, key_: Key, item: Memo<Option<Item>>, name: String) ->
 /// What has become of a file, in the end.
 fn outcome(phase: &Phase) -> AnyView {
     match phase {
-        Phase::Deposited(id) => {
-            view! { <p><a href=format!("/documents/{id}")>"Open its page"</a></p> }.into_any()
-        }
+        Phase::Deposited(id) => view! { <p><a href=format!("/documents/{id}")>"Open its page"</a></p> }.into_any(),
         Phase::Refused { reason, findings } => {
             view! { <Refusal reason=reason.clone() findings=findings.clone()/> }.into_any()
         }

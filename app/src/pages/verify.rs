@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use domain::{Timestamp, account::{PendingSignUp, Visitor}};
-use leptos::{form::ActionForm, prelude::*};
+use domain::{
+    Timestamp,
+    account::{PendingSignUp, Visitor},
+};
+use leptos::prelude::*;
 
 use super::signup::STEPS;
 use crate::{
     api::accounts::{CorrectEmail, ResendCode, VerifyCode},
     browser,
+    calls::Post,
     components::{
-        ButtonLook, CodeBox, Entry, Field, LinkButton, NoticeBanner, ProblemBanner, Steps, SubmitButton, busy_of,
-        problem_of, use_toasts,
+        ButtonLook, CodeBox, Entry, Field, LinkButton, NoticeBanner, PostForm, ProblemBanner, Steps, SubmitButton,
+        use_toasts,
     },
     visit::use_visitor,
     words,
@@ -42,25 +46,24 @@ pub fn Verify() -> impl IntoView {
 
 #[component]
 fn Waiting(pending: PendingSignUp) -> impl IntoView {
-    let verify = ServerAction::<VerifyCode>::new();
-    let resend = ServerAction::<ResendCode>::new();
-    let correct = ServerAction::<CorrectEmail>::new();
+    let verify = Post::to::<VerifyCode>();
+    let resend = Post::to::<ResendCode>();
+    let correct = Post::to::<CorrectEmail>();
     let pending = RwSignal::new(pending);
     let toasts = use_toasts();
     Effect::new(move |_| {
-        let sent_again = resend.value().get().and_then(Result::ok);
-        if let Some(now) = sent_again {
+        if let Some(now) = resend.answer() {
             pending.set(now);
             toasts.say("The mail is on its way again.");
         }
     });
     Effect::new(move |_| {
-        if let Some(now) = correct.value().get().and_then(Result::ok) {
+        if let Some(now) = correct.answer() {
             pending.set(now);
             toasts.say("The mail is on its way to the new address.");
         }
     });
-    let problem = problem_of(verify);
+    let problem = verify.problem();
     view! {
         <Entry title="Check your mail">
             <Steps names=STEPS current=1/>
@@ -70,11 +73,11 @@ fn Waiting(pending: PendingSignUp) -> impl IntoView {
                 ". Open the link in it, or type the code here."
             </p>
             <ProblemBanner problem fields=&["code"]/>
-            <ProblemBanner problem=problem_of(resend)/>
-            <ActionForm action=verify>
+            <ProblemBanner problem=resend.problem()/>
+            <PostForm post=verify>
                 <CodeBox id="verify-code" problem/>
-                <SubmitButton label="Confirm" busy=busy_of(verify, true)/>
-            </ActionForm>
+                <SubmitButton label="Confirm" busy=verify.busy()/>
+            </PostForm>
             <div class="card-foot stack">
                 <ResendForm resend at=Signal::derive(move || pending.with(|pending| pending.resend_at))/>
                 <CorrectForm correct/>
@@ -85,14 +88,14 @@ fn Waiting(pending: PendingSignUp) -> impl IntoView {
 }
 
 #[component]
-fn ResendForm(resend: ServerAction<ResendCode>, at: Signal<Timestamp>) -> impl IntoView {
+fn ResendForm(resend: Post, at: Signal<Timestamp>) -> impl IntoView {
     let left = seconds_until(at);
     let waiting = Signal::derive(move || left.get().is_some_and(|seconds| seconds > 0));
     view! {
-        <ActionForm action=resend>
+        <PostForm post=resend>
             <div class="inline-form">
                 <span>"No mail? Look into the spam folder first."</span>
-                <SubmitButton label="Send it again" look=ButtonLook::Quiet busy=busy_of(resend, false) disabled=waiting/>
+                <SubmitButton label="Send it again" look=ButtonLook::Quiet busy=resend.busy() disabled=waiting/>
             </div>
             <p class="muted small-print" aria-live="off">
                 {move || match left.get() {
@@ -101,22 +104,22 @@ fn ResendForm(resend: ServerAction<ResendCode>, at: Signal<Timestamp>) -> impl I
                     Some(seconds) => format!("Possible again in {}.", words::countdown(seconds)),
                 }}
             </p>
-        </ActionForm>
+        </PostForm>
     }
     .into_any()
 }
 
 #[component]
-fn CorrectForm(correct: ServerAction<CorrectEmail>) -> impl IntoView {
-    let problem = problem_of(correct);
+fn CorrectForm(correct: Post) -> impl IntoView {
+    let problem = correct.problem();
     view! {
         <details class="disclosure" open=problem.with_untracked(Option::is_some)>
             <summary>"Wrong address? Correct it"</summary>
             <ProblemBanner problem fields=&["email"]/>
-            <ActionForm action=correct>
+            <PostForm post=correct>
                 <Field id="correct-email" name="email" label="The right e-mail address" kind="email" autocomplete="email" problem/>
-                <SubmitButton label="Send the mail there" look=ButtonLook::Quiet busy=busy_of(correct, false)/>
-            </ActionForm>
+                <SubmitButton label="Send the mail there" look=ButtonLook::Quiet busy=correct.busy()/>
+            </PostForm>
         </details>
     }
     .into_any()

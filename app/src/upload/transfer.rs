@@ -46,7 +46,11 @@ impl Transfer {
             listeners.last().map(|closure| closure.as_ref().unchecked_ref::<js_sys::Function>().clone())
         };
         let progress = tell.clone();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of bytes, sent as a double")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a count of bytes, sent as a double"
+        )]
         let on_progress = listen(Box::new(move |event| progress(Told::Progress(event.loaded() as u64))));
         let sent = tell.clone();
         let on_sent = listen(Box::new(move |_| sent(Told::Sent)));
@@ -113,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_report_counts_whatever_its_status() {
-        let body = r#"{"files":[],"rejected":[{"name":"a.docx","code":"macros","message":"It has macros.","findings":[]}]}"#;
+        let body =
+            r#"{"files":[],"rejected":[{"name":"a.docx","code":"macros","message":"It has macros.","findings":[]}]}"#;
         let report = read_answer(422, body).expect("a report");
         assert_eq!(report.rejected[0].code, "macros");
     }

@@ -90,11 +90,12 @@ fn settings(layers: &Layers, listen: SocketAddr) -> Result<Settings, ConfigError
     let span = |key, usual| {
         parsed(layers, key, "a duration such as 30s, 10m, 8h or 30d", units::duration).map(|span| span.unwrap_or(usual))
     };
-    let settings = Settings {
+    Ok(Settings {
         base_url: base_url(layers, listen)?,
         portal_name: parsed(layers, "portal_name", "a name of 1 to 60 characters", portal_name)?
             .unwrap_or(usual.portal_name.clone()),
-        link_ttl: span("link_ttl", usual.link_ttl)?,
+        link_ttl: parsed(layers, "link_ttl", "a duration of at most 7d, such as 10m", link_ttl)?
+            .unwrap_or(usual.link_ttl),
         max_upload: parsed(layers, "max_upload", "a size such as 500MB or 1GiB", units::size)?
             .unwrap_or(usual.max_upload),
         session_idle: span("session_idle", usual.session_idle)?,
@@ -105,15 +106,7 @@ fn settings(layers: &Layers, listen: SocketAddr) -> Result<Settings, ConfigError
         strict_inspection: parsed(layers, "strict_inspection", "true or false", |text| text.parse().ok())?
             .unwrap_or(usual.strict_inspection),
         ..usual
-    };
-    if settings.link_ttl > MAX_LINK_TTL {
-        let given = layers.get("link_ttl").cloned();
-        return Err(given.map_or_else(
-            || ConfigError(String::new()),
-            |given| given.wrong("at most 7d: links are meant to be fetched afresh"),
-        ));
-    }
-    Ok(settings)
+    })
 }
 
 /// Links are minted on every click, so a long life only makes a leaked one last.
@@ -136,7 +129,8 @@ fn base_url(layers: &Layers, listen: SocketAddr) -> Result<String, ConfigError> 
             if listen.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listen.port())) } else { listen };
         if !address.ip().is_loopback() {
             return Err(ConfigError(format!(
-                "The setting base_url is needed when listening on {listen}; expected is the https:// address that people type."
+                "The setting base_url is needed when listening on {listen}; \
+                 expected is the https:// address that people type."
             )));
         }
         return Ok(format!("http://{address}"));
@@ -165,6 +159,10 @@ fn base_url(layers: &Layers, listen: SocketAddr) -> Result<String, ConfigError> 
 pub fn is_loopback_host(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || IpAddr::from_str(host).is_ok_and(|address| address.is_loopback())
+}
+
+fn link_ttl(text: &str) -> Option<Duration> {
+    units::duration(text).filter(|span| *span <= MAX_LINK_TTL)
 }
 
 fn database(text: &str) -> Option<String> {

@@ -71,7 +71,6 @@ pub async fn admit(
 }
 
 /// The sign-in page, which leads back to `uri` afterwards.
-#[must_use]
 pub fn to_login(uri: &Uri) -> Redirect {
     Redirect::to(&login_for(uri.path_and_query().map_or("/", PathAndQuery::as_str)))
 }

@@ -76,8 +76,7 @@ pub async fn sign_up(
     params(("token" = String, Path, description = "The last part of the link in the mail.")),
     responses(
         (status = 200, description = "The account exists now.", body = Message),
-        (status = 404, description = "Not a link of this portal.", body = ProblemBody),
-        (status = 410, description = "The link was used already or is over.", body = ProblemBody),
+        (status = 410, description = "The link was used, replaced, is over, or never was one.", body = ProblemBody),
     )
 )]
 pub async fn confirm(

@@ -60,7 +60,10 @@ impl Drop for Served {
 async fn run(program: &str, arguments: &[&str], folder: &Path) -> Option<Output> {
     match Command::new(program).args(arguments).current_dir(folder).output().await {
         Ok(output) => Some(output),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("{program} is not installed, so nothing was shown");
+            None
+        }
         Err(error) => panic!("{program}: {error}"),
     }
 }

@@ -37,7 +37,8 @@ testkit::on_both! {
         let path = format!("/download/{}", app.link(&ana, document).await);
 
         let reply = app.get(&path).html().send().await;
-        assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, format!("/login?next={path}").as_str()));
+        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+        assert_eq!(reply.header("location"), format!("/login?next={path}"));
         assert_eq!(app.get(&path).send().await.code(), "not_signed_in");
 
         for stranger in [&ben, &ops] {

@@ -107,6 +107,22 @@ async fn methods_that_no_route_lists_are_405_with_what_is_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_spelling_of_a_path_opens_no_page() {
+    let app = App::new().await;
+    let cookie = app.cookie_of(&app.client().await).await;
+    for path in
+        ["//ops", "/%6fps", "/documents/../ops", "/documents/%2e%2e/ops", "/./ops", "/ops//team", "/ops%2fteam", "/OPS"]
+    {
+        let reply = app.get(path).html().cookie(&cookie).send().await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(reply.text().contains("<title>Nothing here"), "{path}");
+    }
+    let reply = app.get("/documents/").html().cookie(&cookie).send().await;
+    assert_eq!((reply.status, reply.header("location")), (StatusCode::PERMANENT_REDIRECT, "/documents"));
+    assert_eq!(app.get("//evil.example/").html().send().await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn errors_of_the_api_are_problems_with_a_stable_code() {
     let app = App::new().await;
     let reply = app.get("/api/v1/nothing").html().send().await;

@@ -56,6 +56,8 @@ fn generate(options: &Options) -> Result<(), Box<dyn Error>> {
         .out_name(&options.out_name)
         .debug(options.debug)
         .keep_debug(options.keep_debug)
+        // Names of generic views are half of a development module, and every page load would fetch them.
+        .remove_name_section(!options.keep_debug)
         .typescript(false)
         .generate(&options.out_dir)?;
     Ok(())
