@@ -130,10 +130,7 @@ impl TestBackend {
             role,
         };
         let credential = Credential::Session(SessionHandle::new(self.random_id()));
-        Caller {
-            principal: Principal::Person(Person { me, link_epoch, credential }),
-            origin: Self::origin(),
-        }
+        Caller { principal: Principal::Person(Person { me, link_epoch, credential }), origin: Self::origin() }
     }
 
     /// Somebody who has not signed in.

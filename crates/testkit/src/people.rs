@@ -1,6 +1,9 @@
 //! People with real credentials: accounts that can sign in, their sessions and their tokens.
 
-use backend::{Caller, Origin, Principal, mail::{OutgoingMail, Worked}};
+use backend::{
+    Caller, Origin, Principal,
+    mail::{OutgoingMail, Worked},
+};
 use domain::{Email, PersonName, PlainPassword, PlainSecret, Role, account::SignUp, activity::Action};
 use sqlx::Row as _;
 
@@ -11,10 +14,21 @@ pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
 const TABLES: [&str; 16] = [
-    "SELECT * FROM accounts", "SELECT * FROM sign_ups", "SELECT * FROM password_resets", "SELECT * FROM invitations",
-    "SELECT * FROM sessions", "SELECT * FROM api_tokens", "SELECT * FROM throttles", "SELECT * FROM known_addresses",
-    "SELECT * FROM documents", "SELECT * FROM document_versions", "SELECT * FROM document_audiences",
-    "SELECT * FROM uploads", "SELECT * FROM downloads", "SELECT * FROM collections", "SELECT * FROM mails",
+    "SELECT * FROM accounts",
+    "SELECT * FROM sign_ups",
+    "SELECT * FROM password_resets",
+    "SELECT * FROM invitations",
+    "SELECT * FROM sessions",
+    "SELECT * FROM api_tokens",
+    "SELECT * FROM throttles",
+    "SELECT * FROM known_addresses",
+    "SELECT * FROM documents",
+    "SELECT * FROM document_versions",
+    "SELECT * FROM document_audiences",
+    "SELECT * FROM uploads",
+    "SELECT * FROM downloads",
+    "SELECT * FROM collections",
+    "SELECT * FROM mails",
     "SELECT * FROM activity",
 ];
 
