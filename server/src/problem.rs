@@ -146,3 +146,31 @@ pub fn after_panic(cause: Box<dyn std::any::Any + Send + 'static>) -> Response<B
     tracing::error!(cause = text.unwrap_or("not a text"), "a request panicked");
     Refusal::from(ErrorCode::Internal).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, routing::get};
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn panics() -> &'static str {
+        panic!("the secret of row 17")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_failed_answer_and_the_next_request_is_served() {
+        let router = Router::<()>::new()
+            .route("/panics", get(panics))
+            .route("/works", get(|| async { "still here" }))
+            .layer(CatchPanicLayer::custom(after_panic));
+        let ask = |path: &str| Request::get(path).body(Body::empty()).expect("a request");
+        let failed = router.clone().oneshot(ask("/panics")).await.expect("an answer");
+        assert_eq!(failed.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let Some(Refusal(problem)) = failed.extensions().get() else { panic!("not a refusal") };
+        assert!(!problem.message.contains("17"));
+        let works = router.oneshot(ask("/works")).await.expect("an answer");
+        assert_eq!(works.status(), StatusCode::OK);
+    }
+}
