@@ -58,7 +58,7 @@ type Answering = Pin<Box<dyn Future<Output = Reply> + Send>>;
 /// Asks the server function `F` for data, again whenever its arguments change or one of `after` has done its work.
 pub fn ask<F>(arguments: impl Fn() -> Pairs + Send + Sync + 'static, after: &[Post]) -> Asked
 where
-    F: ServerFn<Error = ApiError> + DeserializeOwned,
+    F: ServerFn<Error = ApiError> + DeserializeOwned + 'static,
     F::Output: Serialize,
 {
     ask_with(Arc::new(arguments), after.to_vec(), call::<F>)
@@ -73,7 +73,7 @@ fn ask_with(arguments: Arc<dyn Fn() -> Pairs + Send + Sync>, after: Vec<Post>, c
 #[cfg(feature = "ssr")]
 fn call<F>(arguments: Pairs) -> Answering
 where
-    F: ServerFn<Error = ApiError> + DeserializeOwned,
+    F: ServerFn<Error = ApiError> + DeserializeOwned + 'static,
     F::Output: Serialize,
 {
     use domain::ErrorCode;
@@ -94,8 +94,8 @@ where
 fn call<F: ServerFn<Error = ApiError>>(arguments: Pairs) -> Answering {
     let pairs: Vec<_> = arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let body = crate::paths::query_of(&pairs);
-    let answer = browser::post(F::PATH, body.trim_start_matches('?'));
-    Box::pin(async move { Reply(read(&answer.await)) })
+    // Posted when it is polled, not before: while a page comes to life Leptos only looks at what this would read.
+    Box::pin(async move { Reply(read(&browser::post(F::PATH, body.trim_start_matches('?')).await)) })
 }
 
 /// The JSON of the value, or the problem.

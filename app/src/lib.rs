@@ -11,6 +11,7 @@ pub mod browser;
 pub mod calls;
 pub mod components;
 pub mod flash;
+pub mod live;
 pub mod pages;
 pub mod paths;
 pub mod upload;

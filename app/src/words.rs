@@ -32,14 +32,14 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// A moment as people say it: `Today, 14:05`, `Yesterday, 09:12`, `22 November, 14:05`, `22 November 2025`.
+/// A moment as people say it in a sentence: `today, 14:05`, `yesterday, 09:12`, `22 November, 14:05`, `22 November 2025`.
 #[must_use]
 pub fn spoken(then: &Wall, now: &Wall) -> String {
     let time = format!("{:02}:{:02}", then.hour, then.minute);
     let month = MONTHS.get((then.month as usize).wrapping_sub(1)).copied().unwrap_or_default();
     match now.day_number - then.day_number {
-        0 => format!("Today, {time}"),
-        1 => format!("Yesterday, {time}"),
+        0 => format!("today, {time}"),
+        1 => format!("yesterday, {time}"),
         -1 => format!("Tomorrow, {time}"),
         _ if then.year == now.year => format!("{} {month}, {time}", then.day),
         _ => format!("{} {month} {}", then.day, then.year),
@@ -76,10 +76,14 @@ pub fn wait(seconds: u32) -> String {
     }
 }
 
-/// A count with its noun: `1 person`, `3 people`.
+/// How many people have done something.
 #[must_use]
-pub fn count(number: u32, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+pub fn people(number: u32) -> String {
+    match number {
+        0 => "nobody yet".to_owned(),
+        1 => "1 person".to_owned(),
+        number => format!("{number} people"),
+    }
 }
 
 /// A number with its thousands set apart: `1,048,576`.
@@ -143,8 +147,8 @@ mod tests {
     fn days_are_named_as_people_name_them() {
         let now = wall(2026, 100);
         for (then, words) in [
-            (wall(2026, 100), "Today, 09:05"),
-            (wall(2026, 99), "Yesterday, 09:05"),
+            (wall(2026, 100), "today, 09:05"),
+            (wall(2026, 99), "yesterday, 09:05"),
             (wall(2026, 101), "Tomorrow, 09:05"),
             (wall(2026, 90), "22 November, 09:05"),
             (wall(2025, -265), "22 November 2025"),
@@ -180,8 +184,7 @@ mod tests {
 
     #[test]
     fn counts_agree_with_their_noun() {
-        assert_eq!(count(1, "person", "people"), "1 person");
-        assert_eq!(count(0, "person", "people"), "0 people");
+        assert_eq!([0, 1, 2].map(people), ["nobody yet", "1 person", "2 people"]);
     }
 
     #[test]

@@ -65,7 +65,7 @@ const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "bench",
-        arguments: "",
+        arguments: "[--built]",
         about: "the release, measured beside what it should reach: speed, memory, bytes",
         run: bench::command,
     },

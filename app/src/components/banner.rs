@@ -9,6 +9,7 @@ use super::{
     icon::{Icon, IconMark},
 };
 use crate::{
+    live::part,
     paths::{Notice, login_for},
     words,
 };
@@ -47,7 +48,7 @@ pub fn ProblemBanner(
 ) -> impl IntoView {
     let url = use_url();
     let shown = move || problem.get().filter(|problem| !is_shown_by_field(problem, fields));
-    move || {
+    part(move || {
         shown().map(|problem| {
             let sign_in = (problem.code == ErrorCode::NotSignedIn).then(|| {
                 let here = url.with_untracked(|url| url.path().to_owned());
@@ -55,17 +56,17 @@ pub fn ProblemBanner(
             });
             view! { <Banner tone=Tone::Danger>{sentence(&problem)} {sign_in}</Banner> }
         })
-    }
+    })
 }
 
 /// What the page's URL says has just been done.
 #[component]
 pub fn NoticeBanner() -> impl IntoView {
     let query = use_query_map();
-    move || {
+    part(move || {
         let notice = query.with(|query| query.get_str("notice").and_then(Notice::from_query));
         notice.map(|notice| view! { <Banner tone=Tone::Good>{notice.sentence()}</Banner> })
-    }
+    })
 }
 
 /// The problem's sentence, with the wait that goes with it.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, IconMark};
+use crate::live::{flag, mark};
 
 /// How much a button asks to be pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,11 +54,11 @@ pub fn SubmitButton(
             type="submit"
             class=look.class()
             class:busy=busy
-            disabled=move || busy.get() || disabled.get()
-            aria-busy=move || busy.get().then_some("true")
+            disabled=flag(move || busy.get() || disabled.get())
+            aria-busy=mark(move || busy.get())
             aria-label=described
         >
-            {icon.map(|icon| view! { <IconMark icon/> })}
+            {icon.map(|icon| view! { <IconMark icon/> }.into_any())}
             <span>{label}</span>
         </button>
     }
@@ -81,7 +82,7 @@ pub fn LinkButton(
 ) -> impl IntoView {
     view! {
         <a href=href class=look.class()>
-            {icon.map(|icon| view! { <IconMark icon/> })}
+            {icon.map(|icon| view! { <IconMark icon/> }.into_any())}
             <span>{label}</span>
         </a>
     }

@@ -4,6 +4,7 @@ use domain::Problem;
 use leptos::prelude::*;
 
 use super::field::error_of;
+use crate::live::{flag, mark};
 
 /// The box for the code.
 #[component]
@@ -15,8 +16,10 @@ pub fn CodeBox(
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     let error = error_of(problem, "code", id);
+    let wrong = flag(move || error.with(Option::is_some));
+    let invalid = mark(move || wrong.get());
     view! {
-        <div class="field" class:wrong=move || error.get().is_some()>
+        <div class="field" class:wrong=wrong>
             <label for=id>"Six-digit code"</label>
             <input
                 id=id
@@ -30,11 +33,11 @@ pub fn CodeBox(
                 maxlength="9"
                 required=true
                 placeholder="000000"
-                aria-invalid=move || error.get().is_some().then_some("true")
+                aria-invalid=invalid
                 aria-describedby=format!("{id}-error")
             />
             <p class="field-error" id=format!("{id}-error") role="alert">
-                {move || error.get()}
+                {error}
             </p>
         </div>
     }

@@ -6,7 +6,11 @@ use super::{
     icon::{Icon, IconMark},
     toast::use_toasts,
 };
-use crate::{browser, visit::use_alive};
+use crate::{
+    browser,
+    live::{flag, on},
+    visit::use_alive,
+};
 
 /// The text, selectable in one go, with a button that copies it once the page is alive.
 #[component]
@@ -35,7 +39,7 @@ pub fn CopyField(
     view! {
         <div class="copy-field">
             <input id=id type="text" readonly=true value=text aria-label=label spellcheck="false"/>
-            <button type="button" class="button quiet small" hidden=move || !alive.get() on:click=copy>
+            <button type="button" class="button quiet small" hidden=flag(move || !alive.get()) on:click=on(copy)>
                 <IconMark icon=Icon::Copy/>
                 <span>"Copy"</span>
                 <span class="sr">{label}</span>

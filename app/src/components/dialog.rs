@@ -3,6 +3,8 @@
 
 use leptos::{html, prelude::*};
 
+use crate::live::on;
+
 /// A dialog that is open while `open` is true. It closes itself on Escape and on its close button.
 #[component]
 pub fn Dialog(
@@ -27,7 +29,7 @@ pub fn Dialog(
         }
     });
     view! {
-        <dialog node_ref=node id=id class="dialog" aria-labelledby=format!("{id}-title") on:close=move |_| open.set(false)>
+        <dialog node_ref=node id=id class="dialog" aria-labelledby=format!("{id}-title") on:close=on(move |_| open.set(false))>
             <h2 id=format!("{id}-title")>{title}</h2>
             {children()}
         </dialog>

@@ -5,7 +5,10 @@ use leptos::{html, prelude::*};
 use web_sys::FileList;
 
 use super::icon::{Icon, IconMark};
-use crate::upload::transfer;
+use crate::{
+    live::{flag, on},
+    upload::transfer,
+};
 
 /// The zone. Its limits stand on it.
 #[component]
@@ -39,7 +42,7 @@ pub fn DropZone(
         set_over.set(true);
     };
     view! {
-        <div class="drop-zone" class:over=over on:dragover=drags_over on:dragleave=move |_| set_over.set(false) on:drop=dropped>
+        <div class="drop-zone" class:over=flag(move || over.get()) on:dragover=on(drags_over) on:dragleave=on(move |_| set_over.set(false)) on:drop=on(dropped)>
             <IconMark icon=Icon::Upload/>
             <label class="drop-title" for="upload-files">
                 <span class="drop-wide">"Drop files here, or " <span class="as-link">"choose them"</span></span>
@@ -57,7 +60,7 @@ pub fn DropZone(
                 required=true
                 accept=".docx,.xlsx,.pptx"
                 aria-describedby="upload-limits"
-                on:change=chosen
+                on:change=on(chosen)
             />
         </div>
     }

@@ -5,7 +5,11 @@ use domain::Problem;
 use leptos::prelude::*;
 
 use super::banner::sentence;
-use crate::{browser, visit::use_alive};
+use crate::{
+    browser,
+    live::{flag, mark, on},
+    visit::use_alive,
+};
 
 /// One line of text.
 #[component]
@@ -36,8 +40,10 @@ pub fn Field(
     optional: bool,
 ) -> impl IntoView {
     let error = error_of(problem, name, id);
+    let wrong = flag(move || error.with(Option::is_some));
+    let invalid = mark(move || wrong.get());
     view! {
-        <div class="field" class:wrong=move || error.get().is_some()>
+        <div class="field" class:wrong=wrong>
             <label for=id>{label}</label>
             <input
                 id=id
@@ -47,7 +53,7 @@ pub fn Field(
                 autocomplete=autocomplete
                 required=!optional
                 spellcheck="false"
-                aria-invalid=move || error.get().is_some().then_some("true")
+                aria-invalid=invalid
                 aria-describedby=described_by(id)
             />
             <Below id hint error/>
@@ -75,32 +81,37 @@ pub fn PasswordField(
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     let error = error_of(problem, name, id);
+    let wrong = flag(move || error.with(Option::is_some));
+    let invalid = mark(move || wrong.get());
     let alive = use_alive();
     let (shown, set_shown) = signal(false);
+    let either = move |yes: &'static str, no: &'static str| Signal::derive(move || if shown.get() { yes } else { no });
+    let (kind, pressed, word) = (either("text", "password"), either("true", "false"), either("Hide", "Show"));
+    let hidden = flag(move || !alive.get());
     view! {
-        <div class="field" class:wrong=move || error.get().is_some()>
+        <div class="field" class:wrong=wrong>
             <label for=id>{label}</label>
             <div class="input-with-button">
                 <input
                     id=id
                     name=name
-                    type=move || if shown.get() { "text" } else { "password" }
+                    type=kind
                     autocomplete=autocomplete
                     required=true
                     spellcheck="false"
                     autocapitalize="none"
-                    aria-invalid=move || error.get().is_some().then_some("true")
+                    aria-invalid=invalid
                     aria-describedby=described_by(id)
                 />
                 <button
                     type="button"
                     class="input-button"
-                    hidden=move || !alive.get()
-                    aria-pressed=move || if shown.get() { "true" } else { "false" }
+                    hidden=hidden
+                    aria-pressed=pressed
                     aria-controls=id
-                    on:click=move |_| set_shown.update(|shown| *shown = !*shown)
+                    on:click=on(move |_| set_shown.update(|shown| *shown = !*shown))
                 >
-                    {move || if shown.get() { "Hide" } else { "Show" }}
+                    {word}
                     <span class="sr">" password"</span>
                 </button>
             </div>
@@ -114,7 +125,7 @@ pub fn PasswordField(
 fn Below(id: &'static str, hint: Option<String>, error: Signal<Option<String>>) -> impl IntoView {
     view! {
         <p class="field-error" id=format!("{id}-error") role="alert">
-            {move || error.get()}
+            {error}
         </p>
         <p class="field-hint" id=format!("{id}-hint")>{hint}</p>
     }

@@ -3,7 +3,7 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::calls::Post;
+use crate::{calls::Post, live::on};
 
 /// The form around its fields and its button.
 #[component]
@@ -20,7 +20,7 @@ pub fn PostForm(
         }
     };
     view! {
-        <form method="post" action=post.path() on:submit=submitted>
+        <form method="post" action=post.path() on:submit=on(submitted)>
             {children()}
         </form>
     }

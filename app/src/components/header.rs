@@ -15,6 +15,7 @@ use super::{
 use crate::{
     api::accounts::SignOut,
     calls::Post,
+    live::views,
     visit::{use_portal, use_visitor},
 };
 
@@ -88,7 +89,7 @@ fn Places(places: &'static [Place]) -> impl IntoView {
     };
     view! {
         <nav class="places" aria-label="Main">
-            <ul>{places.iter().map(item).collect_view()}</ul>
+            <ul>{views(places.iter().map(item))}</ul>
         </nav>
     }
 }

@@ -17,7 +17,8 @@ pub fn Moment(
         let then = browser::wall(at.millis() as f64);
         text.set(words::spoken(&then, &browser::wall(browser::now_millis())));
     });
-    view! { <time datetime=at.rfc3339() title=at.words()>{text}</time> }
+    let shown: Signal<String> = text.into();
+    view! { <time datetime=at.rfc3339() title=at.words()>{shown}</time> }
 }
 
 #[cfg(test)]

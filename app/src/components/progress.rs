@@ -8,11 +8,11 @@ pub fn Progress(
     /// What is under way, for readers.
     #[prop(into)]
     label: String,
-    /// From 0 to 1.
+    /// In thousandths.
     #[prop(into)]
-    value: Signal<Option<f64>>,
+    value: Signal<Option<u64>>,
 ) -> impl IntoView {
     view! {
-        <progress class="progress" aria-label=label max="1" value=move || value.get().map(|value| format!("{value:.3}"))></progress>
+        <progress class="progress" aria-label=label max="1000" value=value></progress>
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live::views;
+
 /// The steps in order; `current` counts from 0.
 #[component]
 pub fn Steps(
@@ -18,5 +20,5 @@ pub fn Steps(
         };
         view! { <li class=class aria-current=(index == current).then_some("step")>{name}</li> }
     };
-    view! { <ol class="steps" aria-label="Steps">{names.iter().copied().enumerate().map(step).collect_view()}</ol> }
+    view! { <ol class="steps" aria-label="Steps">{views(names.iter().copied().enumerate().map(step))}</ol> }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::live::part;
+
 const STAYS: Duration = Duration::from_secs(4);
 
 /// What is being said.
@@ -43,7 +45,7 @@ pub fn Toaster() -> impl IntoView {
     let Toasts(said) = use_toasts();
     view! {
         <div class="toaster" role="status" aria-live="polite">
-            {move || said.get().map(|(_, text)| view! { <p class="toast">{text}</p> })}
+            {part(move || said.get().map(|(_, text)| view! { <p class="toast">{text}</p> }))}
         </div>
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     browser,
     calls::{Pairs, ask},
     components::{Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
+    live::{on, views},
     paths::query_of,
 };
 
@@ -103,10 +104,10 @@ fn Filters(state: Memo<State>) -> impl IntoView {
             method="get"
             action=PATH
             role="search"
-            on:submit=move |event| {
+            on:submit=on(move |event: web_sys::SubmitEvent| {
                 event.prevent_default();
                 go();
-            }
+            })
         >
             <div class="search">
                 <IconMark icon=Icon::Search/>
@@ -115,9 +116,9 @@ fn Filters(state: Memo<State>) -> impl IntoView {
             </div>
             <label class="sort">
                 <span class="sr">"Kind of event"</span>
-                <select id=ACTION name="action" on:change=move |_| on_change()>
+                <select id=ACTION name="action" on:change=on(move |_| on_change())>
                     <option value="" selected=first.action.is_empty()>"Every kind"</option>
-                    {Action::ALL.iter().map(option).collect_view()}
+                    {views(Action::ALL.iter().map(option))}
                 </select>
             </label>
             <button type="submit" class="button quiet">"Search"</button>
@@ -150,7 +151,7 @@ fn Log(state: State, page: Page<ActivityRow>) -> impl IntoView {
                         <th scope="col" role="columnheader">"From"</th>
                     </tr>
                 </thead>
-                <tbody role="rowgroup">{page.rows.into_iter().map(|row| view! { <LogRow row/> }).collect_view()}</tbody>
+                <tbody role="rowgroup">{views(page.rows.into_iter().map(|row| view! { <LogRow row/> }))}</tbody>
             </table>
         </div>
         <Pager first next/>

@@ -15,6 +15,7 @@ use crate::{
         Badge, Banner, ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle,
         PostForm, ProblemBanner, Sheet, SubmitButton, Tone, loaded,
     },
+    live::{on, part, views},
     visit::{is_ops, use_alive},
     words,
 };
@@ -64,7 +65,7 @@ fn Detail(document: DocumentDetail) -> impl IntoView {
                         None => "You have not downloaded this version yet.".into_any(),
                     }}</Fact>
                     {row.collected_by.map(|people| view! {
-                        <Fact name="Collected by">{words::count(people, "person", "people")}</Fact>
+                        <Fact name="Collected by">{words::people(people)}</Fact>
                     })}
                     <Fact name="SHA-256">
                         <CopyField id="sha256" label="SHA-256" text=row.sha256.clone()/>
@@ -84,7 +85,7 @@ fn Inspection(findings: Vec<Finding>) -> impl IntoView {
     let body = if findings.is_empty() {
         view! { <Banner tone=Tone::Good>"Nothing noticed: no macros, no outside references, no embedded objects."</Banner> }.into_any()
     } else {
-        view! { <ul class="findings">{findings.into_iter().map(|finding| view! { <FindingItem finding/> }).collect_view()}</ul> }
+        view! { <ul class="findings">{views(findings.into_iter().map(|finding| view! { <FindingItem finding/> }))}</ul> }
             .into_any()
     };
     view! {
@@ -117,9 +118,8 @@ pub(super) fn FindingItem(
 fn DeleteSection(row: DocumentRow) -> impl IntoView {
     let action = Post::to::<DeleteDocument>();
     let alive = use_alive();
-    // The dialog opens by itself when the page comes back with a problem.
-    let open = RwSignal::new(false);
-    let problem = action.problem();
+    // It opens by itself when the page comes back with a problem.
+    let open = RwSignal::new(action.problem().with_untracked(Option::is_some));
     let name = StoredValue::new(row.name.to_string());
     let id = StoredValue::new(row.id.to_string());
     let form = move || view! { <DeleteForm action id=id.get_value() name=name.get_value()/> };
@@ -129,24 +129,24 @@ fn DeleteSection(row: DocumentRow) -> impl IntoView {
                 <h2>"Delete"</h2>
                 <p class="muted">"The key of its bytes is destroyed. Links stop working, and nobody can bring it back."</p>
             </div>
-            {move || if alive.get() {
+            {part(move || Some(if alive.get() {
                 view! {
-                    <button type="button" class="button danger" on:click=move |_| open.set(true)>"Delete…"</button>
+                    <button type="button" class="button danger" on:click=on(move |_| open.set(true))>"Delete…"</button>
                     <Dialog id="delete-dialog" title="Delete this document?" open>
                         {form()}
-                        <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Keep it"</button>
+                        <button type="button" class="button quiet" on:click=on(move |_| open.set(false))>"Keep it"</button>
                     </Dialog>
                 }
                 .into_any()
             } else {
                 view! {
-                    <details class="disclosure" open=problem.with_untracked(Option::is_some)>
+                    <details class="disclosure" open=open.get_untracked()>
                         <summary>"Delete…"</summary>
                         {form()}
                     </details>
                 }
                 .into_any()
-            }}
+            }))}
         </section>
     }
     .into_any()
@@ -165,7 +165,7 @@ fn DeleteForm(action: Post, id: String, name: String) -> impl IntoView {
             <p>"Type " <strong class="to-type">{name}</strong> " to confirm."</p>
             <ProblemBanner problem fields=&["name"]/>
             <input type="hidden" name="id" value=id/>
-            <div on:input=move |event| set_typed.set(event_target_value(&event))>
+            <div on:input=on(move |event| set_typed.set(event_target_value(&event)))>
                 <Field id="delete-name" name="name" label="Name of the document" problem/>
             </div>
             <SubmitButton label="Delete for good" look=ButtonLook::Danger busy=action.busy() disabled=other/>

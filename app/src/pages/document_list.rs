@@ -19,6 +19,7 @@ use crate::{
         ButtonLook, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager, ProblemBanner,
         Sheet, loaded,
     },
+    live::{on, views},
     paths::query_of,
     words,
 };
@@ -141,11 +142,11 @@ fn Filters(path: &'static str, state: Memo<State>) -> impl IntoView {
             method="get"
             action=path
             role="search"
-            on:submit=move |event| {
+            on:submit=on(move |event: web_sys::SubmitEvent| {
                 event.prevent_default();
                 on_submit(false);
-            }
-            on:change=move |_| on_change(false)
+            })
+            on:change=on(move |_| on_change(false))
         >
             <div class="search">
                 <IconMark icon=Icon::Search/>
@@ -160,15 +161,15 @@ fn Filters(path: &'static str, state: Memo<State>) -> impl IntoView {
                     spellcheck="false"
                     maxlength="200"
                     aria-keyshortcuts="/"
-                    on:input=on_input
-                    on:change=|event| event.stop_propagation()
+                    on:input=on(on_input)
+                    on:change=on(|event: web_sys::Event| event.stop_propagation())
                 />
                 <kbd aria-hidden="true">"/"</kbd>
             </div>
             <Kinds chosen=first.kind.clone()/>
             <label class="sort">
                 <span class="sr">"Order"</span>
-                <select id=SORT name="sort">{DocumentSort::ALL.into_iter().map(order).collect_view()}</select>
+                <select id=SORT name="sort">{views(DocumentSort::ALL.into_iter().map(order))}</select>
             </label>
             <button type="submit" class="button quiet without-script">"Apply"</button>
         </form>
@@ -190,7 +191,7 @@ fn Kinds(chosen: String) -> impl IntoView {
     view! {
         <fieldset class="segments">
             <legend class="sr">"Kind"</legend>
-            {all.chain(kinds).map(segment).collect_view()}
+            {views(all.chain(kinds).map(segment))}
         </fieldset>
     }
 }
@@ -233,7 +234,7 @@ fn Rows(
                         <th scope="col" role="columnheader"><span class="sr">"Download"</span></th>
                     </tr>
                 </thead>
-                <tbody role="rowgroup">{page.rows.into_iter().map(row).collect_view()}</tbody>
+                <tbody role="rowgroup">{views(page.rows.into_iter().map(row))}</tbody>
             </table>
         </div>
         <Pager first next/>
@@ -256,7 +257,7 @@ fn Row(for_ops: bool, row: DocumentRow, again: Callback<()>) -> impl IntoView {
             <td role="cell" class="cell-from">{row.sender}</td>
             <td role="cell" class="cell-date"><Moment at=row.uploaded_at/></td>
             <td role="cell" class="cell-size number">{domain::document::size_words(row.size)}</td>
-            {for_ops.then(|| view! { <td role="cell" class="cell-collected number">{words::count(row.collected_by.unwrap_or(0), "person", "people")}</td> })}
+            {for_ops.then(|| view! { <td role="cell" class="cell-collected number">{words::people(row.collected_by.unwrap_or(0))}</td> })}
             <td role="cell" class="cell-action">
                 <DownloadButton id=row.id name=row.name look=ButtonLook::Quiet on_collected=again/>
             </td>

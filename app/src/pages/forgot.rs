@@ -6,6 +6,7 @@ use crate::{
     api::accounts::RequestReset,
     calls::Post,
     components::{Banner, Entry, Field, NoticeBanner, PostForm, ProblemBanner, SubmitButton, Tone},
+    live::part,
     paths::Notice,
 };
 
@@ -17,7 +18,7 @@ pub fn Forgot() -> impl IntoView {
     view! {
         <Entry title="Reset your password" lead="We send a link to your address. With it you choose a new password.">
             <NoticeBanner/>
-            {move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::ResetSent.sentence()}</Banner> })}
+            {part(move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::ResetSent.sentence()}</Banner> }))}
             <ProblemBanner problem fields=&["email"]/>
             <PostForm post=action>
                 <Field id="reset-email" name="email" label="E-mail address" kind="email" autocomplete="username" problem/>

@@ -7,6 +7,7 @@ use crate::{
     api::{activity::ListActivity, documents::ListDocuments},
     calls::{Pairs, ask},
     components::{EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, loaded},
+    live::views,
     visit::use_visitor,
     words,
 };
@@ -55,7 +56,7 @@ fn LatestDocuments(page: Page<DocumentRow>) -> impl IntoView {
         .into_any();
     }
     let item = |row: DocumentRow| {
-        let collected = words::count(row.collected_by.unwrap_or(0), "person", "people");
+        let collected = words::people(row.collected_by.unwrap_or(0));
         view! {
             <li class="mini-row">
                 <Sheet kind=row.kind/>
@@ -66,7 +67,7 @@ fn LatestDocuments(page: Page<DocumentRow>) -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="mini-list">{page.rows.into_iter().map(item).collect_view()}</ul> }.into_any()
+    view! { <ul class="mini-list">{views(page.rows.into_iter().map(item))}</ul> }.into_any()
 }
 
 #[component]
@@ -80,5 +81,5 @@ fn LatestActivity(page: Page<ActivityRow>) -> impl IntoView {
             </li>
         }
     };
-    view! { <ol class="timeline">{page.rows.into_iter().take(LATEST_EVENTS).map(item).collect_view()}</ol> }
+    view! { <ol class="timeline">{views(page.rows.into_iter().take(LATEST_EVENTS).map(item))}</ol> }
 }

@@ -4,9 +4,13 @@ use domain::{DocumentKind, ErrorCode, Problem, Timestamp};
 use leptos::prelude::*;
 
 use super::missing::Missing;
-use crate::components::{
-    Badge, Banner, ButtonLook, CodeBox, CopyField, Dialog, EmptyState, Fact, Facts, Field, Icon, IconMark, LinkButton,
-    Moment, NewDot, PageHeader, Pager, PasswordField, Progress, Sheet, Skeleton, Steps, SubmitButton, Tone, use_toasts,
+use crate::{
+    components::{
+        Badge, Banner, ButtonLook, CodeBox, CopyField, Dialog, EmptyState, Fact, Facts, Field, Icon, IconMark,
+        LinkButton, Moment, NewDot, PageHeader, Pager, PasswordField, Progress, Sheet, Skeleton, Steps, SubmitButton,
+        Tone, use_toasts,
+    },
+    live::{on, views},
 };
 
 /// The parts, or nothing in a release build.
@@ -42,12 +46,12 @@ fn Buttons() -> impl IntoView {
                 <SubmitButton label="Disabled" disabled=true/>
                 <SubmitButton label="With icon" icon=Icon::Download/>
                 <LinkButton href="/dev/parts" label="A link"/>
-                <button type="button" class="button quiet" on:click=move |_| open.set(true)>"Open the dialog"</button>
-                <button type="button" class="button quiet" on:click=move |_| toasts.say("Copied.")>"Say something"</button>
+                <button type="button" class="button quiet" on:click=on(move |_| open.set(true))>"Open the dialog"</button>
+                <button type="button" class="button quiet" on:click=on(move |_| toasts.say("Copied."))>"Say something"</button>
             </div>
             <Dialog id="parts-dialog" title="Delete this document?" open>
                 <p>"It cannot be brought back."</p>
-                <button type="button" class="button quiet" on:click=move |_| open.set(false)>"Keep it"</button>
+                <button type="button" class="button quiet" on:click=on(move |_| open.set(false))>"Keep it"</button>
             </Dialog>
         </section>
     }
@@ -86,7 +90,7 @@ fn Words() -> impl IntoView {
                 " " <Badge label="Danger" tone=Tone::Danger/> " " <NewDot/>
             </p>
             <p><Moment at=Timestamp::from_millis(1_795_356_300_123)/></p>
-            <p class="icons">{Icon::ALL.into_iter().map(|icon| view! { <IconMark icon/> }).collect_view()}</p>
+            <p class="icons">{views(Icon::ALL.into_iter().map(|icon| view! { <IconMark icon/> }))}</p>
         </section>
     }
     .into_any()
@@ -97,8 +101,8 @@ fn Lists() -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Lists and progress"</h2>
-            <p>{DocumentKind::ALL.into_iter().map(|kind| view! { <Sheet kind/> }).collect_view()}</p>
-            <Progress label="Half way" value=Some(0.5)/>
+            <p>{views(DocumentKind::ALL.into_iter().map(|kind| view! { <Sheet kind/> }))}</p>
+            <Progress label="Half way" value=Some(500)/>
             <Progress label="Under way" value=None/>
             <Facts>
                 <Fact name="Version">"2"</Fact>

@@ -12,6 +12,7 @@ use crate::{
     components::{
         Badge, Banner, ButtonLook, Moment, PasswordField, PostForm, ProblemBanner, SubmitButton, Tone, loaded,
     },
+    live::{part, views},
     paths::Notice,
     words,
 };
@@ -24,7 +25,7 @@ pub fn PasswordSection() -> impl IntoView {
     view! {
         <section class="card">
             <h2>"Password"</h2>
-            {move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::PasswordChanged.sentence()}</Banner> })}
+            {part(move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::PasswordChanged.sentence()}</Banner> }))}
             <ProblemBanner problem fields=&["current", "password"]/>
             <PostForm post=action>
                 <div class="field-row">
@@ -62,7 +63,7 @@ pub fn SessionsSection() -> impl IntoView {
             <ProblemBanner problem=end.problem()/>
             <ProblemBanner problem=end_others.problem()/>
             {loaded(sessions, move |sessions: Vec<SessionRow>| {
-                view! { <ul class="people">{sessions.into_iter().map(|session| view! { <SessionItem session end/> }).collect_view()}</ul> }
+                view! { <ul class="people">{views(sessions.into_iter().map(|session| view! { <SessionItem session end/> }))}</ul> }
             })}
         </section>
     }

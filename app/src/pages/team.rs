@@ -10,6 +10,7 @@ use crate::{
         Badge, ButtonLook, Field, Moment, NoticeBanner, PageHeader, PostForm, ProblemBanner, SubmitButton, Tone,
         loaded, use_toasts,
     },
+    live::views,
 };
 
 /// The team.
@@ -64,7 +65,7 @@ fn InviteForm(invite: Post) -> impl IntoView {
 
 #[component]
 fn Members(members: Vec<TeamMember>, withdraw: Post) -> impl IntoView {
-    view! { <ul class="people">{members.into_iter().map(|member| view! { <Member member withdraw/> }).collect_view()}</ul> }
+    view! { <ul class="people">{views(members.into_iter().map(|member| view! { <Member member withdraw/> }))}</ul> }
 }
 
 #[component]

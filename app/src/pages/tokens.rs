@@ -7,6 +7,7 @@ use crate::{
     api::own::{CreateToken, ListTokens, RevokeToken},
     calls::{Pairs, Post, ask},
     components::{Banner, ButtonLook, CopyField, Field, Moment, PostForm, ProblemBanner, SubmitButton, Tone, loaded},
+    live::{part, views},
 };
 
 /// Seeing, making and revoking tokens.
@@ -26,7 +27,7 @@ pub fn TokensSection() -> impl IntoView {
         <section class="card" id="tokens">
             <h2>"API tokens"</h2>
             <p class="muted">"For programs that work in your name. " <a href="/api/v1/docs" rel="external">"How to use them"</a></p>
-            {move || fresh().map(|token| view! { <FreshToken token/> })}
+            {part(move || fresh().map(|token| view! { <FreshToken token/> }))}
             <ProblemBanner problem=revoke.problem()/>
             {loaded(tokens, move |tokens: Vec<ApiTokenRow>| view! { <TokenList tokens revoke/> })}
             <ProblemBanner problem fields=&["label"]/>
@@ -74,7 +75,7 @@ fn TokenList(tokens: Vec<ApiTokenRow>, revoke: Post) -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="people">{tokens.into_iter().map(item).collect_view()}</ul> }.into_any()
+    view! { <ul class="people">{views(tokens.into_iter().map(item))}</ul> }.into_any()
 }
 
 #[cfg(feature = "ssr")]

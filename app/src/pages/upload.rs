@@ -13,6 +13,7 @@ use super::upload_list::{Report, UploadList};
 use crate::{
     browser,
     components::{ButtonLook, DropZone, Icon, PageHeader, SubmitButton},
+    live::flag,
     upload::{
         queue::{Event, Key, Queue},
         transfer::{self, Told, Transfer},
@@ -116,7 +117,7 @@ pub fn Upload() -> impl IntoView {
         {sent.map(|report| view! { <Report report/> })}
         <form class="upload" method="post" action=transfer::ACTION enctype="multipart/form-data">
             <DropZone max_size=use_portal().max_upload on_files=move |files: FileList| uploads.add(&files)/>
-            <div class="upload-send" hidden=alive>
+            <div class="upload-send" hidden=flag(move || alive.get())>
                 <SubmitButton label="Upload" look=ButtonLook::Primary icon=Icon::Upload/>
             </div>
         </form>

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{document::FindingItem, upload::Uploads};
 use crate::{
     components::{Badge, Progress, Tone},
+    live::{flag, on, part, text, views},
     upload::queue::{Item, Key, Phase, Queue},
     words,
 };
@@ -20,20 +21,19 @@ pub fn UploadList(
     uploads: Uploads,
 ) -> impl IntoView {
     let queue = uploads.queue();
-    let keys = move || queue.with(|queue| queue.items().iter().map(|item| item.key).collect::<Vec<_>>());
-    let is_empty = Memo::new(move |_| queue.with(|queue| queue.items().is_empty()));
-    let summary = Memo::new(move |_| queue.with(Queue::summary));
+    let keys = Memo::new(move |_| queue.with(|queue| queue.items().iter().map(|item| item.key).collect::<Vec<_>>()));
+    let is_empty = flag(move || keys.with(Vec::is_empty));
+    let items = move |keys: Vec<Key>| views(keys.into_iter().map(|key| view! { <UploadItem uploads key_=key/> }));
+    let summary: Signal<String> = Memo::new(move |_| queue.with(Queue::summary)).into();
     view! {
         <section class="card uploads" hidden=is_empty>
             <div class="card-head">
                 <h2>"Files"</h2>
                 <p class="muted" role="status">{summary}</p>
-                <button type="button" class="button quiet small" on:click=move |_| uploads.tidy()>"Clear finished"</button>
+                <button type="button" class="button quiet small" on:click=on(move |_| uploads.tidy())>"Clear finished"</button>
             </div>
             <ul class="upload-items">
-                <For each=keys key=|key| *key let:key>
-                    <UploadItem uploads key_=key/>
-                </For>
+                {part(move || Some(items(keys.get())))}
             </ul>
         </section>
     }
@@ -50,14 +50,14 @@ fn UploadItem(uploads: Uploads, key_: Key) -> impl IntoView {
     let stage = Memo::new(move |_| item.with(|item| item.as_ref().map(|item| Stage::of(&item.phase))));
     let label = format!("Upload of {name}");
     let progress = Signal::derive(move || item.with(|item| item.as_ref().and_then(share_sent)));
-    let left = move || item.with(|item| item.as_ref().map(speed_words).unwrap_or_default());
-    let body = move || match stage.get() {
-        Some(Stage::Moving) => {
-            view! { <Progress label=label.clone() value=progress/> <p class="muted small-print">{left}</p> }.into_any()
-        }
-        Some(Stage::Over) => item.with(|item| item.as_ref().map(|item| outcome(&item.phase))).into_any(),
-        Some(Stage::Waiting) | None => ().into_any(),
-    };
+    let left = text(move || item.with(|item| item.as_ref().map(speed_words).unwrap_or_default()));
+    let body = part(move || match stage.get() {
+        Some(Stage::Moving) => Some(
+            view! { <Progress label=label.clone() value=progress/> <p class="muted small-print">{left}</p> }.into_any(),
+        ),
+        Some(Stage::Over) => item.with(|item| item.as_ref().map(|item| outcome(&item.phase))),
+        Some(Stage::Waiting) | None => None,
+    });
     view! {
         <li class="upload-item">
             <div class="upload-line">
@@ -92,7 +92,7 @@ impl Stage {
 #[component]
 fn PhaseBadge(item: Memo<Option<Item>>) -> impl IntoView {
     let words = Memo::new(move |_| item.with(|item| item.as_ref().map(|item| phase_words(&item.phase))));
-    move || words.get().map(|(label, tone)| view! { <Badge label tone/> })
+    part(move || words.get().map(|(label, tone)| view! { <Badge label tone/> }))
 }
 
 const fn phase_words(phase: &Phase) -> (&'static str, Tone) {
@@ -109,28 +109,28 @@ const fn phase_words(phase: &Phase) -> (&'static str, Tone) {
 
 #[component]
 fn Moves(uploads: Uploads, key_: Key, item: Memo<Option<Item>>, name: String) -> impl IntoView {
-    let can_cancel = Memo::new(move |_| {
-        item.with(|item| item.as_ref().is_some_and(|item| item.is_on_its_way() || item.phase == Phase::Waiting))
+    let cannot_cancel = flag(move || {
+        !item.with(|item| item.as_ref().is_some_and(|item| item.is_on_its_way() || item.phase == Phase::Waiting))
     });
-    let can_retry = Memo::new(move |_| {
-        item.with(|item| item.as_ref().is_some_and(|item| matches!(item.phase, Phase::Failed(_) | Phase::Cancelled)))
+    let cannot_retry = flag(move || {
+        !item.with(|item| item.as_ref().is_some_and(|item| matches!(item.phase, Phase::Failed(_) | Phase::Cancelled)))
     });
     view! {
         <button
             type="button"
             class="button quiet small"
-            hidden=move || !can_cancel.get()
+            hidden=cannot_cancel
             aria-label=format!("Cancel {name}")
-            on:click=move |_| uploads.cancel(key_)
+            on:click=on(move |_| uploads.cancel(key_))
         >
             "Cancel"
         </button>
         <button
             type="button"
             class="button quiet small"
-            hidden=move || !can_retry.get()
+            hidden=cannot_retry
             aria-label=format!("Try {name} again")
-            on:click=move |_| uploads.retry(key_)
+            on:click=on(move |_| uploads.retry(key_))
         >
             "Try again"
         </button>
@@ -154,7 +154,7 @@ fn Refusal(reason: String, findings: Vec<Finding>) -> impl IntoView {
     view! {
         <p>{reason}</p>
         {(findings.len() > 1).then(|| view! {
-            <ul class="findings">{findings.into_iter().map(|finding| view! { <FindingItem finding/> }).collect_view()}</ul>
+            <ul class="findings">{views(findings.into_iter().map(|finding| view! { <FindingItem finding/> }))}</ul>
         })}
     }
 }
@@ -192,19 +192,18 @@ pub fn Report(
         <section class="card uploads" aria-label="What was sent">
             <h2>"What was sent"</h2>
             <ul class="upload-items">
-                {report.files.into_iter().map(deposited).collect_view()}
-                {report.rejected.into_iter().map(rejected).collect_view()}
+                {views(report.files.into_iter().map(deposited))}
+                {views(report.rejected.into_iter().map(rejected))}
             </ul>
         </section>
     }
     .into_any()
 }
 
-/// The share of the bytes that have left; nothing while the server inspects, when the bar moves by itself.
-fn share_sent(item: &Item) -> Option<f64> {
+/// The share of the bytes that have left, in thousandths; nothing while the server inspects, when the bar moves by itself.
+fn share_sent(item: &Item) -> Option<u64> {
     match item.phase {
-        #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
-        Phase::Sending { sent, .. } if item.size > 0 => Some(sent as f64 / item.size as f64),
+        Phase::Sending { sent, .. } if item.size > 0 => Some(sent.saturating_mul(1000) / item.size),
         _ => None,
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         ButtonLook, CodeBox, Entry, Field, LinkButton, NoticeBanner, PostForm, ProblemBanner, Steps, SubmitButton,
         use_toasts,
     },
+    live::text,
     visit::use_visitor,
     words,
 };
@@ -69,7 +70,7 @@ fn Waiting(pending: PendingSignUp) -> impl IntoView {
             <Steps names=STEPS current=1/>
             <NoticeBanner/>
             <p class="lead">
-                "We sent a mail to " <strong>{move || pending.with(|pending| pending.email.to_string())}</strong>
+                "We sent a mail to " <strong>{text(move || pending.with(|pending| pending.email.to_string()))}</strong>
                 ". Open the link in it, or type the code here."
             </p>
             <ProblemBanner problem fields=&["code"]/>
@@ -98,11 +99,11 @@ fn ResendForm(resend: Post, at: Signal<Timestamp>) -> impl IntoView {
                 <SubmitButton label="Send it again" look=ButtonLook::Quiet busy=resend.busy() disabled=waiting/>
             </div>
             <p class="muted small-print" aria-live="off">
-                {move || match left.get() {
+                {text(move || match left.get() {
                     None => format!("Possible again from {}.", at.get().words()),
                     Some(0) => String::new(),
                     Some(seconds) => format!("Possible again in {}.", words::countdown(seconds)),
-                }}
+                })}
             </p>
         </PostForm>
     }

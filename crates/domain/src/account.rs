@@ -140,7 +140,7 @@ pub struct Me {
 
 /// Where the visitor stands: what the shell of every page is drawn from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case")]
 pub enum Visitor {
     /// Nobody has signed in.
     Nobody,
@@ -217,7 +217,7 @@ pub struct IssuedToken {
 
 /// One of ops, or someone invited to become one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case")]
 pub enum TeamMember {
     /// Has an account.
     Joined {

@@ -28,6 +28,8 @@ async function shoot(page: Page, name: string): Promise<void> {
 }
 
 async function picture(page: Page, name: string, kind: string): Promise<void> {
+  // The colours of the page before are on the screen until the next frame.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect.soft(overflow, `${name} is wider than the screen (${kind})`).toBeLessThanOrEqual(0);
   await page.screenshot({ path: join(import.meta.dirname, '../../screenshots', `${name}-${kind}.png`), fullPage: true });
@@ -145,8 +147,7 @@ async function collectorsPages(page: Page, portal: Portal): Promise<void> {
   await page.getByRole('button', { name: 'Create token' }).click();
   await expect(page.getByText('shown only this once')).toBeVisible();
   await shoot(page, '19-account');
-  await page.goto('/documents/0198c0de-0000-7000-8000-000000000001');
-  await shoot(page, '20-not-found');
+  await show(page, '/documents/0198c0de-0000-7000-8000-000000000001', '20-not-found');
   await page.goto(`${portal.url}/download/v4.local.nothing`);
   await shoot(page, '21-link-unknown');
 }

@@ -1,7 +1,7 @@
 //! `bench`: the release measured on this machine, beside what it should reach. It prints what it finds, met or not.
 //!
 //! Everything happens under `target/bench`: a genuine presentation of 512 MiB, which stays for the next run, and the data
-//! of the portal, which does not.
+//! of the portal, which does not. With `--built` it takes the release that is there already.
 
 mod client;
 mod load;
@@ -42,11 +42,15 @@ const FIRST_LOAD_KB: Aim = Aim::AtMost(250.0);
 
 /// `cargo xtask bench`.
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
-    if let Some(argument) = arguments.first() {
-        return Err(Failure::new(format!("`bench` takes no `{argument}`.")));
-    }
+    let build = match arguments {
+        [] => true,
+        [option] if option == "--built" => false,
+        _ => return Err(Failure::new("`bench` takes `--built` and nothing else.")),
+    };
     setup::require(&[Need::CCompiler, Need::Node, Need::Python], false)?;
-    serve::build(workspace, &[])?;
+    if build {
+        serve::build(workspace, &[])?;
+    }
     let python = setup::python(workspace)?;
     let folder = workspace.path("target/bench");
     let data = folder.join("data");

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use super::client::{Answer, Connection, Request};
@@ -25,6 +25,8 @@ pub(super) struct Portal {
 pub(super) struct Running {
     process: Child,
     pub(super) address: SocketAddr,
+    /// Open for as long as the server runs: it has more to say than its address.
+    _output: Option<BufReader<ChildStdout>>,
 }
 
 /// Somebody who has signed in twice: as a browser and as a program.
@@ -75,12 +77,13 @@ impl Portal {
         let mut serve = self.command(["serve", "--listen", "127.0.0.1:0"]);
         let mut process = serve.stdout(Stdio::piped()).stderr(log).spawn().map_err(refused)?;
         let mut announced = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output).read_line(&mut announced).map_err(refused)?;
+        let mut output = process.stdout.take().map(BufReader::new);
+        if let Some(output) = &mut output {
+            output.read_line(&mut announced).map_err(refused)?;
         }
         let address = announced.trim().rsplit_once("http://").and_then(|(_, address)| address.parse().ok());
         match address {
-            Some(address) => Ok(Running { process, address }),
+            Some(address) => Ok(Running { process, address, _output: output }),
             None => {
                 let _ = process.kill().and_then(|()| process.wait());
                 Err(Failure::new(format!("the server did not say where it is; see {}.", self.log.display())))

@@ -1,8 +1,8 @@
 //! The bytes of a document on their way out: read in blocks, one ahead of the one being sent, and decrypted chunk by
-//! chunk. No byte leaves before its chunk was verified; a chunk that does not verify ends the stream with an error.
+//! chunk, each just before it is sent, while it is in the cache anyway. No byte leaves before its chunk was verified; a
+//! chunk that does not verify ends the stream with an error.
 
 use std::{
-    collections::VecDeque,
     io,
     ops::Range,
     pin::Pin,
@@ -12,9 +12,11 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use domain::VersionId;
-use futures::{FutureExt, Stream};
+use futures::{
+    FutureExt, Stream,
+    future::{BoxFuture, MaybeDone, maybe_done},
+};
 use sealed::Opener;
-use tokio::task::JoinHandle;
 
 use super::collect::Ledger;
 use crate::{
@@ -27,53 +29,85 @@ use crate::{
 /// It asks nothing more about who reads it; that was asked when it was opened. When it ends, or is dropped, what it
 /// has handed over is written down.
 pub struct Download {
-    source: Arc<Source>,
-    /// Chunks not read yet.
+    source: Source,
+    /// Chunks that nobody has asked the store for.
     rest: Range<u64>,
-    ahead: Option<JoinHandle<Result<VecDeque<Bytes>>>>,
-    ready: VecDeque<Bytes>,
+    ahead: Option<Ahead>,
+    block: Block,
     ledger: Ledger,
 }
 
 /// Where blocks come from.
 struct Source {
     core: Arc<Core>,
-    opener: Arc<Opener>,
+    opener: Opener,
     version: VersionId,
     range: Range<u64>,
+}
+
+/// Neighbouring chunks, still sealed.
+#[derive(Default)]
+struct Block {
+    chunks: Range<u64>,
+    sealed: BytesMut,
+}
+
+/// A block on its way from the store. It begins to move when it is polled for the first time.
+struct Ahead {
+    chunks: Range<u64>,
+    bytes: MaybeDone<BoxFuture<'static, Result<Bytes>>>,
 }
 
 /// Chunks read at once: half a mebibyte. Two such blocks are in memory for each download.
 const BLOCK: u64 = 8;
 
 impl Download {
-    pub(super) fn new(
-        core: Arc<Core>,
-        opener: Arc<Opener>,
-        version: VersionId,
-        range: Range<u64>,
-        ledger: Ledger,
-    ) -> Self {
+    pub(super) fn new(core: Arc<Core>, opener: Opener, version: VersionId, range: Range<u64>, ledger: Ledger) -> Self {
         let rest = if range.is_empty() { 0..0 } else { opener.chunks_for(range.clone()) };
-        let source = Arc::new(Source { core, opener, version, range });
-        let mut download = Self { source, rest, ahead: None, ready: VecDeque::new(), ledger };
-        download.read_ahead();
+        let source = Source { core, opener, version, range };
+        let mut download = Self { source, rest, ahead: None, block: Block::default(), ledger };
+        download.ask_ahead();
         download
     }
 
-    /// Has the next block read and decrypted while the current one is being sent.
-    fn read_ahead(&mut self) {
+    /// Asks for the next block, if there is one.
+    fn ask_ahead(&mut self) {
         let end = self.rest.end.min(self.rest.start.saturating_add(BLOCK));
         let chunks = self.rest.start..end;
         self.rest.start = end;
-        self.ahead = (!chunks.is_empty()).then(|| tokio::spawn(self.source.clone().block(chunks)));
+        self.ahead = (!chunks.is_empty()).then(|| {
+            let bytes = maybe_done(self.source.read(&chunks));
+            Ahead { chunks, bytes }
+        });
+    }
+
+    /// Opens the next chunk; `None` behind the last.
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            if let Some(chunk) = self.block.chunks.next() {
+                return Poll::Ready(Some(self.source.open(chunk, &mut self.block.sealed)));
+            }
+            let Some(ahead) = &mut self.ahead else { return Poll::Ready(None) };
+            ready!(ahead.bytes.poll_unpin(context));
+            let Some(bytes) = Pin::new(&mut ahead.bytes).take_output() else { return Poll::Ready(None) };
+            self.block = match bytes {
+                Ok(bytes) => Block { chunks: ahead.chunks.clone(), sealed: bytes.into() },
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            };
+            self.ask_ahead();
+            // The store reads the next block while this one is being sent; what it answers waits in its place.
+            if let Some(ahead) = &mut self.ahead {
+                let _ = ahead.bytes.poll_unpin(context);
+            }
+        }
     }
 
     /// Logs what the receiver is not told, and ends the stream.
-    fn fail(&mut self, error: Error) -> io::Error {
+    fn fail(&mut self, error: &Error) -> io::Error {
         tracing::error!(%error, version = %self.source.version, "a download was cut off");
         self.rest = 0..0;
         self.ahead = None;
+        self.block = Block::default();
         io::Error::other("the document cannot be read")
     }
 }
@@ -83,46 +117,43 @@ impl Stream for Download {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(bytes) = self.ready.pop_front() {
-                self.ledger.sent(bytes.len() as u64);
-                return Poll::Ready(Some(Ok(bytes)));
-            }
-            let Some(ahead) = &mut self.ahead else {
-                return Poll::Ready(None);
-            };
-            let block = ready!(ahead.poll_unpin(context)).map_err(|error| Error::Io(error.into()));
-            match block.and_then(|block| block) {
-                Ok(block) => {
-                    self.ready = block;
-                    self.read_ahead();
+            match ready!(self.poll_chunk(context)) {
+                Some(Ok(plain)) if plain.is_empty() => {}
+                Some(Ok(plain)) => {
+                    self.ledger.sent(plain.len() as u64);
+                    return Poll::Ready(Some(Ok(plain)));
                 }
-                Err(error) => return Poll::Ready(Some(Err(self.fail(error)))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(self.fail(&error)))),
+                None => return Poll::Ready(None),
             }
         }
     }
 }
 
 impl Source {
-    /// Reads neighbouring chunks in one go and decrypts them where they lie.
-    async fn block(self: Arc<Self>, chunks: Range<u64>) -> Result<VecDeque<Bytes>> {
-        let damaged = |error: sealed::OpenError| Error::Damaged(format!("version {}: {error}", self.version));
-        let first = self.opener.chunk_range(chunks.start).map_err(damaged)?;
-        let last = self.opener.chunk_range(chunks.end - 1).map_err(damaged)?;
-        let mut rest = BytesMut::from(self.core.blobs.read(self.version, first.start..last.end).await?);
-        let mut opened = VecDeque::with_capacity(BLOCK as usize);
-        for chunk in chunks {
-            let range = self.opener.chunk_range(chunk).map_err(damaged)?;
-            let len = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
-            if rest.len() < len {
-                return Err(Error::Damaged(format!("version {}: chunk {chunk} is cut", self.version)));
-            }
-            let mut sealed = rest.split_to(len);
-            self.opener.open_chunk(chunk, &mut sealed).map_err(damaged)?;
-            let plain = sealed.freeze().slice(self.opener.within(chunk, self.range.clone()));
-            if !plain.is_empty() {
-                opened.push_back(plain);
-            }
+    /// Reads neighbouring chunks in one go.
+    fn read(&self, chunks: &Range<u64>) -> BoxFuture<'static, Result<Bytes>> {
+        let (core, version) = (self.core.clone(), self.version);
+        let ends = (self.opener.chunk_range(chunks.start), self.opener.chunk_range(chunks.end - 1));
+        async move {
+            let (Ok(first), Ok(last)) = ends else {
+                return Err(Error::Damaged(format!("version {version}: there is no such chunk")));
+            };
+            core.blobs.read(version, first.start..last.end).await
         }
-        Ok(opened)
+        .boxed()
+    }
+
+    /// Takes a chunk off the front of sealed bytes, decrypts it where it lies, and gives the part that is wanted.
+    fn open(&self, chunk: u64, sealed: &mut BytesMut) -> Result<Bytes> {
+        let damaged = |error: sealed::OpenError| Error::Damaged(format!("version {}: {error}", self.version));
+        let range = self.opener.chunk_range(chunk).map_err(damaged)?;
+        let len = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
+        if sealed.len() < len {
+            return Err(Error::Damaged(format!("version {}: chunk {chunk} is cut", self.version)));
+        }
+        let mut chunk_bytes = sealed.split_to(len);
+        self.opener.open_chunk(chunk, &mut chunk_bytes).map_err(damaged)?;
+        Ok(chunk_bytes.freeze().slice(self.opener.within(chunk, self.range.clone())))
     }
 }

@@ -1,6 +1,6 @@
 //! Opening a link. Every request asks anew whether the account may still have these very bytes.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
@@ -178,7 +178,7 @@ impl Opened {
             range: range.clone(),
         };
         let ledger = Ledger::begin(core.clone(), self.links.pending, self.caller, self.person, part).await?;
-        Ok(Download::new(core, Arc::new(opener), self.version, range, ledger))
+        Ok(Download::new(core, opener, self.version, range, ledger))
     }
 
     /// Checks header and length of the blob, before a byte of an answer is sent.
