@@ -17,7 +17,8 @@ pub(crate) fn document(state: &AppState, title: &str, body: &str) -> Html<String
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · {portal}</title>\n\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
          <link rel=\"stylesheet\" href=\"/pkg/strongroom.css\">\n</head>\n<body class=\"plain\">\n\
-         <header class=\"plain-head\"><a class=\"brand\" href=\"/\">{portal}</a></header>\n\
+         <header class=\"top\"><div class=\"top-inner\"><a class=\"brand\" href=\"/\">\
+         <img class=\"mark\" src=\"/favicon.svg\" alt=\"\" width=\"28\" height=\"28\">{portal}</a></div></header>\n\
          <main id=\"main\" class=\"plain-main\">\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     ))
 }
@@ -66,8 +67,8 @@ pub(crate) fn foreign_link_page(state: &AppState, email: &str, path: &str) -> Re
         "<p>This link does not open for <strong>{}</strong>, the account that you are signed in with. \
          It may be meant for another account, or be mistyped.</p>\n\
          <form method=\"post\" action=\"/api/fn/sign_out\">\n<input type=\"hidden\" name=\"next\" value=\"{}\">\n\
-         <p><button class=\"button\" type=\"submit\">Switch account</button> \
-         <a class=\"button quiet\" href=\"/documents\">See your documents</a></p>\n</form>",
+         <p class=\"plain-moves\"><button class=\"button\" type=\"submit\">Switch account</button> \
+         <a class=\"button quiet\" href=\"/\">See your documents</a></p>\n</form>",
         escaped(email),
         escaped(path)
     );

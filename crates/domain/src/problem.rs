@@ -87,7 +87,7 @@ codes! {
     /// The document is gone.
     DocumentDeleted = 410 "document_deleted", "This document was deleted by its sender. Ask them if you still need it.";
     /// A verification, reset or invitation link that was used, replaced or is over.
-    SecretSpent = 410 "secret_spent", "This link was used already or is over. Ask for a new one.";
+    SecretSpent = 410 "secret_spent", "The link was used already, or its time is up. Ask for a new one.";
     /// Wrong six digits.
     CodeWrong = 422 "code_wrong", "That code is not right. Check the newest mail; after five tries only its link works.";
     /// Somebody has to wait; `retry_after` says how long.
