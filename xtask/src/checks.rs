@@ -76,6 +76,7 @@ fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Ou
         run(&mut tests)
     })?;
     journal.step("Office files of real programs", || corpus(workspace, &python))?;
+    journal.step("Budget of the browser's module", || site::build(workspace, Profile::Release))?;
     journal.step("Site and server", || build_for_browser_tests(workspace))?;
     journal.step("Browser tests", || e2e::run_browser(workspace, &python, &server, &[]))
 }
