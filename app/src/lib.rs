@@ -6,6 +6,9 @@
 //!   [`upload::queue`].
 #![recursion_limit = "256"]
 
+#[cfg(not(erase_components))]
+compile_error!("build with --cfg erase_components, on the server and in the browser alike: see .cargo/config.toml");
+
 pub mod api;
 pub mod browser;
 pub mod calls;
