@@ -1,5 +1,7 @@
 //! `strongroom serve`.
 
+use std::io::{self, Write};
+
 use domain::PlainSecret;
 use tokio::{
     net::TcpListener,
@@ -58,13 +60,20 @@ fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
 
 /// Says on standard output where the portal is, and how its first ops account comes to be.
 fn announce(config: &Config, setup: Option<&PlainSecret>) {
+    // Nobody has to be reading: a terminal that is gone must not end the portal.
+    _ = write_announcement(&mut io::stdout().lock(), config, setup);
+}
+
+fn write_announcement(out: &mut impl Write, config: &Config, setup: Option<&PlainSecret>) -> io::Result<()> {
     let base = &config.settings.base_url;
-    println!("{} is at {base}", config.settings.portal_name);
+    writeln!(out, "{} is at {base}", config.settings.portal_name)?;
     if config.smtp_url.is_none() {
-        println!("Mail is written into {} and can be read at {base}/dev/mail", services::mail_folder(config).display());
+        let folder = services::mail_folder(config);
+        writeln!(out, "Mail is written into {} and can be read at {base}/dev/mail", folder.display())?;
     }
     if let Some(secret) = setup {
-        println!("There is no ops account yet. Make the first one here (the link works once):");
-        println!("  {base}/setup/{}", secret.expose());
+        writeln!(out, "There is no ops account yet. Make the first one here (the link works once):")?;
+        writeln!(out, "  {base}/setup/{}", secret.expose())?;
     }
+    Ok(())
 }

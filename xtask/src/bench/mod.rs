@@ -30,7 +30,7 @@ use crate::{
 
 const DECK_MIB: u32 = 512;
 const DOCUMENTS: u32 = 100_000;
-const DOWNLOADS: usize = 5;
+const DOWNLOADS: usize = 9;
 const MIB: f64 = 1_048_576.0;
 
 // What the portal should reach.
