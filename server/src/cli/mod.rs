@@ -14,12 +14,13 @@ use crate::config::{Config, ConfigError, Layers};
 
 /// Deliver Office documents to clients, through links that work for one account alone.
 #[derive(Parser)]
-#[command(name = "strongroom", version, arg_required_else_help = true)]
+#[command(name = "strongroom", version)]
 struct Cli {
     #[command(flatten)]
     settings: Settings,
+    /// Without one the portal is served, which is how `cargo leptos watch` starts it.
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// What can be set here; everything else is set in the file or the environment.
@@ -97,7 +98,7 @@ pub fn run() -> ExitCode {
 fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
     let config = configuration(&cli.settings)?;
     start_log(&config);
-    match &cli.command {
+    match cli.command.as_ref().unwrap_or(&Command::Serve) {
         Command::Serve => block_on(&config, serve::serve(config.clone())).map(|()| ExitCode::SUCCESS),
         Command::Migrate => block_on(&config, migrate(&config)).map(|()| ExitCode::SUCCESS),
         Command::Ops(Ops::Create { email, name }) => {
