@@ -1,5 +1,7 @@
 //! Numbers and moments in words. Plain functions: what the browser knows (its clock, its time zone) is passed in.
 
+use domain::timestamp::MONTHS;
+
 /// A moment on somebody's wall: year, month (1 to 12), day, hour and minute in their time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wall {
@@ -17,22 +19,8 @@ pub struct Wall {
     pub day_number: i64,
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// A moment as people say it in a sentence: `today, 14:05`, `yesterday, 09:12`, `22 November, 14:05`, `22 November 2025`.
+/// A moment as people say it in a sentence: `today, 14:05`, `yesterday, 09:12`, `tomorrow, 09:12`,
+/// `22 November, 14:05`, `22 November 2025`.
 #[must_use]
 pub fn spoken(then: &Wall, now: &Wall) -> String {
     let time = format!("{:02}:{:02}", then.hour, then.minute);
@@ -40,7 +28,7 @@ pub fn spoken(then: &Wall, now: &Wall) -> String {
     match now.day_number - then.day_number {
         0 => format!("today, {time}"),
         1 => format!("yesterday, {time}"),
-        -1 => format!("Tomorrow, {time}"),
+        -1 => format!("tomorrow, {time}"),
         _ if then.year == now.year => format!("{} {month}, {time}", then.day),
         _ => format!("{} {month} {}", then.day, then.year),
     }
@@ -149,7 +137,7 @@ mod tests {
         for (then, words) in [
             (wall(2026, 100), "today, 09:05"),
             (wall(2026, 99), "yesterday, 09:05"),
-            (wall(2026, 101), "Tomorrow, 09:05"),
+            (wall(2026, 101), "tomorrow, 09:05"),
             (wall(2026, 90), "22 November, 09:05"),
             (wall(2025, -265), "22 November 2025"),
         ] {

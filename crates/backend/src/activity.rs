@@ -6,7 +6,7 @@ use domain::{
     AccountId, Cursor, Page, Timestamp,
     activity::{Action, ActivityQuery, ActivityRow},
 };
-use sqlx::{AnyConnection, FromRow};
+use sqlx::FromRow;
 
 use crate::{
     caller::{Caller, Origin, Person},
@@ -147,18 +147,6 @@ impl TryFrom<Row> for ActivityRow {
 impl Core {
     /// Writes an event down in the transaction of what it tells.
     pub(crate) async fn record(&self, tx: &mut Tx, event: Event<'_>) -> Result<()> {
-        self.record_on(&mut *tx, event).await
-    }
-
-    /// Writes down an event that changes nothing else: a refusal.
-    pub(crate) async fn record_alone(&self, event: Event<'_>) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        self.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    async fn record_on(&self, connection: &mut AnyConnection, event: Event<'_>) -> Result<()> {
         sqlx::query(
             "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -171,8 +159,16 @@ impl Core {
         .bind(event.subject)
         .bind(clean(&event.origin.address))
         .bind(event.detail)
-        .execute(connection)
+        .execute(&mut **tx)
         .await?;
+        Ok(())
+    }
+
+    /// Writes down an event that changes nothing else: a refusal.
+    pub(crate) async fn record_alone(&self, event: Event<'_>) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        self.record(&mut tx, event).await?;
+        tx.commit().await?;
         Ok(())
     }
 }

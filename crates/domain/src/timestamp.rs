@@ -10,7 +10,8 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Timestamp(i64);
 
-const MONTHS: [&str; 12] = [
+/// The months as people write them.
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
