@@ -42,7 +42,8 @@ export const test = base.extend<ForEachTest, ForEachWorker>({
     { auto: true },
   ],
 
-  another: async ({ browser, guard, portal }, use) => {
+  // Asks for `ownPortal` so that its pages close first: a browser may still be fetching from a portal that ends.
+  another: async ({ browser, guard, portal, ownPortal: _ }, use) => {
     const pages: Page[] = [];
     await use(async (at = portal) => {
       const context = await browser.newContext({ baseURL: at.url });
