@@ -7,6 +7,7 @@ const DETAIL_CHARS: usize = 160;
 
 /// What a finding means for the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing; the file may be handed on.
@@ -17,6 +18,7 @@ pub enum Severity {
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
     /// The stable reason.
     pub code: Code,
@@ -77,9 +79,10 @@ pub(crate) const fn is_direction_mark(character: char) -> bool {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $severity:ident $text:literal, $message:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $severity:ident $text:tt, $message:literal;)*) => {
         /// A stable reason. The text is part of the API: it never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = FindingCode))]
         pub enum Code {$(
             $(#[$doc])*
             #[serde(rename = $text)]

@@ -147,11 +147,16 @@ impl Inspection<'_> {
             return reader.finish();
         }
         parts::check(&entry.name, content_type, package.main == Some(index), report);
-        if is_xml {
+        // A fault shows as an empty head here, and in `finish`.
+        let head = reader.fill_buf().unwrap_or_default();
+        if magic::is_program(head, content_type) {
+            report.add(Finding::new(Code::EmbeddedExecutable, Some(&entry.name), ""));
+        }
+        if is_xml || magic::is_xml(head) {
             let outcome = walk(&mut reader, entry, content_type, &package.types, report);
             reader.finish()?;
             if let Err(objection) = outcome {
-                report.add(Finding::new(objection.code, Some(&entry.name), objection.detail));
+                report.add(objected(objection, entry, content_type, self.policy));
             }
             return Ok(());
         }
@@ -167,19 +172,22 @@ impl Inspection<'_> {
         if content.macros {
             self.report.add(Finding::new(Code::EmbeddedMacro, Some(name), ""));
         }
+        if content.remote {
+            self.report.add(Finding::new(Code::ExternalObject, Some(name), ""));
+        }
         if content.encrypted {
             self.report.add(Finding::new(Code::PasswordProtected, Some(name), ""));
         }
         if let Some(program) = content.program {
             self.report.add(Finding::new(Code::EmbeddedExecutable, Some(name), &program));
         }
-        match content.package {
-            // An object that lies deeper is flagged like any other that cannot be read.
-            Some(package) if package.starts_with(&magic::ZIP) && self.depth < self.policy.budget.depth => {
-                self.package(&package, name, false)
+        // A package that lies deeper is flagged like any other object that cannot be read.
+        if self.depth < self.policy.budget.depth {
+            for package in content.packages.iter().filter(|package| package.starts_with(&magic::ZIP)) {
+                self.package(package, name, false)?;
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// The same inspection for an embedded package, on the same budget.
@@ -205,17 +213,13 @@ fn binary(
     report: &mut Report,
 ) -> Step<Option<Vec<u8>>> {
     let limit = policy.budget.embedded;
-    // A fault shows as an empty head here, and in `finish`.
     let head = reader.fill_buf().unwrap_or_default();
     let name = Some(entry.name.as_str());
-    if magic::is_program(head, content_type) {
-        report.add(Finding::new(Code::EmbeddedExecutable, name, ""));
-    }
     let is_compound = head.starts_with(&magic::COMPOUND);
     let is_archive = head.starts_with(&magic::ZIP);
     let bytes = if is_compound || is_archive { reader.collect(limit) } else { None };
     reader.finish()?;
-    if is_compound || (parts::is_ole(&entry.name, content_type) && !is_archive) {
+    if is_compound || (parts::is_embedded(&entry.name, content_type) && !is_archive) {
         let detail = if is_compound && bytes.is_none() { "too large to be checked" } else { "" };
         report.add(unchecked(Finding::new(Code::EmbeddedObject, name, detail), policy));
     }
@@ -223,6 +227,18 @@ fn binary(
         report.add(Finding::new(Code::EmbeddedTooLarge, name, &format!("more than {limit} bytes")));
     }
     Ok(bytes)
+}
+
+/// A part that no program can read hides nothing but itself, and leftovers of other tools occur. Where
+/// its type says that Office reads it, the document is damaged.
+fn objected(objection: Objection, entry: &Entry, content_type: &str, policy: &Policy) -> Finding {
+    let finding = Finding::new(objection.code, Some(&entry.name), objection.detail);
+    let matters = content_types::is_office_xml(content_type) || relationships::is_part(&entry.name);
+    if objection.code == Code::XmlMalformed && !matters {
+        unchecked(finding.with_severity(Severity::Flag), policy)
+    } else {
+        finding
+    }
 }
 
 /// What a finding in an embedded package means for the file around it.
@@ -258,6 +274,9 @@ fn check_signature(source: &mut Source<'_>) -> Step<()> {
     }
     if head.starts_with(&magic::ZIP) {
         return Ok(());
+    }
+    if head.starts_with(&magic::EMPTY_ARCHIVE) {
+        return refuse(Code::ContentTypesMissing, None, "");
     }
     if !head.starts_with(&magic::COMPOUND) {
         let code = if zip::ends_like_an_archive(source)? { Code::ZipExtraData } else { Code::NotZip };

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the extension of a file claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = OfficeKind))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A text (WordprocessingML).

@@ -10,7 +10,12 @@
 //! parts; `checks` decide; `inspection` ties them together.
 
 mod checks;
+mod clean;
+mod examination;
 mod finding;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod inspection;
 mod kind;
 mod package;
@@ -19,10 +24,14 @@ mod report;
 #[cfg(test)]
 mod tests;
 mod xml;
+mod xray;
 mod zip;
 
+pub use clean::{CleanError, Cleaned, Removed, clean};
+pub use examination::{Examination, examine};
 pub use finding::{Code, Finding, Severity};
 pub use inspection::inspect;
 pub use kind::Kind;
 pub use policy::{Budget, Policy};
-pub use report::{Report, Verdict};
+pub use report::{Report, Summary, Verdict};
+pub use xray::{Item, Removal, Section, Topic, Xray};

@@ -10,6 +10,7 @@ const PER_CODE: usize = 32;
 
 /// What the findings amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Nothing was found.
@@ -23,12 +24,31 @@ pub enum Verdict {
 /// Everything that was found, in the order of importance for a reader: the structure of the archive
 /// first, then the kind of the file, then its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// What was found; each code at most 32 times.
     pub findings: Vec<Finding>,
 }
 
+/// A report in short, for comparing two inspections of the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// What the findings amount to.
+    pub verdict: Verdict,
+    /// What was found, each code once, in the order of their names.
+    pub codes: Vec<Code>,
+}
+
 impl Report {
+    /// The report in short.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut codes: Vec<Code> = self.findings.iter().map(|finding| finding.code).collect();
+        codes.sort_unstable_by_key(|code| code.as_str());
+        codes.dedup();
+        Summary { verdict: self.verdict(), codes }
+    }
+
     /// What the findings amount to.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

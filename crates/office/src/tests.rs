@@ -6,7 +6,10 @@ use proptest::prelude::*;
 
 use crate::{
     Budget, Code, Kind, Policy, Report, Verdict, inspect,
-    zip::writer::{Around, Member, archive, word},
+    zip::{
+        bytes::{u16_at, u32_at},
+        writer::{Around, Member, archive, word},
+    },
 };
 
 /// Changes a header.
@@ -56,6 +59,48 @@ fn times_and_compression_hints_may_differ() {
 }
 
 #[test]
+fn an_empty_part_may_be_marked_as_deflated() {
+    let empty = || Member { method: 8, ..Member::new("word/media/empty.wmf", b"") };
+    assert_eq!(code(&with(empty())), None);
+    let change: Change = |header| header[16] ^= 1;
+    assert_eq!(code(&with(Member { central: change, ..empty() })), Some(Code::ZipHeaderMismatch));
+}
+
+#[test]
+fn the_mark_of_utf8_matters_for_names_that_are_not_ascii() {
+    let change: Change = |header| header[7] ^= 8;
+    assert_eq!(code(&with(Member { local: change, ..picture() })), None);
+    let accented = Member { local: change, ..Member::new("word/media/é.png", b"picture") };
+    assert_eq!(code(&with(accented)), Some(Code::ZipHeaderMismatch));
+}
+
+#[test]
+fn an_archive_without_entries_is_no_document() {
+    assert_eq!(code(&archive(&[], &Around::default())), Some(Code::ContentTypesMissing));
+}
+
+#[test]
+fn what_no_office_program_reads_may_be_ill_formed() {
+    let leftover = with(Member::new("9326.xml", b"======= ./9326.xml ======="));
+    let verdict = |strict| inspected(&leftover, &Policy { strict, ..Policy::default() }).verdict();
+    assert_eq!((verdict(false), verdict(true)), (Verdict::Flagged, Verdict::Refused));
+    for (name, content) in [("word/_rels/a.xml.rels", &b"<Relationships"[..]), ("word/a.xml", b"<a>\xff</a>")] {
+        assert_eq!(
+            inspected(&with(Member::new(name, content)), &Policy::default()).verdict(),
+            Verdict::Refused,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn xml_and_programs_are_known_whatever_their_name() {
+    let doctype = with(Member::new("word/header1.dat", b"<?xml version='1.0'?><!DOCTYPE a><a/>"));
+    assert_eq!(code(&doctype), Some(Code::XmlDoctype));
+    assert_eq!(code(&with(Member::new("word/setup.xml", b"MZ\x90"))), Some(Code::EmbeddedExecutable));
+}
+
+#[test]
 fn folders_and_one_line_end_pass() {
     assert_eq!(code(&with(Member::new("word/media/", b""))), None);
     for end in ["\n", "\r\n"] {
@@ -79,7 +124,7 @@ fn nothing_may_stand_between_the_records() {
 #[test]
 fn every_field_of_both_headers_has_to_agree() {
     let local: [Change; 6] =
-        [|h| h[7] ^= 8, |h| h[8] ^= 8, |h| h[14] ^= 1, |h| h[18] ^= 1, |h| h[22] ^= 1, |h| h[26] ^= 1];
+        [|h| h[6] ^= 8, |h| h[8] ^= 8, |h| h[14] ^= 1, |h| h[18] ^= 1, |h| h[22] ^= 1, |h| h[26] ^= 1];
     for change in local {
         assert_eq!(code(&with(Member { local: change, ..picture() })), Some(Code::ZipHeaderMismatch));
     }
@@ -100,6 +145,27 @@ fn every_field_of_both_headers_has_to_agree() {
 fn saturated_sizes_need_their_64_bit_field() {
     let change: Change = |header| header[24..28].fill(0xFF);
     assert_eq!(code(&with(Member { central: change, ..picture() })), Some(Code::Zip64Inconsistent));
+}
+
+/// The 64-bit end record and its locator, with the given number of entries.
+fn wide_end(entries: u64, size: u64, start: u64) -> Vec<u8> {
+    let numbers = |numbers: &[u64]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let (versions, disk) = (0x2d_002d, [0; 4]);
+    let record =
+        [&b"PK\x06\x06"[..], &numbers(&[44, versions]), &disk, &numbers(&[entries, entries, size, start])].concat();
+    let locator = [&b"PK\x06\x07\0\0\0\0"[..], &numbers(&[start + size]), &[1, 0, 0, 0]].concat();
+    [record, locator].concat()
+}
+
+#[test]
+fn the_two_end_records_have_to_agree() {
+    let plain = archive(&word(), &Around::default());
+    let end = &plain[plain.len() - 22..];
+    let (entries, size, start) = (u16_at(end, 10).into(), u32_at(end, 12).into(), u32_at(end, 16).into());
+    let ended = |wide| code(&archive(&word(), &Around { before_end: wide, ..Around::default() }));
+    assert_eq!(ended(wide_end(entries, size, start)), None);
+    assert_eq!(ended(wide_end(entries + 1, size, start)), Some(Code::Zip64Inconsistent));
+    assert_eq!(ended(wide_end(entries, size, start)[..75].to_vec()), Some(Code::ZipExtraData));
 }
 
 #[test]

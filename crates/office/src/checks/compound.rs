@@ -6,8 +6,9 @@ use crate::zip::bytes::{index, u16_at, u32_at};
 const HEADER: usize = 512;
 const ENTRY: usize = 128;
 const MINI_SECTOR: usize = 64;
-/// An object has one stream of content. More are looked at, but not without end.
-const MOST_STREAMS: usize = 8;
+/// The class of a link to a web address, as it is stored ([MS-OSHARED] 2.3.7.6).
+const URL_MONIKER: [u8; 16] =
+    [0xE0, 0xC9, 0xEA, 0x79, 0xF9, 0xBA, 0xCE, 0x11, 0x8C, 0x82, 0x00, 0xAA, 0x00, 0x4B, 0xA9, 0x0B];
 /// Bounds for what describes the content. Genuine objects stay far below.
 const MOST_DIRECTORY: usize = 4 << 20;
 const MOST_MINI_STREAM: usize = 32 << 20;
@@ -21,37 +22,52 @@ pub(crate) struct Content {
     pub(crate) macros: bool,
     /// An encrypted Office file.
     pub(crate) encrypted: bool,
+    /// Not the object itself but a link to a web address, from which it is loaded.
+    pub(crate) remote: bool,
     /// The name of a program, from a packaged file.
     pub(crate) program: Option<String>,
-    /// An Office package or another archive.
-    pub(crate) package: Option<Vec<u8>>,
+    /// Office packages and other archives.
+    pub(crate) packages: Vec<Vec<u8>>,
+}
+
+impl Content {
+    /// Takes note of a stream that makes up an object.
+    fn add(&mut self, name: &str, stream: Vec<u8>) {
+        match name {
+            "\u{1}Ole" => self.remote |= contains(&stream, &URL_MONIKER),
+            "\u{1}Ole10Native" => {
+                let native = Native::read(&stream);
+                if native.is_program() {
+                    self.program.get_or_insert_with(|| native.name());
+                } else if native.data.starts_with(&magic::ZIP) {
+                    self.packages.push(native.data.to_vec());
+                } else if let Some(file) = Compound::open(native.data) {
+                    file.entries().for_each(|entry| self.note(&entry.name));
+                }
+            }
+            _ => self.packages.push(stream),
+        }
+    }
+
+    /// Takes note of a stream that matters by its name alone.
+    fn note(&mut self, name: &str) {
+        self.macros |= matches!(name, "_VBA_PROJECT" | "_VBA_PROJECT_CUR");
+        self.encrypted |= matches!(name, "EncryptedPackage" | "EncryptionInfo");
+    }
 }
 
 /// Looks into a compound file. What cannot be read yields nothing: the object is flagged anyway.
 pub(crate) fn examine(bytes: &[u8]) -> Content {
     let mut content = Content::default();
     let Some(file) = Compound::open(bytes) else { return content };
-    let mut streams = 0;
+    // Streams share no sectors, so together they are no longer than the file.
+    let mut unread = bytes.len();
     for entry in file.entries() {
-        let is_content = matches!(entry.name.as_str(), "\u{1}Ole10Native" | "Package" | "package");
-        streams += usize::from(is_content);
-        if is_content && streams > MOST_STREAMS {
-            continue;
-        }
-        match entry.name.as_str() {
-            "_VBA_PROJECT" | "_VBA_PROJECT_CUR" => content.macros = true,
-            "EncryptedPackage" | "EncryptionInfo" => content.encrypted = true,
-            "\u{1}Ole10Native" => {
-                let stream = file.stream(&entry);
-                let native = Native::read(&stream);
-                if native.is_program() {
-                    content.program = Some(native.name());
-                } else if native.data.starts_with(&magic::ZIP) {
-                    content.package = Some(native.data.to_vec());
-                }
-            }
-            "Package" | "package" => content.package = Some(file.stream(&entry)),
-            _ => {}
+        content.note(&entry.name);
+        if unread > 0 && matches!(entry.name.as_str(), "\u{1}Ole" | "\u{1}Ole10Native" | "Package" | "package") {
+            let stream = file.stream(&entry);
+            unread = unread.saturating_sub(stream.len().max(MINI_SECTOR));
+            content.add(&entry.name, stream);
         }
     }
     content
@@ -60,7 +76,11 @@ pub(crate) fn examine(bytes: &[u8]) -> Content {
 /// Whether these bytes of a directory name an encrypted Office file.
 pub(crate) fn names_encrypted_package(directory: &[u8]) -> bool {
     let wanted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    directory.windows(wanted.len()).any(|window| window == wanted)
+    contains(directory, &wanted)
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// Where the directory of a compound file starts, according to its header.
@@ -143,10 +163,10 @@ impl<'a> Compound<'a> {
         joined
     }
 
-    fn mini_chain(&self, start: u32) -> Vec<u8> {
+    fn mini_chain(&self, start: u32, limit: usize) -> Vec<u8> {
         let mut joined = Vec::new();
         let mut next = start;
-        while next < FIRST_MARK && joined.len() < self.mini_stream.len() {
+        while next < FIRST_MARK && joined.len() < self.mini_stream.len().min(limit) {
             let at = index(next).saturating_mul(MINI_SECTOR);
             let end = at.saturating_add(MINI_SECTOR).min(self.mini_stream.len());
             let Some(sector) = self.mini_stream.get(at..end).filter(|sector| !sector.is_empty()) else { break };
@@ -170,9 +190,9 @@ impl<'a> Compound<'a> {
     }
 
     fn stream(&self, entry: &Entry) -> Vec<u8> {
-        let small = entry.size < self.mini_limit;
-        let mut stream = if small { self.mini_chain(entry.start) } else { self.chain(entry.start, index(entry.size)) };
-        stream.truncate(index(entry.size));
+        let (small, length) = (entry.size < self.mini_limit, index(entry.size));
+        let mut stream = if small { self.mini_chain(entry.start, length) } else { self.chain(entry.start, length) };
+        stream.truncate(length);
         stream
     }
 }

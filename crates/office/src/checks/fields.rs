@@ -1,7 +1,10 @@
 //! Fields of Word: instructions in runs, however they are divided and nested.
 
+use std::{borrow::Cow, iter::Peekable, str::Chars};
+
 use crate::{
     finding::Code,
+    package::target::place,
     xml::{Objection, Tag},
 };
 
@@ -18,14 +21,35 @@ const PULLING: [&str; 7] = ["INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "LINK", 
 /// Also searched for in all instructions joined, whatever the fields around them are.
 const UNMISTAKABLE: &str = "DDEAUTO";
 
-/// What a field does, if it matters.
-pub(super) type Found = Option<(Code, &'static str)>;
+/// What a field does, if it matters, and the part of it that shows it.
+pub(super) type Found = Option<(Code, Cow<'static, str>)>;
 
 #[derive(Default)]
 struct Field {
     instruction: String,
-    result: String,
     in_result: bool,
+    /// The name of the field, its first word, is the outcome of fields inside of it.
+    named_by_fields: bool,
+}
+
+impl Field {
+    /// A field ends inside of this one, which has its outcome in that place.
+    fn receive(&mut self) {
+        if !self.in_result {
+            let (word, rest) = first_word(&self.instruction);
+            self.named_by_fields |= rest.is_empty() && UNMISTAKABLE.starts_with(&word);
+            append(&mut self.instruction, " ");
+        }
+    }
+
+    /// The outcomes that the file keeps are what its writer wants them to be. So a name that is made of
+    /// them is taken for the worst; no genuine file is known to have one.
+    fn judge(&self) -> Found {
+        if self.named_by_fields {
+            return Some((Code::DdeField, "its name is made by other fields".into()));
+        }
+        judge(&self.instruction)
+    }
 }
 
 /// The fields of one part, followed through its runs.
@@ -36,27 +60,27 @@ pub(super) struct Fields {
     loose: String,
     /// The end of all instructions joined, without spaces.
     joined: String,
-    /// How many elements deep in `w:instrText` or `w:t`.
+    /// How many elements deep in `w:instrText`; 1 is its own text.
     instruction: usize,
-    text: usize,
 }
 
 impl Fields {
     /// A start tag.
     pub(super) fn open(&mut self, tag: Tag<'_>) -> Result<Found, Objection> {
         self.instruction += usize::from(self.instruction > 0);
-        self.text += usize::from(self.text > 0);
         let name = tag.name();
-        if !matches!(name, "instrText" | "fldChar" | "fldSimple" | "t") || !NAMESPACES.contains(&tag.namespace()) {
+        if !matches!(name, "instrText" | "delInstrText" | "fldChar" | "fldSimple")
+            || !NAMESPACES.contains(&tag.namespace())
+        {
             return Ok(None);
         }
         match name {
-            "instrText" if self.instruction == 0 => self.instruction = 1,
-            "t" if self.text == 0 => self.text = 1,
+            // A deletion that is tracked is undone with one click.
+            "instrText" | "delInstrText" if self.instruction == 0 => self.instruction = 1,
             "fldSimple" => {
                 let instruction = tag.prefixed_attribute("instr")?.unwrap_or_default();
-                if let Some(outer) = self.open.last_mut().filter(|outer| !outer.in_result) {
-                    append(&mut outer.instruction, &quoted(&instruction).unwrap_or_default());
+                if let Some(outer) = self.open.last_mut() {
+                    outer.receive();
                 }
                 return Ok(judge(&instruction));
             }
@@ -81,7 +105,6 @@ impl Fields {
     /// An end tag.
     pub(super) fn close(&mut self, name: &str) -> Found {
         self.instruction = self.instruction.saturating_sub(1);
-        self.text = self.text.saturating_sub(1);
         if name == "p" && !self.loose.is_empty() {
             return judge(&std::mem::take(&mut self.loose));
         }
@@ -90,11 +113,6 @@ impl Fields {
 
     /// Text between tags.
     pub(super) fn text(&mut self, text: &str) -> Found {
-        if self.text == 1
-            && let Some(field) = self.open.last_mut().filter(|field| field.in_result)
-        {
-            append(&mut field.result, text);
-        }
         if self.instruction != 1 {
             return None;
         }
@@ -105,11 +123,11 @@ impl Fields {
         let found = self.joined.contains(UNMISTAKABLE);
         let keep = self.joined.len().saturating_sub(UNMISTAKABLE.len());
         self.joined.drain(..keep);
-        found.then_some((Code::DdeField, UNMISTAKABLE))
+        found.then_some((Code::DdeField, UNMISTAKABLE.into()))
     }
 
     /// The end of the part, with the fields that were never closed.
-    pub(super) fn finish(&mut self) -> Vec<(Code, &'static str)> {
+    pub(super) fn finish(&mut self) -> Vec<(Code, Cow<'static, str>)> {
         let mut found: Vec<_> = judge(&self.loose).into_iter().collect();
         while !self.open.is_empty() {
             found.extend(self.end_field());
@@ -117,15 +135,13 @@ impl Fields {
         found
     }
 
-    /// Judges the innermost field and hands its outcome to the field around it, whose instruction may
-    /// be made of it.
+    /// The innermost field ends.
     fn end_field(&mut self) -> Found {
         let field = self.open.pop()?;
         if let Some(outer) = self.open.last_mut() {
-            let outcome = quoted(&field.instruction).unwrap_or(field.result);
-            append(if outer.in_result { &mut outer.result } else { &mut outer.instruction }, &outcome);
+            outer.receive();
         }
-        judge(&field.instruction)
+        field.judge()
     }
 }
 
@@ -144,26 +160,41 @@ fn first_word(instruction: &str) -> (String, &str) {
 }
 
 fn judge(instruction: &str) -> Found {
-    let (word, _) = first_word(instruction);
-    if word == "DDE" || word == "DDEAUTO" {
-        return Some((Code::DdeField, UNMISTAKABLE));
+    let (word, rest) = first_word(instruction);
+    match word.as_str() {
+        "DDE" | "DDEAUTO" => Some((Code::DdeField, UNMISTAKABLE.into())),
+        "HYPERLINK" => {
+            let target = hyperlink(rest).filter(|target| !place(target).suits_a_hyperlink())?;
+            Some((Code::UnusualHyperlink, target.into()))
+        }
+        word => {
+            let pulling = PULLING.into_iter().find(|pulling| *pulling == word)?;
+            Some((Code::PullingField, pulling.into()))
+        }
     }
-    PULLING.into_iter().find(|pulling| *pulling == word).map(|pulling| (Code::PullingField, pulling))
 }
 
-/// The outcome of a QUOTE field, in which numbers stand for characters.
-fn quoted(instruction: &str) -> Option<String> {
-    let (word, rest) = first_word(instruction);
-    if word != "QUOTE" {
-        return None;
+/// The target of a HYPERLINK field: its first argument that is not the argument of a switch
+/// (ECMA-376 part 1, 17.16.5.25). A link within the document has none.
+fn hyperlink(arguments: &str) -> Option<String> {
+    let mut characters = arguments.chars().peekable();
+    loop {
+        let argument = argument(&mut characters)?;
+        match argument.to_ascii_lowercase().as_str() {
+            "\\l" | "\\o" | "\\t" => drop(self::argument(&mut characters)),
+            "\\h" | "\\m" | "\\n" | "\\s" => {}
+            _ => return Some(argument.replace("\\\\", "\\")),
+        }
     }
-    let words = rest.split_whitespace().map(|word| word.trim_matches('"'));
-    Some(
-        words
-            .map(|word| {
-                let character = word.parse().ok().and_then(char::from_u32);
-                character.map_or_else(|| word.to_owned(), String::from)
-            })
-            .collect(),
-    )
+}
+
+/// The next word, or the next text in quotes without them.
+fn argument(characters: &mut Peekable<Chars<'_>>) -> Option<String> {
+    while characters.next_if(|character| character.is_whitespace()).is_some() {}
+    let is_quote = |character: char| matches!(character, '"' | '“' | '”');
+    if characters.next_if(|first| is_quote(*first)).is_some() {
+        return Some(characters.take_while(|character| !is_quote(*character)).collect());
+    }
+    let word: String = characters.take_while(|character| !character.is_whitespace()).collect();
+    (!word.is_empty()).then_some(word)
 }

@@ -17,37 +17,59 @@ fn is_formula(name: &str) -> bool {
     )
 }
 
-/// The formula that is being read.
+/// The formulas that are being read. The newer elements of Excel hold a formula in a formula:
+/// `x14:formula1` is nothing but a wrapper of `xm:f`.
 #[derive(Default)]
 pub(super) struct Formulas {
+    /// The text of all open formulas, the innermost last.
     text: String,
-    /// How many elements deep in a formula; 1 is its own text.
+    open: Vec<Open>,
+}
+
+struct Open {
+    /// Where its text starts.
+    start: usize,
+    /// How many elements deep in the formula; 1 is its own text.
     depth: usize,
 }
 
 impl Formulas {
     /// A start tag of this local name.
     pub(super) fn open(&mut self, name: &str) {
-        if self.depth > 0 {
-            self.depth += 1;
-        } else if is_formula(name) {
-            self.text.clear();
-            self.depth = 1;
+        if let Some(around) = self.open.last_mut() {
+            around.depth += 1;
+        }
+        if is_formula(name) {
+            self.open.push(Open { start: self.text.len(), depth: 1 });
         }
     }
 
     /// Text between tags.
     pub(super) fn text(&mut self, text: &str) {
-        if self.depth == 1 && self.text.len() + text.len() <= LONGEST {
+        if let Some(Open { start, depth: 1 }) = self.open.last()
+            && self.text.len() - start + text.len() <= LONGEST
+        {
             self.text.push_str(text);
         }
     }
 
     /// An end tag; whether it ends a formula that starts a program.
     pub(super) fn close(&mut self) -> bool {
-        let ends = self.depth == 1;
-        self.depth = self.depth.saturating_sub(1);
-        ends && is_dde(&self.text)
+        let Some(Open { start, .. }) = self.open.pop_if(|open| open.depth == 1) else {
+            self.leave();
+            return false;
+        };
+        self.leave();
+        let found = is_dde(self.text.get(start..).unwrap_or_default());
+        self.text.truncate(start);
+        found
+    }
+
+    /// One element less in the formula around.
+    fn leave(&mut self) {
+        if let Some(around) = self.open.last_mut() {
+            around.depth -= 1;
+        }
     }
 }
 

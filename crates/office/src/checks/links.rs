@@ -42,10 +42,8 @@ fn outside_code(name: &str, place: Place, owner: Owner<'_>) -> Option<Code> {
     // and not an object that is loaded at opening.
     let chart = owner.content_type.contains("drawingml.chart") || owner.content_type.contains("ms-office.chartex");
     match name {
-        "hyperlink" => match place {
-            Place::Web | Place::Mail | Place::Here => None,
-            _ => Some(Code::UnusualHyperlink),
-        },
+        "hyperlink" if place.suits_a_hyperlink() => None,
+        "hyperlink" => Some(Code::UnusualHyperlink),
         "attachedtemplate" => match place {
             Place::Local | Place::Relative | Place::Here => Some(Code::LocalTemplate),
             _ => Some(Code::RemoteTemplate),
@@ -67,7 +65,7 @@ mod tests {
         let kind = format!("http://schemas.openxmlformats.org/officeDocument/2006/relationships/{name}");
         let mut report = Report::default();
         let owner = Owner { rels: "word/_rels/document.xml.rels", content_type: "" };
-        check(&Relationship { kind, target: target.to_owned(), external }, owner, &mut report);
+        check(&Relationship { id: String::new(), kind, target: target.to_owned(), external }, owner, &mut report);
         report.findings.first().map(|finding| finding.code)
     }
 

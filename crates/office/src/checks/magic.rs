@@ -7,33 +7,52 @@ const HEAD: usize = 4096;
 pub(crate) const COMPOUND: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 /// The signature of a ZIP entry.
 pub(crate) const ZIP: [u8; 4] = *b"PK\x03\x04";
+/// The end record of an archive, which is all there is when it has no entries.
+pub(crate) const EMPTY_ARCHIVE: [u8; 4] = *b"PK\x05\x06";
 
 /// Extensions of files that run when they are opened.
 const PROGRAMS: &[&str] = &[
+    "appcontent-ms",
+    "appimage",
+    "appinstaller",
     "application",
+    "appref-ms",
+    "appx",
     "bat",
     "chm",
     "cmd",
     "com",
+    "command",
     "cpl",
+    "csh",
+    "desktop",
+    "diagcab",
     "dll",
     "exe",
     "gadget",
+    "hlp",
     "hta",
     "inf",
     "ins",
     "iso",
     "jar",
+    "jnlp",
     "js",
     "jse",
+    "ksh",
+    "library-ms",
     "lnk",
+    "mde",
     "msc",
     "msi",
+    "msix",
     "msp",
     "mst",
+    "msu",
     "pif",
     "ps1",
     "ps1xml",
+    "ps2",
     "psc1",
     "psm1",
     "py",
@@ -43,6 +62,9 @@ const PROGRAMS: &[&str] = &[
     "scf",
     "scr",
     "sct",
+    "search-ms",
+    "searchconnector-ms",
+    "settingcontent-ms",
     "sh",
     "shb",
     "shs",
@@ -51,10 +73,14 @@ const PROGRAMS: &[&str] = &[
     "vb",
     "vbe",
     "vbs",
+    "vhd",
+    "vhdx",
+    "website",
     "ws",
     "wsc",
     "wsf",
     "wsh",
+    "xbap",
     "xll",
 ];
 /// Extensions of Office files with macros.
@@ -119,6 +145,14 @@ pub(crate) fn is_program_type(content_type: &str) -> bool {
     PROGRAM_TYPES.contains(&content_type)
 }
 
+/// Whether a part starts with an XML declaration, whatever its name and type say. Some programs follow
+/// relationships to it all the same.
+pub(crate) fn is_xml(head: &[u8]) -> bool {
+    const UTF16: [&[u8]; 2] = [b"\xff\xfe<\0?\0x\0m\0l\0", b"\xfe\xff\0<\0?\0x\0m\0l"];
+    let utf8 = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    utf8.starts_with(b"<?xml") || UTF16.iter().any(|declaration| head.starts_with(declaration))
+}
+
 /// Whether these are the first bytes of a program.
 pub(crate) fn is_program(head: &[u8], content_type: &str) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
@@ -149,5 +183,14 @@ mod tests {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.printersettings"
         ));
         assert!(!is_program(b"\x89PNG", ""));
+    }
+
+    #[test]
+    fn xml_is_known_by_its_declaration() {
+        let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<_>>();
+        let declaration = "\u{feff}<?xml version='1.0'?>";
+        assert!(is_xml(declaration.as_bytes()) && is_xml(b"<?xml?>"));
+        assert!(is_xml(&utf16(declaration, u16::to_le_bytes)) && is_xml(&utf16(declaration, u16::to_be_bytes)));
+        assert!(!is_xml(b"\x89PNG") && !is_xml(b"<html>") && !is_xml(b""));
     }
 }

@@ -31,7 +31,7 @@ impl<'a> Markup<'a> {
             Token::Open(tag) => {
                 self.formulas.open(tag.name());
                 if let Some((code, detail)) = self.fields.open(*tag)? {
-                    self.add(code, detail);
+                    self.add(code, &detail);
                 }
                 self.element(*tag)
             }
@@ -40,14 +40,14 @@ impl<'a> Markup<'a> {
                     self.add(Code::DdeFormula, "");
                 }
                 if let Some((code, detail)) = self.fields.close(name) {
-                    self.add(code, detail);
+                    self.add(code, &detail);
                 }
                 Ok(())
             }
             Token::Text(text) => {
                 self.formulas.text(text);
                 if let Some((code, detail)) = self.fields.text(text) {
-                    self.add(code, detail);
+                    self.add(code, &detail);
                 }
                 Ok(())
             }
@@ -57,7 +57,7 @@ impl<'a> Markup<'a> {
     /// The end of the part.
     pub(crate) fn finish(mut self) {
         for (code, detail) in self.fields.finish() {
-            self.add(code, detail);
+            self.add(code, &detail);
         }
     }
 
@@ -65,7 +65,7 @@ impl<'a> Markup<'a> {
         match tag.name() {
             "ddeLink" => self.add(Code::DdeLink, ""),
             "macrosheet" => self.add(Code::MacroSheet, ""),
-            "connectString" => {
+            "connectString" | "udl" => {
                 self.add(Code::MailMergeSource, "");
                 self.connection_string(&tag.prefixed_attribute("val")?.unwrap_or_default());
             }
@@ -103,12 +103,12 @@ impl<'a> Markup<'a> {
         Ok(())
     }
 
-    /// `Provider=x;Data Source=\\server\share\a.accdb;…`
+    /// `Provider=x;Data Source=\\server\share\a.accdb;…`. With slashes it is the address of a database:
+    /// `//host/service`.
     fn connection_string(&mut self, text: &str) {
         let values = text.split(';').filter_map(|setting| setting.split_once('='));
-        let server =
-            values.map(|(_, value)| value.trim_matches(['"', '\'', ' '])).find(|value| place(value) == Place::Unc);
-        if let Some(server) = server {
+        let mut values = values.map(|(_, value)| value.trim_matches(['"', '\'', ' ']));
+        if let Some(server) = values.find(|value| !value.starts_with("//") && place(value) == Place::Unc) {
             self.add(Code::UncPath, server);
         }
     }
@@ -184,11 +184,15 @@ mod tests {
             "{ {QUOTE 68 68 69 |<DDE>} x}",
             "{ {SET a|<DDE>} x}",
             "{ D{ X|<D>}E x}",
+            "{ {REF a |<harmless>}{REF b} c:\\x}",
+            "{ D{REF a}}",
         ] {
             assert_eq!(fields(runs), [Code::DdeField], "{runs}");
         }
         let simple = format!("<w:p {WORD}><w:fldSimple w:instr=' &#68;DE x'/></w:p>");
         assert_eq!(codes(&simple), [Code::DdeField]);
+        let deleted = format!("<w:p {WORD}><w:del><w:r><w:delInstrText>DDE x</w:delInstrText></w:r></w:del></w:p>");
+        assert_eq!(codes(&deleted), [Code::DdeField]);
     }
 
     #[test]
@@ -204,8 +208,37 @@ mod tests {
     fn pulling_fields_are_flagged_and_ordinary_fields_are_not() {
         assert_eq!(fields("{ INCLUDE+TEXT \"a.docx\" |<x>}"), [Code::PullingField]);
         assert_eq!(fields("{ LINK Excel.Sheet.12 a.xlsx}"), [Code::PullingField]);
-        for runs in ["{ PAGE |<1>}", "{ HYPERLINK \"https://example.com/dde\" |<DDE x>}", "{ TOC \\o {PAGE|<1>}}", "{}"]
-        {
+        for runs in [
+            "{ PAGE |<1>}",
+            "{={NUMPAGES|<2>}-1}",
+            "{IF{PAGE|<1>}=1 a b}",
+            "{ DOC{X}}",
+            "{ HYPERLINK \"https://example.com/dde\" |<DDE x>}",
+            "{ TOC \\o {PAGE|<1>}}",
+            "{}",
+        ] {
+            assert_eq!(fields(runs), [], "{runs}");
+        }
+    }
+
+    #[test]
+    fn fields_lead_where_hyperlinks_may_lead() {
+        for runs in [
+            "{ HYPERLINK \"file:///C:\\\\a.docx\" }",
+            "{ HYPERLINK \\h javascript:x}",
+            "{ HYPERLINK \\o \"https://example.com\" \"b.docx\" |<b>}",
+            "{ hyperlink \"\\\\\\\\server\\\\share\" }",
+        ] {
+            assert_eq!(fields(runs), [Code::UnusualHyperlink], "{runs}");
+        }
+        for runs in [
+            "{ HYPERLINK \"https://example.com/a b\" \\l \"x\" }",
+            "{ HYPERLINK https://example.com }",
+            "{ HYPERLINK \"mailto:+ana@example.com\" }",
+            "{ HYPERLINK \\l \"_Toc1\" }",
+            "{ HYPERLINK \"\" \\l _Toc1 }",
+            "{ HYPERLINK }",
+        ] {
             assert_eq!(fields(runs), [], "{runs}");
         }
     }
@@ -214,6 +247,8 @@ mod tests {
     fn programs_in_workbooks_and_slides_are_found() {
         assert_eq!(codes("<c><f>cmd|&apos;/C calc&apos;!A0</f></c>"), [Code::DdeFormula]);
         assert_eq!(codes("<c><f>cmd|<x><f/>\"</x>&apos;/C calc&apos;!A0</f></c>"), [Code::DdeFormula]);
+        assert_eq!(codes("<a><formula1><f>cmd|&apos;/C calc&apos;!A0</f></formula1></a>"), [Code::DdeFormula]);
+        assert_eq!(codes("<a><f>cmd|<f/>&apos;/C calc&apos;!A0</f><f>a!b</f></a>"), [Code::DdeFormula]);
         assert_eq!(codes("<externalLink><ddeLink ddeService='cmd'/></externalLink>"), [Code::DdeLink]);
         assert_eq!(codes("<a><hlinkClick action=' ppaction://Program'/></a>"), [Code::ActionProgram]);
         assert_eq!(codes("<a><hlinkHover action='ppaction://macro?name=x'/></a>"), [Code::ActionMacro]);
@@ -232,6 +267,7 @@ mod tests {
         };
         assert_eq!(database("\\\\server\\a.accdb"), [Code::DataConnection, Code::UncPath]);
         assert_eq!(database("C:\\a.accdb"), [Code::DataConnection]);
+        assert_eq!(database("//db.example.com:1521/sales"), [Code::DataConnection]);
         assert_eq!(codes("<v><imagedata src='//server/a.png'/></v>"), [Code::UncPath]);
         assert_eq!(codes("<v><imagedata src='https://example.com/a.png'/></v>"), [Code::ExternalImage]);
         assert_eq!(codes("<v><imagedata src='a.png'/><fill/></v>"), []);

@@ -57,10 +57,9 @@ pub(crate) fn check(part: &str, content_type: &str, is_main: bool, report: &mut 
     check_type(part, content_type, report);
 }
 
-/// Whether the part is an OLE object by its name or type.
-pub(crate) fn is_ole(part: &str, content_type: &str) -> bool {
-    let path = part.to_lowercase();
-    content_type.contains(OLE_TYPE) || (path.contains("embeddings/") && path.ends_with(".bin"))
+/// Whether the part is an embedded object by its folder or type, whatever it contains.
+pub(crate) fn is_embedded(part: &str, content_type: &str) -> bool {
+    content_type.contains(OLE_TYPE) || part.to_lowercase().contains("embeddings/")
 }
 
 #[cfg(test)]

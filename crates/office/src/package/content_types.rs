@@ -1,6 +1,6 @@
 //! `[Content_Types].xml`: which part is of which type.
 
-use std::{collections::HashMap, io::BufRead};
+use std::{collections::BTreeMap, io::BufRead};
 
 use super::Uniform;
 use crate::{
@@ -15,11 +15,12 @@ const NAMESPACE: &str = "http://schemas.openxmlformats.org/package/2006/content-
 /// More declarations than any archive within the budget can need.
 const MOST: usize = 50_000;
 
-/// The declared types, in lower case and without parameters.
+/// The declared types, in lower case and without parameters; ordered, so that the findings about one file
+/// are the same each time.
 #[derive(Debug, Default)]
 pub(crate) struct ContentTypes {
-    overrides: HashMap<String, String>,
-    defaults: HashMap<String, String>,
+    overrides: BTreeMap<String, String>,
+    defaults: BTreeMap<String, String>,
 }
 
 impl ContentTypes {
@@ -56,7 +57,7 @@ impl ContentTypes {
     }
 }
 
-fn insert(map: &mut HashMap<String, String>, key: String, declared: &str) -> Result<(), Objection> {
+fn insert(map: &mut BTreeMap<String, String>, key: String, declared: &str) -> Result<(), Objection> {
     let declared = declared.split(';').next().unwrap_or_default().trim().to_lowercase();
     if map.len() >= MOST {
         return Err(Objection::new(Code::ContentTypesInvalid, "too many declarations"));
@@ -73,6 +74,13 @@ fn insert(map: &mut HashMap<String, String>, key: String, declared: &str) -> Res
 /// Whether parts of this type are XML.
 pub(crate) fn is_xml(content_type: &str) -> bool {
     content_type.ends_with("+xml") || content_type.ends_with("/xml")
+}
+
+/// Whether Office reads parts of this type as XML of its own. Custom XML and pictures are handed through.
+pub(crate) fn is_office_xml(content_type: &str) -> bool {
+    is_xml(content_type)
+        && !content_type.starts_with("image/")
+        && !matches!(content_type, "application/xml" | "text/xml")
 }
 
 #[cfg(test)]
@@ -94,6 +102,14 @@ mod tests {
         assert_eq!(types.of("WORD/document.XML"), "application/a+xml");
         assert_eq!(types.of("word/other.xml"), "application/xml");
         assert_eq!(types.of("word/other"), "");
+    }
+
+    #[test]
+    fn declarations_are_shown_in_the_order_of_their_names() {
+        let elements: String =
+            ["c", "a", "d", "b"].map(|name| format!("<Override PartName='/{name}' ContentType='x/y'/>")).concat();
+        let types = read(&elements).expect("valid");
+        assert_eq!(types.declared().map(|(part, _)| part).collect::<String>(), "abcd");
     }
 
     #[test]

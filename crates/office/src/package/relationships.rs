@@ -19,6 +19,8 @@ const MAIN: [&str; 2] = [
 /// One relationship.
 #[derive(Debug)]
 pub(crate) struct Relationship {
+    /// What the owner calls it.
+    pub(crate) id: String,
     /// The type as it is written.
     pub(crate) kind: String,
     pub(crate) target: String,
@@ -44,11 +46,14 @@ pub(crate) fn read(input: &mut dyn BufRead, see: &mut dyn FnMut(Relationship)) -
     xml::walk(input, Rigour::Strict, &mut |token| {
         let Some(tag) = uniform.element(&token)? else { return Ok(()) };
         let value = |name| tag.attribute(name).map(|value| value.map(std::borrow::Cow::into_owned));
-        let ("Relationship", Some(kind), Some(target)) = (tag.name(), value("Type")?, value("Target")?) else {
-            return Err(invalid("neither type nor target"));
-        };
+        if tag.name() != "Relationship" {
+            return Err(invalid("not a relationship"));
+        }
+        // Programs write relationships to links that are gone: without a target they lead nowhere.
+        let Some(target) = value("Target")? else { return Ok(()) };
+        let kind = value("Type")?.unwrap_or_default();
         let external = value("TargetMode")?.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("External"));
-        see(Relationship { kind, target, external });
+        see(Relationship { id: value("Id")?.unwrap_or_default(), kind, target, external });
         Ok(())
     })
 }
@@ -108,5 +113,18 @@ mod tests {
         assert_eq!(seen.len(), 1);
         assert_eq!((seen[0].name().as_str(), seen[0].target.as_str()), ("attachedtemplate", "http://a"));
         assert!(seen[0].external);
+    }
+
+    #[test]
+    fn relationships_that_lead_nowhere_are_passed_over_and_foreign_elements_are_not() {
+        let read = |elements: &str| {
+            let text = format!("<Relationships xmlns='{NAMESPACE}'>{elements}</Relationships>");
+            let mut seen = 0;
+            read(&mut text.as_bytes(), &mut |_| seen += 1).map(|()| seen).map_err(|objection| objection.code)
+        };
+        assert_eq!(read("<Relationship Type='http://x/externalLinkPath' TargetMode='External'/>"), Ok(0));
+        assert_eq!(read("<Relationship Target='https://example.com' TargetMode='External'/>"), Ok(1));
+        assert_eq!(read("<Relation Type='x' Target='y'/>"), Err(Code::RelationshipsInvalid));
+        assert_eq!(read("<x:Relationship xmlns:x='urn:x' Type='x' Target='y'/>"), Err(Code::RelationshipsInvalid));
     }
 }

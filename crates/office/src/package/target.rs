@@ -21,9 +21,19 @@ pub(crate) enum Place {
     Other,
 }
 
-/// What Office does with a target: percent-encoding is decoded, both slashes are the same.
+impl Place {
+    /// Whether a hyperlink may lead there without a word.
+    pub(crate) fn suits_a_hyperlink(self) -> bool {
+        matches!(self, Self::Web | Self::Mail | Self::Here)
+    }
+}
+
+/// What Office does with a target: percent-encoding is decoded, control characters are left out, both
+/// slashes are the same.
 pub(crate) fn place(target: &str) -> Place {
-    let text = zip::percent_decoded(target.trim()).replace('\\', "/");
+    let mut decoded = zip::percent_decoded(target);
+    decoded.retain(|character| !character.is_control());
+    let text = decoded.replace('\\', "/");
     let text = text.trim();
     if text.is_empty() || text.starts_with('#') {
         return Place::Here;
@@ -37,6 +47,7 @@ pub(crate) fn place(target: &str) -> Place {
     match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => Place::Web,
         "mailto" => Place::Mail,
+        "file" if decoded.contains(":/\\\\") => Place::Unc,
         "file" => file(rest),
         scheme if scheme.len() == 1 => Place::Local,
         _ => Place::Other,
@@ -72,7 +83,8 @@ fn server_or_device(path: &str) -> Place {
         return Place::Local;
     }
     let Some(device) = path.strip_prefix("?/").or_else(|| path.strip_prefix("./")) else { return Place::Unc };
-    if is_drive(device) { Place::Local } else { Place::Unc }
+    let local = is_drive(device) || first_segment(device).eq_ignore_ascii_case("pipe");
+    if local { Place::Local } else { Place::Unc }
 }
 
 fn first_segment(path: &str) -> &str {
@@ -105,6 +117,7 @@ mod tests {
             ("file://localhost/Users/a", Local),
             ("file:////Users/a/Normal.dotm", Local),
             ("\\\\?\\C:\\a", Local),
+            ("\\\\.\\pipe\\sql\\query", Local),
             ("\\\\server\\share\\a", Unc),
             ("//server/share", Unc),
             ("%5c%5cserver%5cshare", Unc),
@@ -112,6 +125,9 @@ mod tests {
             ("file:////server/share", Unc),
             ("file:///\\\\server\\share\\a", Unc),
             ("file:\\\\server\\share", Unc),
+            ("file:/\\\\server\\share", Unc),
+            ("ht\ttp://example.com", Web),
+            ("java\nscript:x", Other),
             ("\\\\?\\UNC\\server\\share", Unc),
             ("javascript:alert(1)", Other),
             ("ms-msdt:/id", Other),

@@ -1,19 +1,20 @@
 //! The bytes of a part on their way to the parser: encoding, and the bound on one token.
 
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 
 use super::Objection;
 use crate::finding::Code;
 
-/// The longest tag, text or comment. The parser holds one in memory. Genuine parts have drawings of a
-/// few megabytes in one attribute.
+/// The longest tag, text or comment, which is held in memory whole. Genuine parts have drawings of a few megabytes in
+/// one attribute.
 const LONGEST_TOKEN: usize = 16 << 20;
-/// Bytes shown to the parser, and UTF-16 units decoded, in one step.
-const STEP: usize = 16 * 1024;
+/// Bytes decoded in one step.
+const STEP: usize = 64 * 1024;
+const MARK: char = '\u{feff}';
 
 /// Why the input ended early.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Obstacle {
+pub(crate) enum Obstacle {
     /// The bytes are not in a permitted encoding.
     Encoding(&'static str),
     /// One token is too long.
@@ -38,24 +39,24 @@ enum Encoding {
     Utf16 { big_endian: bool },
 }
 
-/// UTF-8 for the parser, whatever of the two encodings the part has. The parser asks several times for
-/// each tag, so what it is shown lies ready in one buffer.
-pub(super) struct Input<'i> {
+/// A window of text that moves over the part, whatever of the two encodings the part has.
+pub(crate) struct Input<'i> {
     bytes: &'i mut dyn BufRead,
     encoding: Encoding,
-    /// What the parser is shown; the unread part starts at `start`.
-    shown: Vec<u8>,
-    start: usize,
-    /// The high half of a pair whose low half has not come yet.
-    high: Option<u16>,
-    token: usize,
+    text: String,
+    /// The first bytes of a character whose other bytes have not come yet.
+    divided: Vec<u8>,
+    /// Nothing has been decoded so far.
+    fresh: bool,
+    ended: bool,
+    /// What stands behind the text.
     obstacle: Option<Obstacle>,
 }
 
 impl<'i> Input<'i> {
-    /// Looks at the first bytes. Without a mark it is UTF-8; the zeros of unmarked UTF-16 and UTF-32
-    /// are refused when they come.
-    pub(super) fn new(bytes: &'i mut dyn BufRead) -> Result<Self, Obstacle> {
+    /// Looks at the first bytes. Without a mark it is UTF-8; the zeros of unmarked UTF-16 and UTF-32 are refused when
+    /// they come.
+    pub(crate) fn new(bytes: &'i mut dyn BufRead) -> Result<Self, Obstacle> {
         let head = bytes.fill_buf().map_err(|_| Obstacle::Input)?;
         let encoding = match head {
             [0xFF, 0xFE, 0, 0, ..] => return Err(Obstacle::Encoding("UTF-32")),
@@ -66,93 +67,106 @@ impl<'i> Input<'i> {
         if encoding != Encoding::Utf8 {
             bytes.consume(2);
         }
-        Ok(Self { bytes, encoding, shown: Vec::new(), start: 0, high: None, token: 0, obstacle: None })
+        let (text, divided) = (String::with_capacity(2 * STEP), Vec::new());
+        Ok(Self { bytes, encoding, text, divided, fresh: true, ended: false, obstacle: None })
     }
 
-    pub(super) fn start_of_token(&mut self) {
-        self.token = 0;
+    /// The text in the window.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
-    pub(super) fn obstacle(&self) -> Option<Obstacle> {
-        self.obstacle
+    /// Whether the part ends with the window.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended
     }
 
-    /// Makes the next piece ready. Nothing is ready at the end.
-    fn refill(&mut self) -> Result<(), Obstacle> {
-        self.shown.clear();
-        self.start = 0;
-        if self.token > LONGEST_TOKEN {
+    /// Moves the window on by `read` bytes, to the start of a token. A window in which no token ends becomes twice as
+    /// long, so that a long token is looked at as often as its length doubles.
+    pub(crate) fn advance(&mut self, read: usize) -> Result<(), Obstacle> {
+        // What stood in front of the obstacle has been seen.
+        if let Some(obstacle) = self.obstacle {
+            return Err(obstacle);
+        }
+        self.text.drain(..read);
+        let length = self.text.len();
+        if length > LONGEST_TOKEN {
             return Err(Obstacle::Token);
         }
-        match self.encoding {
-            Encoding::Utf8 => self.copy()?,
-            Encoding::Utf16 { big_endian } => self.decode(big_endian)?,
+        let wanted = if read == 0 { (2 * length).min(LONGEST_TOKEN) } else { length };
+        while self.text.len() <= wanted && !self.ended && self.obstacle.is_none() {
+            self.obstacle = self.step().err();
         }
-        if self.shown.contains(&0) { Err(Obstacle::Encoding("zero")) } else { Ok(()) }
+        Ok(())
     }
 
-    fn copy(&mut self) -> Result<(), Obstacle> {
-        let bytes = self.bytes.fill_buf().map_err(|_| Obstacle::Input)?;
-        let count = bytes.len().min(STEP);
-        self.shown.extend_from_slice(&bytes[..count]);
+    /// Decodes the next piece. What can be read in front of an obstacle is read.
+    fn step(&mut self) -> Result<(), Obstacle> {
+        let piece = self.bytes.fill_buf().map_err(|_| Obstacle::Input)?;
+        let piece = piece.get(..STEP).unwrap_or(piece);
+        let count = piece.len();
+        self.ended = count == 0;
+        if self.ended && !self.divided.is_empty() {
+            self.ended = false;
+            return Err(Obstacle::Encoding("half a character"));
+        }
+        let start = self.text.len();
+        let outcome = if self.divided.is_empty() {
+            let outcome = decode(self.encoding, piece, &mut self.text);
+            outcome.map(|used| self.divided.extend_from_slice(&piece[used..]))
+        } else {
+            self.divided.extend_from_slice(piece);
+            let outcome = decode(self.encoding, &self.divided, &mut self.text);
+            outcome.map(|used| drop(self.divided.drain(..used)))
+        };
         self.bytes.consume(count);
-        Ok(())
-    }
-
-    fn decode(&mut self, big_endian: bool) -> Result<(), Obstacle> {
-        let units = self.units(big_endian)?;
-        for decoded in char::decode_utf16(units) {
-            let character = decoded.map_err(|_| Obstacle::Encoding("half a character"))?;
-            self.shown.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        if self.fresh && self.text.starts_with(MARK) {
+            // Nothing but the mark and what follows has been decoded: `start` is 0.
+            self.text.drain(..MARK.len_utf8());
+            self.fresh = false;
         }
-        Ok(())
-    }
-
-    /// The next units, with a pair never divided; empty at the end.
-    fn units(&mut self, big_endian: bool) -> Result<Vec<u16>, Obstacle> {
-        let mut units = Vec::with_capacity(STEP);
-        units.extend(self.high.take());
-        while units.len() < STEP {
-            let mut pair = [0; 2];
-            match self.bytes.read(&mut pair[..1]).and_then(|first| Ok((first, self.bytes.read(&mut pair[1..])?))) {
-                Ok((0, _)) => return Ok(units),
-                Ok((_, 0)) => return Err(Obstacle::Encoding("half a character")),
-                Ok(_) if big_endian => units.push(u16::from_be_bytes(pair)),
-                Ok(_) => units.push(u16::from_le_bytes(pair)),
-                Err(_) => return Err(Obstacle::Input),
-            }
+        self.fresh &= self.text.is_empty();
+        let decoded = self.text.as_bytes().get(start..).unwrap_or_default();
+        if decoded.contains(&0) {
+            let zero = decoded.iter().position(|byte| *byte == 0).unwrap_or_default();
+            self.text.truncate(start + zero);
+            return Err(Obstacle::Encoding("zero"));
         }
-        if units.last().is_some_and(|unit| (0xD800..0xDC00).contains(unit)) {
-            self.high = units.pop();
-        }
-        Ok(units)
+        outcome
     }
 }
 
-impl BufRead for Input<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.start == self.shown.len()
-            && let Err(obstacle) = self.refill()
-        {
-            self.shown.clear();
-            self.obstacle = Some(obstacle);
-            return Err(io::Error::other("the part cannot be read"));
-        }
-        Ok(self.shown.get(self.start..).unwrap_or_default())
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.token += count;
-        self.start = (self.start + count).min(self.shown.len());
+/// Appends the characters to `text`; answers how many bytes they took. A character that is divided at the end is left.
+fn decode(encoding: Encoding, bytes: &[u8], text: &mut String) -> Result<usize, Obstacle> {
+    match encoding {
+        Encoding::Utf8 => decode_utf8(bytes, text),
+        Encoding::Utf16 { big_endian: true } => decode_utf16(bytes, u16::from_be_bytes, text),
+        Encoding::Utf16 { big_endian: false } => decode_utf16(bytes, u16::from_le_bytes, text),
     }
 }
 
-impl Read for Input<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.fill_buf()?;
-        let count = bytes.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&bytes[..count]);
-        self.consume(count);
-        Ok(count)
+fn decode_utf8(bytes: &[u8], text: &mut String) -> Result<usize, Obstacle> {
+    let error = match str::from_utf8(bytes) {
+        Ok(valid) => {
+            text.push_str(valid);
+            return Ok(bytes.len());
+        }
+        Err(error) => error,
+    };
+    let valid = bytes.get(..error.valid_up_to()).map(str::from_utf8);
+    text.push_str(valid.and_then(Result::ok).unwrap_or_default());
+    match error.error_len() {
+        None => Ok(error.valid_up_to()),
+        Some(_) => Err(Obstacle::Encoding("not UTF-8")),
     }
+}
+
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, text: &mut String) -> Result<usize, Obstacle> {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let is_first_half = |pair: &[u8; 2]| (0xD800..0xDC00).contains(&unit(*pair));
+    let whole = pairs.len() - usize::from(pairs.last().is_some_and(is_first_half));
+    for decoded in char::decode_utf16(pairs.iter().take(whole).map(|pair| unit(*pair))) {
+        text.push(decoded.map_err(|_| Obstacle::Encoding("half a character"))?);
+    }
+    Ok(2 * whole)
 }

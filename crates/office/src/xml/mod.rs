@@ -4,18 +4,20 @@
 //! ever declared, because any document type declaration ends the walk.
 
 mod input;
+mod plain;
 mod scope;
 
 use std::io::BufRead;
 
 use quick_xml::{
-    Error, Reader,
+    Reader,
     events::{BytesDecl, BytesRef, BytesStart, Event},
     name::QName,
 };
 
-use crate::finding::Code;
-use input::{Input, Obstacle};
+use crate::{finding::Code, zip::bytes};
+pub(crate) use input::Input;
+use plain::Plain;
 use scope::Scope;
 pub(crate) use scope::Tag;
 
@@ -74,27 +76,31 @@ pub(crate) fn walk(
     rigour: Rigour,
     see: &mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
 ) -> Result<(), Objection> {
-    let input = match Input::new(input) {
+    let mut input = match Input::new(input) {
         Ok(input) => input,
         Err(obstacle) => return obstacle.into_result(),
     };
-    let mut reader = Reader::from_reader(input);
-    let config = reader.config_mut();
-    config.check_end_names = rigour == Rigour::Strict;
-    config.allow_unmatched_ends = rigour == Rigour::Lenient;
-    config.allow_dangling_amp = rigour == Rigour::Lenient;
-    let mut walk = Walk { rigour, depth: 0, roots: 0, scope: Scope::default(), see };
-    let mut buffer = Vec::new();
+    let mut walk = Walk { rigour, depth: 0, roots: 0, scope: Scope::default(), names: Names::default(), see };
     loop {
-        buffer.clear();
-        reader.get_mut().start_of_token();
-        let event = match reader.read_event_into(&mut buffer) {
-            Ok(Event::Eof) => return walk.end(),
-            Ok(event) => event,
-            Err(error) => return walk.judge(&error, reader.get_mut()),
+        let read = match walk.window(input.text(), input.has_ended())? {
+            Flow::On(read) => read,
+            Flow::Over => return Ok(()),
         };
-        walk.step(event)?;
+        if input.has_ended() {
+            return walk.end();
+        }
+        if let Err(obstacle) = input.advance(read) {
+            return obstacle.into_result();
+        }
     }
+}
+
+/// How a walk goes on after a token or a window.
+enum Flow {
+    /// With what follows after so many bytes.
+    On(usize),
+    /// Not at all: nothing more can be read.
+    Over,
 }
 
 struct Walk<'s> {
@@ -102,18 +108,83 @@ struct Walk<'s> {
     depth: usize,
     roots: usize,
     scope: Scope,
+    names: Names,
     see: &'s mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
 }
 
 impl Walk<'_> {
+    /// Walks the tokens that are whole in this window.
+    fn window(&mut self, text: &str, is_last: bool) -> Result<Flow, Objection> {
+        let mut read = 0;
+        while let Some(rest) = text.get(read..).filter(|rest| !rest.is_empty()) {
+            if let Some((token, length)) = plain::next(rest) {
+                self.plain(token)?;
+                read += length;
+            } else if rest.starts_with(['<', '&']) {
+                match self.parse(rest, is_last)? {
+                    Some(Flow::On(length)) => read += length,
+                    Some(Flow::Over) => return Ok(Flow::Over),
+                    None => break,
+                }
+            } else if is_last {
+                self.text(rest)?;
+                read = text.len();
+            } else {
+                break;
+            }
+        }
+        Ok(Flow::On(read))
+    }
+
+    /// Has the parser read the token at the start of `text`, if it is whole.
+    fn parse(&mut self, text: &str, is_last: bool) -> Result<Option<Flow>, Objection> {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        // The names of the open elements are kept here: the parser starts anew each time.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        config.allow_dangling_amp = self.rigour == Rigour::Lenient;
+        let event = reader.read_event();
+        let length = bytes::index(reader.buffer_position());
+        // After `<!` and less, the parser cannot tell what begins.
+        let may_go_on = !is_last && (length == text.len() || text.len() < 3);
+        match event {
+            Ok(Event::Text(_)) | Err(_) if may_go_on => Ok(None),
+            Ok(event) => self.step(event).map(|()| Some(Flow::On(length))),
+            // What is ill-formed must not hide a declaration that another parser would see.
+            Err(_) if self.rigour == Rigour::Lenient && self.roots > 0 => Ok(Some(Flow::Over)),
+            Err(_) => Err(Objection::malformed("syntax")),
+        }
+    }
+
+    fn plain(&mut self, token: Plain<'_>) -> Result<(), Objection> {
+        match token {
+            Plain::Start(start) => {
+                self.open(&start.tag, start.declares)?;
+                self.names.push(start.tag.name().0);
+                Ok(())
+            }
+            Plain::Empty(start) => {
+                self.open(&start.tag, start.declares)?;
+                self.close(start.tag.name())
+            }
+            Plain::End(name) => self.end_tag(QName(name)),
+            Plain::Text(text) => self.text(text),
+        }
+    }
+
     fn step(&mut self, event: Event<'_>) -> Result<(), Objection> {
         match event {
-            Event::Start(tag) => self.open(&tag),
+            Event::Start(tag) => {
+                self.open(&tag, true)?;
+                self.names.push(tag.name().0);
+                Ok(())
+            }
             Event::Empty(tag) => {
-                self.open(&tag)?;
+                self.open(&tag, true)?;
                 self.close(tag.name())
             }
-            Event::End(tag) => self.close(tag.name()),
+            Event::End(tag) => self.end_tag(tag.name()),
             Event::Text(text) => self.text(&text),
             Event::CData(text) => self.text(&text),
             Event::GeneralRef(reference) => self.reference(&reference),
@@ -123,7 +194,7 @@ impl Walk<'_> {
         }
     }
 
-    fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), Objection> {
+    fn open(&mut self, tag: &BytesStart<'_>, look_at_attributes: bool) -> Result<(), Objection> {
         if self.depth == 0 {
             self.roots += 1;
             if self.roots > 1 && self.rigour == Rigour::Strict {
@@ -134,8 +205,14 @@ impl Walk<'_> {
         if self.depth > DEEPEST {
             return Err(Objection::new(Code::XmlTooComplex, "depth"));
         }
-        let mut attributes = tag.attributes();
-        for (count, attribute) in attributes.with_checks(false).enumerate() {
+        if look_at_attributes {
+            self.attributes(tag)?;
+        }
+        (self.see)(Token::Open(Tag { start: tag, name: local(tag.name()), scope: &self.scope }))
+    }
+
+    fn attributes(&mut self, tag: &BytesStart<'_>) -> Result<(), Objection> {
+        for (count, attribute) in tag.attributes().with_checks(false).enumerate() {
             if count == MOST_ATTRIBUTES {
                 return Err(Objection::new(Code::XmlTooComplex, "attributes"));
             }
@@ -145,7 +222,14 @@ impl Walk<'_> {
                 Err(_) => return Err(Objection::malformed("attribute")),
             }
         }
-        (self.see)(Token::Open(Tag { start: tag, name: local(tag.name()), scope: &self.scope }))
+        Ok(())
+    }
+
+    fn end_tag(&mut self, name: QName<'_>) -> Result<(), Objection> {
+        if !self.names.pop(name.0) && self.rigour == Rigour::Strict {
+            return Err(Objection::malformed("an end tag that ends nothing"));
+        }
+        self.close(name)
     }
 
     fn close(&mut self, name: QName<'_>) -> Result<(), Objection> {
@@ -199,15 +283,27 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
 
-    fn judge(&self, error: &Error, input: &mut Input<'_>) -> Result<(), Objection> {
-        match error {
-            Error::Io(_) => input.obstacle().map_or(Ok(()), Obstacle::into_result),
-            Error::Encoding(_) => Err(Objection::new(Code::XmlEncoding, "not UTF-8")),
-            // What is ill-formed must not hide a declaration that another parser would see.
-            _ if self.rigour == Rigour::Lenient && self.roots > 0 => Ok(()),
-            _ => Err(Objection::malformed("syntax")),
-        }
+/// The names of the open elements, one after the other.
+#[derive(Default)]
+struct Names {
+    joined: String,
+    starts: Vec<usize>,
+}
+
+impl Names {
+    fn push(&mut self, name: &str) {
+        self.starts.push(self.joined.len());
+        self.joined.push_str(name);
+    }
+
+    /// Takes the innermost name off; whether it is this one.
+    fn pop(&mut self, name: &str) -> bool {
+        let Some(start) = self.starts.pop() else { return false };
+        let matches = self.joined.get(start..) == Some(name);
+        self.joined.truncate(start);
+        matches
     }
 }
 

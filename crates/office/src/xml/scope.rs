@@ -83,6 +83,19 @@ impl<'a> Tag<'a> {
         self.find(|key| key.rsplit(':').next() == Some(name))
     }
 
+    /// The value of the attribute of this name with a prefix, where there is one without as well: `r:id`
+    /// beside `id`.
+    pub(crate) fn foreign_attribute(&self, name: &str) -> Result<Option<Cow<'a, str>>, Objection> {
+        self.find(|key| key.split_once(':').is_some_and(|(_, local)| local == name))
+    }
+
+    /// Whether there is an attribute whose name without its prefix is `wanted`.
+    pub(crate) fn carries(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        let mut attributes = self.start.attributes();
+        let local = |key: &'a str| key.rsplit(':').next().unwrap_or_default();
+        attributes.with_checks(false).flatten().any(|attribute| wanted(local(attribute.key.0)))
+    }
+
     fn find(&self, wanted: impl Fn(&str) -> bool) -> Result<Option<Cow<'a, str>>, Objection> {
         let mut found = None;
         for attribute in self.start.attributes().with_checks(false) {

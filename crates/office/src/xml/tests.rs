@@ -1,18 +1,44 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn walked(bytes: &[u8], rigour: Rigour) -> Result<String, Code> {
+    walked_in_pieces(bytes, rigour, usize::MAX)
+}
+
+fn walked_in_pieces(bytes: &[u8], rigour: Rigour, piece: usize) -> Result<String, Code> {
     let mut seen = String::new();
-    let mut input = bytes;
-    walk(&mut input, rigour, &mut |token| {
+    let outcome = walk(&mut Pieces(bytes, piece), rigour, &mut |token| {
         match token {
             Token::Open(tag) => seen.push_str(&format!("<{}>", tag.name())),
             Token::Close(name) => seen.push_str(&format!("</{name}>")),
             Token::Text(text) => seen.push_str(text),
         }
         Ok(())
-    })
-    .map_err(|objection| objection.code)?;
-    Ok(seen)
+    });
+    outcome.map(|()| seen).map_err(|objection| objection.code)
+}
+
+/// Input that shows a few bytes at a time.
+struct Pieces<'a>(&'a [u8], usize);
+
+impl std::io::Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.0.len().min(self.1).min(buffer.len());
+        buffer[..count].copy_from_slice(&self.0[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Pieces<'_> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        Ok(&self.0[..self.0.len().min(self.1)])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.0 = &self.0[count..];
+    }
 }
 
 fn utf16(text: &str, big_endian: bool) -> Vec<u8> {
@@ -87,3 +113,147 @@ fn resources_are_bounded() {
         assert_eq!(walked(text.as_bytes(), Rigour::Strict), Err(Code::XmlTooComplex));
     }
 }
+
+#[test]
+fn tokens_that_are_divided_are_read_whole() {
+    let text = "\u{feff}<?xml version='1.0'?><!-- a > b --><a b='>ä😀'>\u{feff}x&amp;y<![CDATA[]]>]]&#x41;<c/></a>\n";
+    let utf16 = utf16(&text[3..], true);
+    for bytes in [text.as_bytes(), &utf16] {
+        for piece in 2..40 {
+            let seen = walked_in_pieces(bytes, Rigour::Strict, piece);
+            assert_eq!(seen.as_deref(), Ok("<a>\u{feff}x&y]]A<c></c></a>"), "pieces of {piece}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_front_of_broken_bytes_is_judged_first() {
+    for piece in [2, 3, 1_000] {
+        let judged = |bytes| walked_in_pieces(bytes, Rigour::Strict, piece).err();
+        assert_eq!(judged(b"<!DOCTYPE a><a>\xff</a>"), Some(Code::XmlDoctype));
+        assert_eq!(judged(b"<a></b>\0"), Some(Code::XmlMalformed));
+        assert_eq!(judged(b"<a/>\xef\xbb\xbfx\xff"), Some(Code::XmlEncoding));
+    }
+}
+
+#[test]
+fn long_tokens_pass_up_to_the_bound() {
+    let text = format!("<a b='{}'>{}</a>", "x".repeat(15 << 20), "y".repeat(5 << 20));
+    let seen = walked(text.as_bytes(), Rigour::Strict).expect("within the bound");
+    assert_eq!(seen.len(), "<a></a>".len() + (5 << 20));
+}
+
+proptest! {
+    #[test]
+    fn random_markup_is_judged_alike_however_it_arrives(
+        pieces in prop::collection::vec(prop::sample::select(MARKUP), 0..40),
+        length in 2..20_usize,
+    ) {
+        let text = pieces.concat();
+        let [strictly, leniently] = [Rigour::Strict, Rigour::Lenient].map(|rigour| {
+            let whole = walked(text.as_bytes(), rigour);
+            assert_eq!(whole, walked_in_pieces(text.as_bytes(), rigour, length), "{text}");
+            whole
+        });
+        if strictly.is_ok() {
+            prop_assert_eq!(strictly, leniently);
+        }
+    }
+
+    #[test]
+    fn random_markup_is_judged_as_the_parser_alone_would(
+        pieces in prop::collection::vec(prop::sample::select(MARKUP), 0..12),
+        is_inside in any::<bool>(),
+    ) {
+        let pieces = pieces.concat().replace('\0', "");
+        let text = if is_inside { format!("<a>{pieces}</a>") } else { pieces };
+        prop_assert_eq!(walked(text.as_bytes(), Rigour::Strict).ok(), parsed(&text), "{}", text);
+    }
+
+    #[test]
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..500), length in 2..20_usize) {
+        for rigour in [Rigour::Strict, Rigour::Lenient] {
+            prop_assert_eq!(walked(&bytes, rigour), walked_in_pieces(&bytes, rigour, length));
+        }
+    }
+}
+
+/// The same walk by the parser alone, of text that lies ready. `None` when it is ill-formed.
+fn parsed(text: &str) -> Option<String> {
+    let mut reader = Reader::from_str(text);
+    let (mut seen, mut open, mut roots) = (String::new(), 0_usize, 0);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(tag) => {
+                tag.attributes().with_checks(false).collect::<Result<Vec<_>, _>>().ok()?;
+                seen.push_str(&format!("<{}>", local(tag.name())));
+                roots += usize::from(open == 0);
+                open += 1;
+            }
+            Event::Empty(tag) => {
+                tag.attributes().with_checks(false).collect::<Result<Vec<_>, _>>().ok()?;
+                seen.push_str(&format!("<{0}></{0}>", local(tag.name())));
+                roots += usize::from(open == 0);
+            }
+            Event::End(tag) => {
+                seen.push_str(&format!("</{}>", local(tag.name())));
+                open -= 1;
+            }
+            Event::Text(text) if open > 0 => seen.push_str(&text),
+            Event::CData(text) if open > 0 => seen.push_str(&text),
+            Event::GeneralRef(reference) if open > 0 && &*reference == "amp" => seen.push('&'),
+            Event::GeneralRef(reference) if open > 0 => seen.push(reference.resolve_char_ref().ok()??),
+            Event::Text(text) if text.bytes().all(|byte| byte.is_ascii_whitespace()) => {}
+            Event::CData(text) if text.bytes().all(|byte| byte.is_ascii_whitespace()) => {}
+            Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+            Event::Eof => return (open == 0 && roots <= 1).then_some(seen),
+            _ => return None,
+        }
+    }
+}
+
+/// What markup is made of, well and badly.
+const MARKUP: &[&str] = &[
+    "<a>",
+    "</a>",
+    "<b/>",
+    "<x:c d='1'>",
+    "</x:c>",
+    "<a b=\"<>\">",
+    "<a b>",
+    "text",
+    "ä😀",
+    "\u{feff}",
+    "&amp;",
+    "&#65;",
+    "&x;",
+    "&",
+    "<",
+    ">",
+    "<!",
+    "<!-- - -->",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<?p?>",
+    "<?",
+    "<!DOCTYPE a>",
+    "\0",
+    "'",
+    " ",
+    "<a b='1' c = \"2\" />",
+    "<a b='1'c='2'>",
+    "<a ='1'>",
+    "<a/ >",
+    "</a >",
+    "<a b=1>",
+    "<a\tb='\n'\r>",
+    "</a b='1'>",
+    "<a/b>",
+    "<>",
+    "</>",
+    "<a=b>",
+    "<a b='&lt;'/>",
+    "<a b=''/>",
+];

@@ -26,13 +26,13 @@ const NEWEST_VERSION: u16 = 63;
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    pub(super) raw_name: Box<[u8]>,
-    pub(super) flags: u16,
-    pub(super) method: u16,
-    pub(super) crc: u32,
-    pub(super) compressed: u64,
-    pub(super) size: u64,
-    pub(super) offset: u64,
+    pub(crate) raw_name: Box<[u8]>,
+    pub(crate) flags: u16,
+    pub(crate) method: u16,
+    pub(crate) crc: u32,
+    pub(crate) compressed: u64,
+    pub(crate) size: u64,
+    pub(crate) offset: u64,
 }
 
 impl Entry {
@@ -46,7 +46,7 @@ impl Entry {
 pub(crate) struct Archive {
     pub(crate) entries: Vec<Entry>,
     /// Where the central directory starts, and so where the last entry has to end.
-    pub(super) directory_start: u64,
+    pub(crate) directory_start: u64,
 }
 
 impl Archive {
@@ -57,7 +57,7 @@ impl Archive {
     }
 
     /// Where the entry after `index` starts, or the central directory.
-    pub(super) fn end_of(&self, index: usize) -> u64 {
+    pub(crate) fn end_of(&self, index: usize) -> u64 {
         self.entries.get(index + 1).map_or(self.directory_start, |next| next.offset)
     }
 }

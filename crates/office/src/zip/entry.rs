@@ -120,7 +120,8 @@ impl<'s, 'i> EntryReader<'s, 'i> {
         (self.start, self.end) = (0, 0);
         while self.end < self.inflater.output.len() && !self.ended {
             let before = self.end;
-            if self.entry.method == 0 {
+            // Writers mark empty entries as deflated without the two bytes that an empty stream takes.
+            if self.entry.method == 0 || self.entry.compressed == 0 {
                 self.copy()?
             } else {
                 self.inflate()?

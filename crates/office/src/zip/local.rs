@@ -14,6 +14,8 @@ const HEADER_LENGTH: u64 = 30;
 const DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";
 /// Bit 3: sizes and checksum follow the data.
 const FLAG_DESCRIPTOR: u16 = 1 << 3;
+/// Bit 11: the name is UTF-8.
+const FLAG_UTF8: u16 = 1 << 11;
 /// Bits 1 and 2 only tell how hard the compressor worked.
 const FLAGS_THAT_MATTER: u16 = !0b110;
 
@@ -50,7 +52,9 @@ fn check_header(source: &mut Source<'_>, entry: &Entry) -> Step<u64> {
     if *name != *entry.raw_name {
         return differs("name");
     }
-    if (u16_at(&header, 6) ^ entry.flags) & FLAGS_THAT_MATTER != 0 {
+    // In ASCII a name is the same in every code page, and writers mark it as UTF-8 in one place only.
+    let matter = if name.is_ascii() { FLAGS_THAT_MATTER & !FLAG_UTF8 } else { FLAGS_THAT_MATTER };
+    if (u16_at(&header, 6) ^ entry.flags) & matter != 0 {
         return differs("flags");
     }
     if u16_at(&header, 8) != entry.method {

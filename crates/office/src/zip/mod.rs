@@ -6,13 +6,15 @@
 //! and both headers of an entry say the same.
 
 pub(crate) mod bytes;
+#[cfg(test)]
+mod differential;
 mod directory;
 mod entry;
 mod local;
 mod locate;
 mod names;
 mod source;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod writer;
 
 use std::io;

@@ -1,7 +1,7 @@
 //! A writer of archives for tests, with a knob for every field that a file can lie about.
 
 /// One entry, ready to be changed before it is written. Entries are stored unless `packed` is set.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) name: Vec<u8>,
     pub(crate) content: Vec<u8>,
@@ -106,6 +106,7 @@ pub(crate) fn archive(members: &[Member], around: &Around) -> Vec<u8> {
 }
 
 /// The parts of the smallest Word document.
+#[cfg(test)]
 pub(crate) fn word() -> Vec<Member> {
     const TYPES: &[u8] = br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
         <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>

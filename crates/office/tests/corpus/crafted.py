@@ -2,7 +2,7 @@
 
 Usage: python crafted.py FOLDER
 
-Standard library only. A name is `CODE--what-was-done.EXTENSION`: the inspector must report CODE. In the
+The parts come from `forge.py`. A name is `CODE--what-was-done.EXTENSION`: the inspector must report CODE. In the
 subfolder `strict` the files must be refused under the strict policy only.
 """
 
@@ -13,202 +13,10 @@ import zipfile
 import zlib
 from pathlib import Path
 
-HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-MICROSOFT = "http://schemas.microsoft.com/office/2006/relationships"
-OOXML = "application/vnd.openxmlformats-officedocument."
-WORD = OOXML + "wordprocessingml.document.main+xml"
-EXCEL = OOXML + "spreadsheetml.sheet.main+xml"
-POWERPOINT = OOXML + "presentationml.presentation.main+xml"
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-P = "http://schemas.openxmlformats.org/presentationml/2006/main"
-A = "http://schemas.openxmlformats.org/drawingml/2006/main"
-
-
-# Packages
-
-
-def types(overrides, defaults=()):
-    parts = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in overrides)
-    extensions = {"rels": "application/vnd.openxmlformats-package.relationships+xml", "xml": "application/xml", **dict(defaults)}
-    names = "".join(f'<Default Extension="{name}" ContentType="{kind}"/>' for name, kind in extensions.items())
-    return HEAD + f'<Types xmlns="{PACKAGE}/content-types">{names}{parts}</Types>'.encode()
-
-
-def rels(*relationships):
-    rows = ""
-    for number, (kind, target, *mode) in enumerate(relationships, 1):
-        kind = kind if "/" in kind else f"{OFFICE}/{kind}"
-        external = ' TargetMode="External"' if mode else ""
-        rows += f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"{external}/>'
-    return HEAD + f'<Relationships xmlns="{PACKAGE}/relationships">{rows}</Relationships>'.encode()
-
-
-def body(content=""):
-    return HEAD + f'<w:document xmlns:w="{W}"><w:body><w:p>{content}</w:p></w:body></w:document>'.encode()
-
-
-def word(content="", links=(), parts=None, overrides=(), defaults=(), main=WORD):
-    """A Word document of the fewest parts, as a list of (name, bytes)."""
-    files = [
-        ("[Content_Types].xml", types([("/word/document.xml", main), *overrides], defaults)),
-        ("_rels/.rels", rels(("officeDocument", "word/document.xml"))),
-        ("word/document.xml", content if isinstance(content, bytes) else body(content)),
-    ]
-    if links:
-        files.append(("word/_rels/document.xml.rels", rels(*links)))
-    return files + list((parts or {}).items())
-
-
-def excel(cell="<v>1</v>", links=(), parts=None, overrides=(), workbook="", defaults=(), main=EXCEL):
-    sheet = f'<worksheet xmlns="{S}"><sheetData><row r="1"><c r="A1">{cell}</c></row></sheetData></worksheet>'
-    book = f'<workbook xmlns="{S}" xmlns:r="{OFFICE}"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets>{workbook}</workbook>'
-    return [
-        ("[Content_Types].xml", types([
-            ("/xl/workbook.xml", main), ("/xl/worksheets/sheet1.xml", OOXML + "spreadsheetml.worksheet+xml"), *overrides,
-        ], defaults)),
-        ("_rels/.rels", rels(("officeDocument", "xl/workbook.xml"))),
-        ("xl/workbook.xml", HEAD + book.encode()),
-        ("xl/_rels/workbook.xml.rels", rels(("worksheet", "worksheets/sheet1.xml"), *links)),
-        ("xl/worksheets/sheet1.xml", HEAD + sheet.encode()),
-        *(parts or {}).items(),
-    ]
-
-
-def powerpoint(content="", links=(), parts=None, overrides=(), main=POWERPOINT):
-    slide = f'<p:sld xmlns:p="{P}" xmlns:a="{A}"><p:cSld><p:spTree>{content}</p:spTree></p:cSld></p:sld>'
-    files = [
-        ("[Content_Types].xml", types([
-            ("/ppt/presentation.xml", main), ("/ppt/slides/slide1.xml", OOXML + "presentationml.slide+xml"), *overrides,
-        ])),
-        ("_rels/.rels", rels(("officeDocument", "ppt/presentation.xml"))),
-        ("ppt/presentation.xml", HEAD + f'<p:presentation xmlns:p="{P}"/>'.encode()),
-        ("ppt/_rels/presentation.xml.rels", rels(("slide", "slides/slide1.xml"))),
-        ("ppt/slides/slide1.xml", HEAD + slide.encode()),
-    ]
-    if links:
-        files.append(("ppt/slides/_rels/slide1.xml.rels", rels(*links)))
-    return files + list((parts or {}).items())
-
-
-# Archives
-
-
-class Archive:
-    """A writer that can lie. `local` and `central` override fields of the two headers of one entry."""
-
-    def __init__(self):
-        self.data = bytearray()
-        self.entries = []
-
-    def add(self, name, content=b"", method=8, flags=0, local=None, central=None, raw=None, after=b"", extra=b"",
-            central_extra=b"", attributes=0, descriptor=None):
-        name = name.encode() if isinstance(name, str) else name
-        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-        packed = raw if raw is not None else packer.compress(content) + packer.flush() if method == 8 else content
-        fields = {"name": name, "flags": flags, "method": method, "crc": zlib.crc32(content), "packed": len(packed),
-                  "size": len(content), "extra": extra}
-        mine = {**fields, **(local or {})}
-        offset = len(self.data)
-        self.data += struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, mine["flags"], mine["method"], 0, 33, mine["crc"],
-                                 mine["packed"], mine["size"], len(mine["name"]), len(mine["extra"]))
-        self.data += mine["name"] + mine["extra"] + packed
-        if descriptor is not None:
-            self.data += descriptor(zlib.crc32(content), len(packed), len(content))
-        self.data += after
-        theirs = {**fields, "extra": central_extra, "offset": offset, "disk": 0, "attributes": attributes, **(central or {})}
-        self.entries.append(theirs)
-        return self
-
-    def directory(self):
-        return b"".join(
-            struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 20, 20, e["flags"], e["method"], 0, 33, e["crc"], e["packed"],
-                        e["size"], len(e["name"]), len(e["extra"]), 0, e["disk"], 0, e["attributes"], e["offset"])
-            + e["name"] + e["extra"] for e in self.entries)
-
-    def finish(self, before_end=b"", between=b"", after=b"", **end):
-        start = len(self.data) + len(between)
-        directory = self.directory()
-        fields = {"disk": 0, "first": 0, "here": len(self.entries), "total": len(self.entries), "size": len(directory),
-                  "start": start, "comment": b"", **end}
-        return bytes(self.data) + between + directory + before_end + struct.pack(
-            "<4sHHHHIIH", b"PK\5\6", fields["disk"], fields["first"], fields["here"], fields["total"], fields["size"],
-            fields["start"], len(fields["comment"])) + fields["comment"] + after
-
-
-def archive(files, **finish):
-    writer = Archive()
-    for name, content in files:
-        writer.add(name, content)
-    return writer.finish(**finish)
-
-
-def lying(last=("word/media/image1.png", b"picture " * 50), files=None, **options):
-    """A document with one entry more, which is written with the given options."""
-    writer = Archive()
-    for name, content in files or word():
-        writer.add(name, content)
-    return writer.add(*last, **options).finish()
-
-
-# Compound files
-
-
-def compound(streams):
-    """A compound file with the given (name, bytes) streams beside each other; short ones in the mini stream."""
-    end, free, sectors, table = 0xFFFFFFFE, 0xFFFFFFFF, [], []
-
-    def store(content):
-        """Writes a chain of sectors and answers with its first."""
-        if not content:
-            return end
-        first = len(table)
-        pieces = [content[at:at + 512].ljust(512, b"\0") for at in range(0, len(content), 512)]
-        sectors.extend(pieces)
-        table.extend([first + step + 1 for step in range(len(pieces) - 1)] + [end])
-        return first
-
-    def entry(name, kind, start, size, child=free, right=free):
-        text = name.encode("utf-16-le")
-        return struct.pack("<64sHBBIII16sI16sIQ", text, len(text) + 2 if text else 0, kind, 1, free, right, child, b"", 0, b"", start, size)
-
-    mini, mini_table, places = b"", [], []
-    for _, content in streams:
-        if len(content) >= 4096:
-            places.append(store(content))
-            continue
-        places.append(len(mini_table))
-        count = (len(content) + 63) // 64
-        mini_table += [len(mini_table) + step + 1 for step in range(count - 1)] + [end]
-        mini += content.ljust(count * 64, b"\0")
-    entries = [entry("Root Entry", 5, store(mini), len(mini), child=1)]
-    for number, ((name, content), start) in enumerate(zip(streams, places), 1):
-        entries.append(entry(name, 2, start, len(content), right=number + 1 if number < len(streams) else free))
-    mini_start = store(struct.pack(f"<{len(mini_table)}I", *mini_table).ljust(512, b"\xff")) if mini_table else end
-    start = store(b"".join(entries).ljust(512, b"\0"))
-    # The table comes last and names itself.
-    here = len(table)
-    pages = (here + 128) // 127
-    table += [0xFFFFFFFD] * pages
-    table += [free] * (pages * 128 - len(table))
-    named = [here + page for page in range(pages)]
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack(
-        "<HHHHH6sIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, b"", 0, pages, start, 0, 4096, mini_start, int(mini_start != end), end, 0, named[0])
-    header += struct.pack(f"<{pages - 1}I", *named[1:])
-    return header.ljust(512, b"\xff") + b"".join(sectors) + struct.pack(f"<{len(table)}I", *table)
-
-
-def packaged(name, content):
-    """A file as the packager wraps it."""
-    path = b"C:\\files\\" + name
-    data = struct.pack("<H", 2) + name + b"\0" + path + b"\0" + struct.pack("<HHI", 0, 3, len(path) + 1) + path + b"\0"
-    data += struct.pack("<I", len(content)) + content
-    return compound([("\x01Ole10Native", struct.pack("<I", len(data)) + data)])
-
-
-# The files
+from forge import (
+    HEAD, MICROSOFT, OOXML, S, W, WORD, Archive, archive, body, compound, excel, lying, native, packaged, powerpoint,
+    rels, types, word,
+)
 
 
 def containers():
@@ -242,8 +50,9 @@ def containers():
 
 
 def headers():
-    for field, value in (("crc", 1), ("size", 3), ("packed", 3), ("method", 0), ("flags", 0x800), ("name", b"word/other.png")):
+    for field, value in (("crc", 1), ("size", 3), ("packed", 3), ("method", 0), ("flags", 8), ("name", b"word/other.png")):
         yield f"zip_header_mismatch--{field}.docx", lying(local={field: value})
+    yield "zip_header_mismatch--name-in-two-encodings.docx", lying(("word/media/é.png", b"picture"), local={"flags": 0x800})
     yield "zip_header_mismatch--no-descriptor.docx", lying(flags=8, local={"crc": 0, "size": 0, "packed": 0})
     yield "zip_header_mismatch--descriptor-lies.docx", lying(
         flags=8, local={"crc": 0, "size": 0, "packed": 0}, descriptor=lambda crc, packed, size: struct.pack("<4sIII", b"PK\7\x08", crc, packed, size + 1))
@@ -258,6 +67,15 @@ def headers():
     yield "zip64_inconsistent--needless-and-different.docx", lying(central_extra=struct.pack("<HHQ", 1, 8, 99999))
     locator = struct.pack("<4sIQI", b"PK\6\7", 0, 12, 1)
     yield "zip64_inconsistent--locator-astray.docx", archive(word(), before_end=locator)
+    writer = Archive()
+    for name, content in word():
+        writer.add(name, content)
+    start, size, count = len(writer.data), len(writer.directory()), len(writer.entries)
+    for what, wide in (("entries", (count + 1, size, start)), ("size", (count, size - 1, start)), ("start", (count, size, start + 1))):
+        entries, length, place = wide
+        end64 = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, entries, entries, length, place)
+        here = struct.pack("<4sIQI", b"PK\6\7", 0, start + size, 1)
+        yield f"zip64_inconsistent--other-{what}.docx", writer.finish(before_end=end64 + here)
     for flag in (0, 6, 13):
         yield f"zip_encrypted--flag-{flag}.docx", lying(flags=1 << flag)
     for method in (1, 9, 12, 14, 93, 99):
@@ -311,6 +129,11 @@ def markup():
     yield "xml_encoding--utf32.docx", archive(word("<a/>".encode("utf-32")))
     yield "xml_malformed--open.docx", archive(word(f'<w:document xmlns:w="{W}"><w:body>'.encode()))
     yield "xml_malformed--two-roots.docx", archive(word(b"<a/><b/>"))
+    header = [("/word/header1.xml", OOXML + "wordprocessingml.header+xml")]
+    yield "xml_malformed--header.docx", archive(word(parts={"word/header1.xml": b"<a>"}, overrides=header))
+    yield "xml_malformed--relationships.docx", archive(word(parts={"word/_rels/header1.xml.rels": b"<Relationships"}))
+    yield "strict/xml_malformed--leftover.docx", archive(word(parts={"notes.xml": b"== notes.xml =="}))
+    yield "xml_doctype--no-type.docx", archive(word(parts={"word/header1.dat": b'<?xml version="1.0"?><!DOCTYPE a><a/>'}))
     yield "xml_too_complex--depth.docx", archive(word(b"".join(b"<a b='%d'>" % n for n in range(9000)) + b"</a>" * 9000))
     attributes = "".join(f' a{n}="1"' for n in range(2000))
     yield "xml_too_complex--attributes.docx", archive(word(f"<w:r{attributes}/>"))
@@ -319,6 +142,7 @@ def markup():
 
 
 def packages():
+    yield "content_types_missing--no-entries.docx", Archive().finish()
     yield "content_types_missing--archive.docx", archive([("readme.txt", b"text")])
     yield "content_types_missing--opendocument.docx", archive([("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<a/>")])
     decoy = types([("/word/document.xml", WORD), ("/Word/Document.xml", "application/vnd.ms-word.document.macroEnabled.main+xml")])
@@ -368,14 +192,17 @@ def programs():
     yield "macro_sheet--folder.xlsx", archive(excel(parts={"xl/macrosheets/sheet1.xml": b"<a/>"}))
     yield "macro_sheet--type.xlsx", archive(excel(parts={"xl/worksheets/sheet2.xml": b"<a/>"}, overrides=[("/xl/worksheets/sheet2.xml", sheet)]))
     yield "macro_sheet--international.xlsx", archive(excel(parts={"xl/a.xml": b"<a/>"}, overrides=[("/xl/a.xml", sheet.replace("macro", "intlmacro"))]))
+    yield "macro_sheet--international-relationship.xlsx", archive(excel(links=[(MICROSOFT + "/xlIntlMacrosheet", "a.xml")]))
     yield "macro_sheet--relationship.xlsx", archive(excel(links=[(MICROSOFT + "/xlMacrosheet", "a.xml")]))
     yield "active_x--type.docx", archive(word(parts={"word/a.xml": b"<a/>"}, overrides=[("/word/a.xml", "application/vnd.ms-office.activeX+xml")]))
     yield "active_x--relationship.pptx", archive(powerpoint(links=[("control", "../activeX1.xml")]))
+    yield "active_x--binary.docx", archive(word(parts={"word/a/_rels/a.xml.rels": rels((MICROSOFT + "/activeXControlBinary", "a.bin"))}))
     yield "active_x--folder.xlsx", archive(excel(parts={"xl/activeX/activeX1.bin": b"x"}))
     yield "alt_chunk--html.docx", archive(word(links=[("aFChunk", "chunk.html")], parts={"word/chunk.html": b"<html/>"}))
     yield "alt_chunk--rtf.docx", archive(word(links=[("aFChunk", "chunk.rtf")], parts={"word/chunk.rtf": b"{\\rtf1}"}))
     ole = compound([("\x01Ole", b"x" * 20), ("CONTENTS", b"y" * 5000)])
     yield "embedded_object--compound.docx", archive(word(parts={"word/embeddings/oleObject1.bin": ole}))
+    yield "embedded_object--other-file.docx", archive(word(parts={"word/embeddings/a.pdf": b"%PDF-1.7"}))
     yield "embedded_object--legacy-workbook.pptx", archive(powerpoint(parts={"ppt/embeddings/a.xls": compound([("Workbook", b"x")])}))
     yield "strict/embedded_object--compound.docx", archive(word(parts={"word/embeddings/oleObject1.bin": ole}))
     plain = io.BytesIO()
@@ -391,36 +218,68 @@ def programs():
     yield "embedded_macro--type.docx", archive(word(parts={"word/embeddings/a.bin": archive(word(main="application/vnd.ms-word.document.macroEnabled.main+xml"))}))
     yield "embedded_macro--extension.pptx", archive(powerpoint(parts={"ppt/embeddings/a.docm": archive(word())}))
     yield "embedded_macro--compound.docx", archive(word(parts={"word/embeddings/oleObject1.bin": compound([("_VBA_PROJECT", b"x")])}))
+    legacy = packaged(b"a.doc", compound([("_VBA_PROJECT", b"x")]))
+    yield "embedded_macro--packaged.docx", archive(word(parts={"word/embeddings/oleObject1.bin": legacy}))
+    two = compound([("Package", macros), ("Package", archive(excel()))])
+    yield "embedded_macro--first-of-two.docx", archive(word(parts={"word/embeddings/oleObject1.bin": two}))
     yield "embedded_macro--package-in-compound.docx", archive(word(parts={"word/embeddings/oleObject1.bin": compound([("Package", macros)])}))
     yield "password_protected--embedded.docx", archive(word(parts={"word/embeddings/a.xlsx": compound([("EncryptedPackage", b"x" * 5000)])}))
     yield "xml_doctype--embedded.docx", archive(word(parts={"word/embeddings/a.xlsx": archive(excel(parts={"xl/a.xml": b"<!DOCTYPE a><a/>"}))}))
     yield "bomb_ratio--embedded.docx", archive(word(parts={"word/embeddings/a.xlsx": archive(excel(parts={"xl/a.bin": bytes(8 << 20)}))}))
     yield "embedded_executable--name.docx", archive(word(parts={"word/embeddings/setup.exe": b"x"}))
+    yield "embedded_executable--named-xml.docx", archive(word(parts={"word/a.xml": b"MZ\x90\0" + bytes(80)}))
     yield "embedded_executable--windows.docx", archive(word(parts={"word/embeddings/a.bin": b"MZ\x90\0" + bytes(80)}))
     yield "embedded_executable--linux.pptx", archive(powerpoint(parts={"ppt/media/image1.png": b"\x7fELF\2\1\1" + bytes(80)}))
     yield "embedded_executable--script.docx", archive(word(parts={"word/embeddings/a.js": b"WScript.Echo(1)"}))
     yield "embedded_executable--packaged.docx", archive(word(parts={"word/embeddings/oleObject1.bin": packaged(b"invoice.pdf.exe", b"MZ\x90\0")}))
+    many = compound([("\x01Ole", b"x" * 20)] * 20 + [native(b"a.txt", b"text")] * 20 + [native(b"a.vbs", b"x = 1")])
+    yield "embedded_executable--last-of-many.docx", archive(word(parts={"word/embeddings/oleObject1.bin": many}))
     yield "embedded_executable--packaged-script.docx", archive(word(parts={"word/embeddings/oleObject1.bin": packaged(b"a.vbs", b"x = 1")}))
     deep = archive(word(parts={"word/embeddings/b.xlsx": archive(excel())}))
     yield "embedded_too_deep--three.pptx", archive(powerpoint(parts={"ppt/embeddings/a.docx": deep}))
 
 
 def links():
-    for what, target in (("web", "https://example.com/a.dotm"), ("entities", "&#104;ttps://example.com/a.dotm"), ("unc", "\\\\server\\a.dotm"),
-                         ("file-unc", "file://server/share/a.dotm"), ("four-slashes", "file:////server/a.dotm"), ("scheme", "ftp://example.com/a.dotm")):
+    web, server = "https://example.com/", "file://server/share/"
+    for what, target in (("web", web + "a.dotm"), ("entities", "&#104;ttps://example.com/a.dotm"), ("unc", "\\\\server\\a.dotm"),
+                         ("file-unc", server + "a.dotm"), ("four-slashes", "file:////server/a.dotm"), ("scheme", "ftp://example.com/a.dotm"),
+                         ("percent", "%5c%5cserver%5ca.dotm"), ("blank", "&#10; " + web), ("device", "\\\\?\\UNC\\server\\a.dotm")):
         yield f"remote_template--{what}.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("attachedTemplate", target, True))}))
+    template = rels(("attachedTemplate", web, True))
+    utf16 = template.replace(b"UTF-8", b"UTF-16").decode().encode("utf-16")
+    yield "remote_template--utf16.docx", archive(word(parts={"word/_rels/settings.xml.rels": utf16}))
+    yield "remote_template--no-mode.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("attachedTemplate", web))}))
+    yield "remote_template--other-part.docx", archive(word(parts={"docProps/_rels/app.xml.rels": template}))
     yield "local_template--drive.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("attachedTemplate", "file:///C:\\a.dotx", True))}))
-    for kind in ("oleObject", "frame", "subDocument", "slideUpdateUrl"):
-        yield f"external_object--{kind}.docx", archive(word(links=[(kind, "https://example.com/a.html!", True)]))
+    for kind in ("oleObject", "frame", "subDocument", "package"):
+        yield f"external_object--{kind}.docx", archive(word(links=[(kind, web + "a.html!", True)]))
+    yield "external_object--slideUpdateUrl.pptx", archive(powerpoint(links=[("slideUpdateUrl", web, True)]))
+    yield "external_object--workbook.xlsx", archive(excel(parts={"xl/externalLinks/_rels/externalLink1.xml.rels": rels(("oleObject", web, True))}))
     yield "external_object--strict.docx", archive(word(links=[("http://purl.oclc.org/ooxml/officeDocument/relationships/oleObject", "mhtml:https://example.com/a!b", True)]))
-    yield "external_link--workbook.xlsx", archive(excel(parts={"xl/externalLinks/_rels/externalLink1.xml.rels": rels(("externalLinkPath", "Budget.xlsx", True))}))
-    yield "external_image--web.docx", archive(word(links=[("image", "https://example.com/a.png", True)]))
-    yield "unc_path--image.docx", archive(word(links=[("image", "file://server/share/a.png", True)]))
+    # An embedded object that is nothing but the address it is loaded from.
+    moniker = bytes.fromhex("0100000201000000 00000000 00000000 e0c9ea79f9bace118c8200aa004ba90b") + (web + "a.hta").encode("utf-16-le")
+    yield "external_object--moniker.docx", archive(word(parts={"word/embeddings/oleObject1.bin": compound([("\x01Ole", moniker)])}))
+    budget = {"xl/externalLinks/_rels/externalLink1.xml.rels": rels(("externalLinkPath", "Budget.xlsx", True))}
+    yield "external_link--workbook.xlsx", archive(excel(parts=budget))
+    chart = [("/word/charts/chart1.xml", OOXML + "drawingml.chart+xml")]
+    local = {"word/charts/chart1.xml": b"<a/>", "word/charts/_rels/chart1.xml.rels": rels(("oleObject", "file:///C:\\a.xlsx", True))}
+    yield "external_link--chart.docx", archive(word(parts=local, overrides=chart))
+    yield "external_image--web.docx", archive(word(links=[("image", web + "a.png", True)]))
+    drawing = '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:imagedata src="%s"/></xml>'
+    yield "external_image--vml.xlsx", archive(excel(parts={"xl/drawings/vmlDrawing1.vml": (drawing % web).encode()}))
+    yield "unc_path--vml.xlsx", archive(excel(parts={"xl/drawings/vmlDrawing1.vml": (drawing % server).encode()}))
+    yield "unc_path--image.docx", archive(word(links=[("image", server + "a.png", True)]))
+    yield "unc_path--sound.pptx", archive(powerpoint(links=[("audio", server + "a.wav", True)]))
     yield "unc_path--workbook.xlsx", archive(excel(parts={"xl/externalLinks/_rels/externalLink1.xml.rels": rels(("externalLinkPath", "file:///\\\\server\\a.xlsx", True))}))
+    yield "unc_path--mail-merge.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("mailMergeSource", server + "a.csv", True))}))
     yield "mail_merge_source--list.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("mailMergeSource", "file:///C:\\a.csv", True))}))
-    connection = f'<connections xmlns="{S}"><connection id="1" type="5"><dbPr connection="Provider=x"/></connection></connections>'.encode()
-    yield "data_connection--database.xlsx", archive(excel(parts={"xl/connections.xml": connection}, overrides=[("/xl/connections.xml", OOXML + "spreadsheetml.connections+xml")]))
-    for what, target in (("script", "javascript:alert(1)"), ("file", "file:///C:\\a.docx"), ("scheme", "ms-msdt:/id")):
+    settings = HEAD + f'<w:settings xmlns:w="{W}"><w:mailMerge><w:odso><w:udl w:val="Provider=x"/></w:odso></w:mailMerge></w:settings>'.encode()
+    yield "mail_merge_source--database.docx", archive(word(parts={"word/settings.xml": settings}))
+    types = [("/xl/connections.xml", OOXML + "spreadsheetml.connections+xml")]
+    for code, target in (("data_connection", "C:\\a.accdb"), ("unc_path", "\\\\server\\a.accdb")):
+        database = f'<connections xmlns="{S}"><connection id="1" type="5"><dbPr connection="Provider=x;Data Source={target}"/></connection></connections>'
+        yield f"{code}--database.xlsx", archive(excel(parts={"xl/connections.xml": HEAD + database.encode()}, overrides=types))
+    for what, target in (("script", "javascript:alert(1)"), ("file", "file:///C:\\a.docx"), ("scheme", "ms-msdt:/id"), ("server", server)):
         yield f"unusual_hyperlink--{what}.docx", archive(word(links=[("hyperlink", target, True)]))
 
 
@@ -438,6 +297,10 @@ def fields_and_formulas():
     yield "dde_field--runs.docx", archive(word(field(run("D"), run("D"), run("E "), run("excel"))))
     yield "dde_field--simple.docx", archive(word('<w:fldSimple w:instr=" dde excel x"/>'))
     yield "dde_field--quote.docx", archive(word(field(field(run("QUOTE 68 68 69")), run(" excel"))))
+    yield "dde_field--deleted.docx", archive(word("<w:del><w:r><w:delInstrText>DDE x</w:delInstrText></w:r></w:del>"))
+    yield "dde_field--nested-results.docx", archive(word(field(run("D"), field(run("X"), mark("separate"), "<w:r><w:t>D</w:t></w:r>"), run("E x"))))
+    yield "dde_field--no-type.docx", archive(word(parts={"word/header1.dat": body(field(run("DDE x")))}))
+    yield "unusual_hyperlink--field.docx", archive(word(field(run(' HYPERLINK "file:///C:\\\\a.docx" '))))
     yield "dde_field--header.docx", archive(word(parts={"word/header1.xml": body(field(run("DDE x")))}))
     yield "dde_field--entities.docx", archive(word(field(run("&#68;&#x44;E x"))))
     yield "dde_field--strict.docx", archive(word(body(field(run("DDE x"))).replace(W.encode(), b"http://purl.oclc.org/ooxml/wordprocessingml/main")))
@@ -448,6 +311,7 @@ def fields_and_formulas():
     yield "dde_link--service.xlsx", archive(excel(parts={"xl/externalLinks/externalLink1.xml": link}))
     yield "dde_formula--cell.xlsx", archive(excel("<f>cmd|'/C calc'!A0</f>"))
     yield "dde_formula--name.xlsx", archive(excel(workbook="<definedNames><definedName name=\"x\">cmd|'/C calc'!A0</definedName></definedNames>"))
+    yield "dde_formula--validation.xlsx", archive(excel(parts={"xl/worksheets/sheet2.xml": b"<a><formula1><f>cmd|'/C calc'!A0</f></formula1></a>"}))
     yield "dde_formula--entities.xlsx", archive(excel("<f>cmd&#124;&apos;/C calc&apos;&#33;A0</f>"))
     for what, code in (("program", "action_program"), ("macro?name=x", "action_macro")):
         name = what.split("?")[0]

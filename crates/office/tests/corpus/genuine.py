@@ -10,6 +10,7 @@ a finding.
 import io
 import random
 import re
+import struct
 import sys
 import zipfile
 from datetime import datetime
@@ -458,8 +459,18 @@ def rewrite(source, target, **options):
         for name in reversed(names) if options.get("reverse") else names:
             if options.get("folders") and "/" in name and name.rsplit("/", 1)[0] + "/" not in new.namelist():
                 new.writestr(name.rsplit("/", 1)[0] + "/", b"")
-            with new.open(zipfile.ZipInfo(name, (2026, 1, 2, 3, 4, 6)), "w", force_zip64=options.get("zip64", False)) as entry:
+            entry = zipfile.ZipInfo(name, (2026, 1, 2, 3, 4, 6))
+            entry.extra = options.get("extra", b"")
+            with new.open(entry, "w", force_zip64=options.get("zip64", False)) as entry:
                 entry.write(old.read(name))
+
+
+# Room to grow, as Office leaves it; the times of Windows and of Unix.
+EXTRAS = (
+    struct.pack("<HH40s", 0xA220, 40, b"\x28\xa0"),
+    struct.pack("<HHIHHQQQ", 0x000A, 32, 0, 1, 24, *[132_000_000_000_000_000] * 3),
+    struct.pack("<HHBI", 0x5455, 5, 1, 1_767_000_000),
+)
 
 
 class Unseekable(io.RawIOBase):
@@ -481,6 +492,7 @@ def other_archives(folder):
     rewrite(source, folder / "archive-reversed.docx", reverse=True)
     rewrite(source, folder / "archive-folders.docx", folders=True)
     rewrite(source, folder / "archive-zip64-local.docx", zip64=True)
+    rewrite(source, folder / "archive-extras.docx", extra=b"".join(EXTRAS))
     for name, options in (("archive-descriptors", {}), ("archive-descriptors-zip64", {"zip64": True}), ("archive-descriptors-stored", {"stored": True})):
         with open(folder / f"{name}.docx", "wb") as target:
             rewrite(source, Unseekable(target), **options)
@@ -495,6 +507,8 @@ def replaced(source, target, change):
             new.writestr(name, change(data) if name.endswith((".xml", ".rels")) else data)
 
 
+# No writer library and no LibreOffice writes the strict form. It differs by its namespaces (ECMA-376 part 1 against part
+# 4), which Office and LibreOffice read either way.
 STRICT = [
     (b"http://schemas.openxmlformats.org/officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships"),
     (b"http://schemas.openxmlformats.org/wordprocessingml/2006/main", b"http://purl.oclc.org/ooxml/wordprocessingml/main"),
@@ -515,11 +529,28 @@ def utf16(data):
     return text.encode("utf-16")
 
 
+# Files with much in them, whose parts are written again as other programs would write them.
+RICH = (
+    "word-comments.docx", "word-changes.docx", "word-links-and-fields.docx", "word-pictures.docx", "excel-charts.xlsx",
+    "excel-everything.xlsx", "writer-features.xlsx", "powerpoint-charts.pptx", "powerpoint-shapes.pptx", "powerpoint-text.pptx",
+)
+
+
 def other_texts(folder):
-    for name in ("word-links-and-fields.docx", "excel-everything.xlsx", "powerpoint-text.pptx"):
+    for name in RICH:
         replaced(folder / name, folder / f"strict-{name}", strict)
         replaced(folder / name, folder / f"utf16-{name}", utf16)
+    for name in ("word-links-and-fields.docx", "excel-everything.xlsx", "powerpoint-text.pptx"):
         replaced(folder / name, folder / f"bom-{name}", lambda data: b"\xef\xbb\xbf" + data)
+
+
+def other_names(folder):
+    """Parts whose names are not ASCII: encoded, as the packaging convention asks, and as some programs write them."""
+    for name, picture_name in (("names-encoded.docx", "media/Bild-%C3%A4.png"), ("names-plain.docx", "media/Bild-ä.png")):
+        with zipfile.ZipFile(folder / "word-pictures.docx") as old, zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as new:
+            for part in old.namelist():
+                data = old.read(part).replace(b"media/image1.png", picture_name.encode())
+                new.writestr(part.replace("media/image1.png", picture_name), data)
 
 
 FILES = {
@@ -564,6 +595,7 @@ def main():
         write(str(folder / name))
     other_archives(folder)
     other_texts(folder)
+    other_names(folder)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+//! Items that are elements with a text: comments, properties, speaker notes.
+
+use std::io;
+
+use super::{Item, gathered::Clip, parts::Parts};
+use crate::xml::{Objection, Tag, Token};
+
+/// What a reader of elements looks for in a part.
+pub(super) struct Look<'a> {
+    /// Begins an item at an element, or not.
+    pub(super) begin: &'a mut dyn FnMut(Tag<'_>) -> Result<Option<Item>, Objection>,
+    /// The elements that hold the text of an item; empty where any does.
+    pub(super) text: &'a [&'a str],
+    /// Takes an item with its text.
+    pub(super) done: &'a mut dyn FnMut(Item),
+}
+
+/// Reads the items of a part. Items may lie in each other; a text belongs to the innermost.
+pub(super) fn read(parts: &mut Parts<'_>, part: usize, mut look: Look<'_>) -> io::Result<()> {
+    let mut reader = Reader::default();
+    parts.walk(part, &mut |token| reader.see(&token, &mut look))
+}
+
+/// Follows the elements of a part.
+#[derive(Default)]
+struct Reader {
+    depth: usize,
+    open: Vec<Open>,
+    /// How deep the text is that is being read.
+    text: Option<usize>,
+}
+
+/// An item whose element is not closed yet.
+struct Open {
+    depth: usize,
+    item: Item,
+    text: Clip,
+}
+
+impl Reader {
+    fn see(&mut self, token: &Token<'_>, look: &mut Look<'_>) -> Result<(), Objection> {
+        match token {
+            Token::Open(tag) => {
+                self.depth += 1;
+                if let Some(item) = (look.begin)(*tag)? {
+                    self.open.push(Open { depth: self.depth, item, text: Clip::default() });
+                }
+                if self.text.is_none() && (look.text.is_empty() || look.text.contains(&tag.name())) {
+                    self.text = Some(self.depth);
+                }
+            }
+            Token::Close(name) => {
+                if let Some(open) = self.open.pop_if(|open| open.depth == self.depth) {
+                    (look.done)(Item { text: open.text.finish(), ..open.item });
+                }
+                if self.text == Some(self.depth) {
+                    self.text = None;
+                }
+                if *name == "p"
+                    && let Some(open) = self.open.last_mut()
+                {
+                    open.text.push(" ");
+                }
+                self.depth = self.depth.saturating_sub(1);
+            }
+            Token::Text(text) => {
+                if self.text.is_some()
+                    && let Some(open) = self.open.last_mut()
+                {
+                    open.text.push(text);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value of an attribute, as an item may hold it.
+pub(super) fn attribute(tag: Tag<'_>, name: &str) -> Result<Option<String>, Objection> {
+    Ok(tag.prefixed_attribute(name)?.map(|value| Clip::of(&value)))
+}

@@ -1,0 +1,124 @@
+//! Comments on cells, of both kinds: notes (ECMA-376 part 1, 18.7) and threads (`threadedComment` of [MS-XLSX]).
+
+use std::{collections::HashMap, io};
+
+use crate::xray::{
+    Item, Topic,
+    element::{self, Look, attribute},
+    gathered::Gathered,
+    parts::Parts,
+};
+
+/// Authors whose names are kept.
+const MOST_AUTHORS: usize = 10_000;
+
+/// Reads all comments of a workbook.
+pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result<()> {
+    for part in parts.placed("spreadsheetml.comments+xml") {
+        notes(parts, part, gathered)?;
+    }
+    let people = people(parts)?;
+    for part in parts.placed("threadedcomments+xml") {
+        threads(parts, part, &people, gathered)?;
+    }
+    Ok(())
+}
+
+/// Notes. A thread has one as well, for programs that do not know threads: its author is `tc=` and the id of the
+/// thread.
+fn notes(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Result<()> {
+    let sheet = parts.place(part).map(str::to_owned);
+    let threaded =
+        parts.owner(part).is_some_and(|sheet| parts.related(Some(sheet), "threadedcomment").next().is_some());
+    let mut authors: Vec<String> = Vec::new();
+    element::read(
+        parts,
+        part,
+        Look {
+            begin: &mut |tag| match tag.name() {
+                "author" => Ok(Some(Item::default().labelled("author"))),
+                "comment" => {
+                    let (author, cell) = (attribute(tag, "authorId")?, attribute(tag, "ref")?);
+                    let place = place(sheet.as_deref(), cell.as_deref());
+                    Ok(Some(Item::default().by(author.as_deref()).within(place.as_deref())))
+                }
+                _ => Ok(None),
+            },
+            text: &["author", "t"],
+            done: &mut |item| {
+                if item.label.is_some() {
+                    if authors.len() < MOST_AUTHORS {
+                        authors.push(item.text);
+                    }
+                    return;
+                }
+                let number = item.who.as_deref().and_then(|number| number.parse::<usize>().ok());
+                let author = number.and_then(|number| authors.get(number)).map(String::as_str);
+                if !(threaded && author.is_some_and(|name| name.starts_with("tc={"))) {
+                    gathered.add(Topic::Comments, item.by(author));
+                }
+            },
+        },
+    )
+}
+
+/// The names of the people who took part in threads, by their ids.
+fn people(parts: &mut Parts<'_>) -> io::Result<HashMap<String, String>> {
+    let mut people = HashMap::new();
+    for part in parts.of_type("ms-excel.person+xml") {
+        element::read(
+            parts,
+            part,
+            Look {
+                begin: &mut |tag| {
+                    if let ("person", Some(id), Some(name)) =
+                        (tag.name(), tag.attribute("id")?, attribute(tag, "displayName")?)
+                        && people.len() < MOST_AUTHORS
+                    {
+                        people.insert(id.into_owned(), name);
+                    }
+                    Ok(None)
+                },
+                text: &[],
+                done: &mut |_| {},
+            },
+        )?;
+    }
+    Ok(people)
+}
+
+fn threads(
+    parts: &mut Parts<'_>,
+    part: usize,
+    people: &HashMap<String, String>,
+    gathered: &mut Gathered,
+) -> io::Result<()> {
+    let sheet = parts.place(part).map(str::to_owned);
+    element::read(
+        parts,
+        part,
+        Look {
+            begin: &mut |tag| {
+                if tag.name() != "threadedComment" {
+                    return Ok(None);
+                }
+                let who = tag.attribute("personId")?.and_then(|id| people.get(&*id)).map(String::as_str);
+                let (when, cell) = (attribute(tag, "dT")?, attribute(tag, "ref")?);
+                let place = place(sheet.as_deref(), cell.as_deref());
+                let item = Item::default().by(who).at(when.as_deref()).within(place.as_deref());
+                let is_reply = tag.attribute("parentId")?.is_some();
+                Ok(Some(if is_reply { item.labelled("reply") } else { item }))
+            },
+            text: &["text"],
+            done: &mut |item| gathered.add(Topic::Comments, item),
+        },
+    )
+}
+
+/// `Sheet “Costs”, B7`.
+fn place(sheet: Option<&str>, cell: Option<&str>) -> Option<String> {
+    match (sheet, cell) {
+        (Some(sheet), Some(cell)) => Some(format!("{sheet}, {cell}")),
+        (one, other) => one.or(other).map(str::to_owned),
+    }
+}
