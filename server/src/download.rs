@@ -12,11 +12,11 @@ use backend::{
     documents::{Denied, Opened},
 };
 use domain::{
-    ErrorCode,
+    DocumentKind, ErrorCode,
     account::Visitor,
     document::{DeadBecause, DeadLink},
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, response};
 
 use crate::{
     disposition, html,
@@ -88,15 +88,11 @@ async fn send(opened: Opened, method: &Method, headers: &HeaderMap) -> Result<Re
         Wanted::PreconditionFailed => return Err(ErrorCode::PreconditionFailed.into()),
         Wanted::Unsatisfiable => return Ok(unsatisfiable(size)),
     };
-    let mut response = Response::builder()
+    let mut response = attached(opened.kind, opened.name.as_str())
         .status(status)
-        .header(header::CONTENT_TYPE, opened.kind.media_type())
         .header(header::CONTENT_LENGTH, range.end - range.start)
-        .header(header::CONTENT_DISPOSITION, disposition::attachment(opened.name.as_str()))
         .header(header::ACCEPT_RANGES, "bytes")
-        .header(header::ETAG, tag)
-        .header(header::CACHE_CONTROL, "private, no-store")
-        .header(header::CONTENT_SECURITY_POLICY, SANDBOX);
+        .header(header::ETAG, tag);
     if status == StatusCode::PARTIAL_CONTENT {
         let bytes = format!("bytes {}-{}/{size}", range.start, range.end - 1);
         response = response.header(header::CONTENT_RANGE, bytes);
@@ -106,6 +102,15 @@ async fn send(opened: Opened, method: &Method, headers: &HeaderMap) -> Result<Re
         _ => Body::from_stream(opened.start(range).await?),
     };
     response.body(body).map_err(|_| ErrorCode::Internal.into())
+}
+
+/// An answer whose body is a document: it is saved, not shown.
+pub(crate) fn attached(kind: DocumentKind, name: &str) -> response::Builder {
+    Response::builder()
+        .header(header::CONTENT_TYPE, kind.media_type())
+        .header(header::CONTENT_DISPOSITION, disposition::attachment(name))
+        .header(header::CACHE_CONTROL, "private, no-store")
+        .header(header::CONTENT_SECURITY_POLICY, SANDBOX)
 }
 
 /// Ranges have a meaning for `GET` only (RFC 9110, section 14.2).

@@ -13,15 +13,18 @@ pub mod health;
 mod html;
 pub mod listener;
 pub mod middleware;
+mod multipart;
 pub mod pages;
 pub mod problem;
 mod range;
 pub mod rest;
 pub mod router;
 pub mod routes;
+mod screening;
 pub mod session;
 pub mod site;
 pub mod state;
+mod topics;
 pub mod upload;
 
 pub use router::{listed_routes, router};

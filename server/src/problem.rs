@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::{ErrorCode, Problem};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use office::Finding;
 use serde::Serialize;
 
 use crate::{html, middleware::RequestId, state::AppState};
@@ -19,6 +20,10 @@ use crate::{html, middleware::RequestId, state::AppState};
 /// request id and the preference of the asker are known.
 #[derive(Clone, Debug)]
 pub struct Refusal(pub Problem);
+
+/// A file that the inspection refuses, with everything that was found: a [`Refusal`] that says why.
+#[derive(Clone, Debug)]
+pub struct RefusedFile(pub Vec<Finding>);
 
 /// The body of an error (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -41,6 +46,9 @@ pub struct ProblemBody {
     /// Seconds to wait before trying again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u32>,
+    /// What the inspection found in a file that it refuses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Finding>,
     /// Names this request in the log.
     request_id: String,
 }
@@ -54,6 +62,12 @@ impl<E: Into<Problem>> From<E> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         (status(&self.0), Extension(self)).into_response()
+    }
+}
+
+impl IntoResponse for RefusedFile {
+    fn into_response(self) -> Response {
+        (Extension(self), Refusal::from(ErrorCode::FileRefused)).into_response()
     }
 }
 
@@ -89,11 +103,12 @@ pub async fn render(State(state): State<AppState>, request: Request, next: Next)
     let wants_html = WantsHtml::of(request.headers()).0 && !is_api;
     let response = next.run(request).await;
     let Some(problem) = problem_of(&response) else { return response };
-    let (parts, _) = response.into_parts();
+    let (mut parts, _) = response.into_parts();
+    let findings = parts.extensions.remove::<RefusedFile>().map_or_else(Vec::new, |file| file.0);
     let mut faced = if wants_html {
         html::problem_page(&state, &problem, &id).into_response()
     } else {
-        let mut json = Json(body(&problem, &id)).into_response();
+        let mut json = Json(body(&problem, findings, &id)).into_response();
         json.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         json
     };
@@ -113,7 +128,7 @@ fn problem_of(response: &Response) -> Option<Problem> {
     (bare && response.status() == StatusCode::INTERNAL_SERVER_ERROR).then(|| ErrorCode::Internal.into())
 }
 
-fn body(problem: &Problem, id: &RequestId) -> ProblemBody {
+fn body(problem: &Problem, findings: Vec<Finding>, id: &RequestId) -> ProblemBody {
     let status = status(problem);
     ProblemBody {
         kind: "about:blank",
@@ -123,6 +138,7 @@ fn body(problem: &Problem, id: &RequestId) -> ProblemBody {
         detail: problem.message.clone(),
         field: problem.field.clone(),
         retry_after: problem.retry_after,
+        findings,
         request_id: id.to_string(),
     }
 }

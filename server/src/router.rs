@@ -79,6 +79,7 @@ fn api() -> RouteTable {
         .with(Kind::Rest, Method::POST, "/api/v1/login", rest::accounts::login)
         .with(Kind::Rest, Method::POST, "/api/v1/logout", rest::accounts::logout)
         .with(Kind::Rest, Method::GET, "/api/v1/files", rest::files::list)
+        .with(Kind::Rest, Method::GET, "/api/v1/files/{id}/xray", rest::office::xray)
         .with(Kind::Rest, Method::POST, "/api/v1/files/{id}/link", rest::files::mint)
         .with(Kind::Rest, Method::DELETE, "/api/v1/files/{id}", rest::files::delete)
         .with(Kind::Rest, Method::GET, "/api/v1/download/{token}", rest::download::download)
@@ -87,7 +88,10 @@ fn api() -> RouteTable {
 }
 
 fn api_depositing() -> RouteTable {
-    RouteTable::default().with(Kind::Rest, Method::POST, "/api/v1/upload", rest::upload::upload)
+    RouteTable::default()
+        .with(Kind::Rest, Method::POST, "/api/v1/upload", rest::upload::upload)
+        .with(Kind::Rest, Method::POST, "/api/v1/inspect", rest::office::inspect)
+        .with(Kind::Rest, Method::POST, "/api/v1/clean", rest::office::clean)
 }
 
 fn public() -> RouteTable {

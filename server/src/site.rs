@@ -9,18 +9,30 @@ use domain::ErrorCode;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rust_embed::{Embed, EmbeddedFile};
 
-use crate::problem::Refusal;
+use crate::{middleware::headers::WORKER_POLICY, problem::Refusal};
 
 #[derive(Embed)]
 #[folder = "../target/site"]
 #[allow_missing = true]
 struct Site;
 
+/// The worker's module as development builds make it. `cargo leptos watch`, which sweeps the folder above, does not
+/// know of it.
+#[cfg(debug_assertions)]
+#[derive(Embed)]
+#[folder = "../target/bindgen/inspector-debug"]
+#[prefix = "pkg/"]
+#[allow_missing = true]
+struct Inspector;
+
 /// The encodings that the build may have put beside a file, best first.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 /// Names do not change with their content, so browsers keep a file but ask each time whether it is current.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// The script that a worker is started with. The policy of a worker is the one its script comes with.
+const WORKER: &str = "pkg/worker.js";
 
 /// `GET /favicon.svg` and `GET /pkg/{*file}`.
 pub async fn file(request: Request) -> Response {
@@ -39,9 +51,16 @@ fn best(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'stati
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let compressed = ENCODINGS.into_iter().filter(|(name, _)| accepts(accepted, name));
     compressed
-        .filter_map(|(name, suffix)| Some((Site::get(&format!("{path}{suffix}"))?, Some(name))))
+        .filter_map(|(name, suffix)| Some((stored(&format!("{path}{suffix}"))?, Some(name))))
         .next()
-        .or_else(|| Some((Site::get(path)?, None)))
+        .or_else(|| Some((stored(path)?, None)))
+}
+
+fn stored(path: &str) -> Option<EmbeddedFile> {
+    let file = Site::get(path);
+    #[cfg(debug_assertions)]
+    let file = file.or_else(|| Inspector::get(path));
+    file
 }
 
 /// Whether an `Accept-Encoding` header names `encoding` and does not refuse it by a weight of zero.
@@ -74,6 +93,9 @@ fn answer(path: &str, file: &EmbeddedFile, encoding: Option<&str>, method: &Meth
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         answer.insert(header::ETAG, tag);
+    }
+    if path == WORKER {
+        answer.insert(header::CONTENT_SECURITY_POLICY, WORKER_POLICY);
     }
     if let Some(encoding) = encoding.and_then(|name| HeaderValue::from_str(name).ok()) {
         answer.insert(header::CONTENT_ENCODING, encoding);

@@ -8,6 +8,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use testkit::office;
+
 fn strongroom(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
     command.env_clear().env("STRONGROOM_DATA", data).current_dir(data);
@@ -117,6 +119,104 @@ fn the_first_start_says_how_ops_come_to_be_and_sigterm_ends_it_well() {
 
     terminate(&server);
     assert!(server.wait().expect("ends").success());
+}
+
+#[test]
+fn files_are_inspected_without_a_portal_and_the_exit_status_is_that_of_the_worst() {
+    let folder = office_files();
+    // Nothing of the configuration is read: a wrong setting does not matter.
+    let inspect = |arguments: &[&str]| {
+        let mut command = strongroom(folder.path());
+        command.env("STRONGROOM_MAX_UPLOAD", "lots").args(["office", "inspect"]).args(arguments);
+        command.output().expect("runs")
+    };
+    for (files, status) in [
+        (&["plain.docx"][..], 0),
+        (&["plain.docx", "traces.docx"], 1),
+        (&["macros.docx", "plain.docx"], 2),
+        (&["none.docx"], 2),
+        (&["notes.txt"], 2),
+        (&["traces.docx", "--strict"], 2),
+    ] {
+        let output = inspect(files);
+        assert_eq!(output.status.code(), Some(status), "{files:?}: {}", said(&output));
+    }
+    let text = said(&inspect(&["traces.docx", "macros.docx", "notes.txt"]));
+    assert!(text.contains("Ana Example") && text.contains("macro_part"), "{text}");
+    assert!(text.contains("notes.txt is none of .docx, .xlsx and .pptx by its name."), "{text}");
+
+    let output = inspect(&["--json", "plain.docx", "traces.docx", "none.docx"]);
+    let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect();
+    assert_eq!((lines.len(), &lines[0]["file"], &lines[0]["verdict"]), (3, &"plain.docx".into(), &"accept".into()));
+    assert_eq!((&lines[1]["verdict"], &lines[1]["xray"]["kind"]), (&"flagged".into(), &"docx".into()));
+    assert!(lines[2]["error"].as_str().is_some_and(|error| error.contains("cannot be read")), "{}", lines[2]);
+    assert_eq!(files_in(folder.path()), OFFICE_FILES, "nothing was made");
+}
+
+#[test]
+fn a_clean_copy_is_written_whole_beside_what_is_there_or_not_at_all() {
+    let folder = office_files();
+    let clean = |arguments: &[&str]| {
+        strongroom(folder.path()).args(["office", "clean"]).args(arguments).output().expect("runs")
+    };
+    for (arguments, sentence) in [
+        (&["traces.docx", "--output", "plain.docx"][..], "is there already"),
+        (&["traces.docx", "--output", "copy.xlsx"], "does not end as"),
+        (&["notes.txt", "--output", "copy.docx"], "is none of"),
+        (&["none.docx", "--output", "copy.docx"], "cannot be read"),
+        (&["macros.docx", "--output", "copy.docx"], "is refused. The file contains macros."),
+        (&["traces.docx", "--output", "copy.docx", "--remove", "authors"], "no topic of that name"),
+        (&["traces.docx", "--output", "copy.docx", "--remove", "external_links"], "cannot be made"),
+        (&["traces.docx", "--output", "copy.docx", "--strict"], "is refused"),
+        (&["traces.docx", "--output", "nowhere/copy.docx"], "cannot be written"),
+    ] {
+        let output = clean(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains(sentence), "{arguments:?}: {}", said(&output));
+        assert_eq!(files_in(folder.path()), OFFICE_FILES, "{arguments:?}");
+    }
+    let before = std::fs::read(folder.path().join("traces.docx")).expect("reads");
+
+    let output = clean(&["traces.docx", "--output", "clean.docx"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(said(&output), "clean.docx is written. Removed: metadata=1, comments=1.\n");
+    let copy = std::fs::read(folder.path().join("clean.docx")).expect("is there");
+    assert!(
+        before.windows(11).any(|window| window == b"Ana Example") && !copy.windows(11).any(|w| w == b"Ana Example")
+    );
+    assert_eq!(std::fs::read(folder.path().join("traces.docx")).expect("reads"), before);
+
+    let output = clean(&["traces.docx", "--output", "half.docx", "--remove", "comments", "--json"]);
+    let cleaned: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(cleaned["removed"], serde_json::json!([{"topic": "comments", "count": 1}]));
+    let files: Vec<_> = files_in(folder.path());
+    assert_eq!(files, ["clean.docx", "half.docx", "macros.docx", "notes.txt", "plain.docx", "traces.docx"]);
+}
+
+const OFFICE_FILES: [&str; 4] = ["macros.docx", "notes.txt", "plain.docx", "traces.docx"];
+
+/// A folder with a file for each verdict, and one that is none.
+fn office_files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in [
+        ("macros.docx", office::docx_with_macro("a report")),
+        ("notes.txt", b"notes".to_vec()),
+        ("plain.docx", office::docx("a report")),
+        ("traces.docx", office::docx_with_traces("a report", "Ana Example")),
+    ] {
+        std::fs::write(folder.path().join(name), bytes).expect("writes");
+    }
+    folder
+}
+
+fn files_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 /// There is no signal in the standard library; the shell has one.

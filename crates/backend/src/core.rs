@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use domain::Timestamp;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
@@ -43,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) transport: Arc<dyn MailTransport>,
     pub(crate) settings: Settings,
     pub(crate) hasher: PasswordHasher,
+    /// An inspection keeps a core busy; more than there are cores would only take memory.
+    pub(crate) inspections: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     /// Milliseconds and, in the low bits, the sequence number of the last id that was made.
@@ -56,7 +59,19 @@ impl Core {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { db, blobs, keys, clock, random, transport, settings } = parts;
         let hasher = PasswordHasher::new(settings.password_cost, random.as_ref());
-        Self { db, blobs, keys, transport, settings, hasher, clock, random, last_id: AtomicU64::new(0) }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            db,
+            blobs,
+            keys,
+            transport,
+            settings,
+            hasher,
+            inspections: Arc::new(Semaphore::new(cores)),
+            clock,
+            random,
+            last_id: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -12,8 +12,10 @@ pub enum Permission {
     Collect,
     /// Look after one's own sessions, tokens and password.
     OwnAccount,
-    /// Deposit files.
+    /// Deposit files, and have files inspected and cleaned.
     Deposit,
+    /// Read all that the inspection of a document found; without it, what concerns a reader.
+    ReadExaminations,
     /// Delete documents.
     Delete,
     /// Read the activity log.
@@ -24,13 +26,22 @@ pub enum Permission {
 
 impl Permission {
     /// All of them, for the tests of the policy.
-    pub const ALL: [Self; 6] =
-        [Self::Collect, Self::OwnAccount, Self::Deposit, Self::Delete, Self::ReadActivity, Self::ManageTeam];
+    pub const ALL: [Self; 7] = [
+        Self::Collect,
+        Self::OwnAccount,
+        Self::Deposit,
+        Self::ReadExaminations,
+        Self::Delete,
+        Self::ReadActivity,
+        Self::ManageTeam,
+    ];
 
     const fn granted_to(self, role: Role) -> bool {
         match self {
             Self::Collect | Self::OwnAccount => true,
-            Self::Deposit | Self::Delete | Self::ReadActivity | Self::ManageTeam => matches!(role, Role::Ops),
+            Self::Deposit | Self::ReadExaminations | Self::Delete | Self::ReadActivity | Self::ManageTeam => {
+                matches!(role, Role::Ops)
+            }
         }
     }
 }
@@ -41,7 +52,13 @@ impl Permission {
 /// [`ErrorCode::NotSignedIn`] for nobody, [`ErrorCode::OpsOnly`] for a client who asks for what ops do.
 pub fn require(caller: &Caller, permission: Permission) -> Result<&Person, Problem> {
     let person = caller.person().ok_or(ErrorCode::NotSignedIn)?;
-    if permission.granted_to(person.role()) { Ok(person) } else { Err(ErrorCode::OpsOnly.into()) }
+    if may(person, permission) { Ok(person) } else { Err(ErrorCode::OpsOnly.into()) }
+}
+
+/// Whether a person may do it.
+#[must_use]
+pub fn may(person: &Person, permission: Permission) -> bool {
+    permission.granted_to(person.role())
 }
 
 /// The audiences whose documents a person sees; `None` means every document, which is what ops see.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $label:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt, $label:literal;)*) => {
         /// Something worth remembering. The text is stored, filtered by and sent over the API: it never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -74,6 +74,8 @@ actions! {
     Deposited = "document.deposited", "Deposited";
     /// A file was refused.
     UploadRefused = "document.refused", "Upload refused";
+    /// The inspection before sending and the one on arrival said different things of the same file.
+    InspectionDiffered = "document.inspection_differed", "Inspections differ";
     /// A document was deleted and its key destroyed.
     Deleted = "document.deleted", "Deleted";
     /// A link was minted.

@@ -9,7 +9,6 @@ use crate::{
     id::{DocumentId, VersionId},
     problem::{ErrorCode, Problem},
     timestamp::Timestamp,
-    upload::Finding,
 };
 
 /// The three kinds of Office document that are delivered.
@@ -282,8 +281,6 @@ pub struct DocumentDetail {
     pub row: DocumentRow,
     /// When the asking account first had collected the whole current version.
     pub collected_at: Option<Timestamp>,
-    /// What the inspection flagged in the current version; for ops only.
-    pub findings: Option<Vec<Finding>>,
 }
 
 /// One page of a list.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $status:literal $text:literal, $message:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $status:literal $text:tt, $message:literal;)*) => {
         /// A stable reason. The text is part of the API: it never changes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -102,6 +102,14 @@ codes! {
     NoFile = 422 "no_file", "Choose at least one file.";
     /// None of the files was taken.
     NothingAccepted = 422 "nothing_accepted", "None of the files was accepted. The reasons are listed with each.";
+    /// A document that was deposited before examinations were kept.
+    NotExamined = 404 "not_examined", "This document was deposited before its content was looked into. Inspect a copy of the file instead.";
+    /// The inspection refuses the file; the answer lists the findings.
+    FileRefused = 422 "file_refused", "The inspection refuses this file. The findings say why, and what to do about it.";
+    /// A clean copy cannot be without something that is part of what is seen.
+    NotRemovable = 422 "not_removable", "A copy without it cannot be made: it is part of what is seen.";
+    /// Something in this file keeps a clean copy from being made.
+    NotCleanable = 422 "not_cleanable", "A clean copy of this file cannot be made.";
     /// Not the media type that the route takes.
     UnsupportedMediaType = 415 "unsupported_media_type", "The content type is not one that is accepted here.";
     /// A range outside the document.

@@ -4,6 +4,7 @@ const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/package/2006/rela
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const TYPES: &str = "application/vnd.openxmlformats-officedocument";
 const DRAWING: &str = "http://schemas.openxmlformats.org/drawingml/2006/main";
+const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const PRESENTATION: &str = "http://schemas.openxmlformats.org/presentationml/2006/main";
 const XML: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 
@@ -18,6 +19,49 @@ pub fn docx(text: &str) -> Vec<u8> {
 pub fn docx_with_macro(text: &str) -> Vec<u8> {
     let mut parts = docx_parts(text);
     parts.push(("word/vbaProject.bin".to_owned(), "a project".to_owned()));
+    package(&parts)
+}
+
+/// A text document that tells about its author in its properties and in a comment, shows a picture from outside and has
+/// an object embedded that is called after the author: accepted, with flags.
+#[must_use]
+pub fn docx_with_traces(text: &str, author: &str) -> Vec<u8> {
+    let object = format!("word/embeddings/{}.bin", author.replace(' ', "-"));
+    let author = escaped(author);
+    let mut parts = docx_parts(text);
+    let types = parts[0].1.replace(
+        "</Types>",
+        &format!(
+            r#"<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/><Override PartName="/word/comments.xml" ContentType="{TYPES}.wordprocessingml.comments+xml"/><Override PartName="/{object}" ContentType="{TYPES}.oleObject"/></Types>"#
+        ),
+    );
+    parts[0].1 = types;
+    let roots = parts[1].1.replace(
+        "</Relationships>",
+        &format!(
+            r#"<Relationship Id="c1" Type="{RELATIONSHIPS}/metadata/core-properties" Target="docProps/core.xml"/></Relationships>"#
+        ),
+    );
+    parts[1].1 = roots;
+    parts.push(part(
+        "word/_rels/document.xml.rels",
+        &format!(
+            r#"<Relationships xmlns="{RELATIONSHIPS}"><Relationship Id="r1" Type="{OFFICE}/comments" Target="comments.xml"/><Relationship Id="r2" Type="{OFFICE}/image" Target="https://example.com/logo.png" TargetMode="External"/><Relationship Id="r3" Type="{OFFICE}/oleObject" Target="/{object}"/></Relationships>"#
+        ),
+    ));
+    parts.push(part(
+        "word/comments.xml",
+        &format!(
+            r#"<w:comments xmlns:w="{WORD}"><w:comment w:id="0" w:author="{author}" w:date="2026-11-02T09:00:00Z"><w:p><w:r><w:t>To be settled by {author}</w:t></w:r></w:p></w:comment></w:comments>"#
+        ),
+    ));
+    parts.push(part(
+        "docProps/core.xml",
+        &format!(
+            r#"<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>{author}</dc:creator></cp:coreProperties>"#
+        ),
+    ));
+    parts.push((object, "an object".to_owned()));
     package(&parts)
 }
 
@@ -138,7 +182,6 @@ pub fn package(parts: &[(String, String)]) -> Vec<u8> {
 }
 
 fn docx_parts(text: &str) -> Vec<(String, String)> {
-    let main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
     let text = escaped(text);
     vec![
         content_types(&[("/word/document.xml", "wordprocessingml.document.main")]),
@@ -146,7 +189,7 @@ fn docx_parts(text: &str) -> Vec<(String, String)> {
         part(
             "word/document.xml",
             &format!(
-                r#"<w:document xmlns:w="{main}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"#
+                r#"<w:document xmlns:w="{WORD}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"#
             ),
         ),
     ]

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod office;
 mod ops;
 mod serve;
 mod services;
@@ -25,6 +26,7 @@ struct Cli {
 
 /// What can be set here; everything else is set in the file or the environment.
 #[derive(Args)]
+#[command(next_help_heading = "Settings of the portal")]
 struct Settings {
     /// The configuration file (TOML); also STRONGROOM_CONFIG
     #[arg(long, global = true, value_name = "FILE")]
@@ -42,6 +44,16 @@ struct Settings {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Portal(Portal),
+    /// Look into Office files, and write clean copies of them
+    #[command(subcommand)]
+    Office(office::Office),
+}
+
+/// What is done with the portal, as it is configured.
+#[derive(Subcommand)]
+enum Portal {
     /// Serve the portal
     Serve,
     /// Bring the database up to date and stop
@@ -96,15 +108,23 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
-    let config = configuration(&cli.settings)?;
+    match &cli.command {
+        Some(Command::Office(command)) => Ok(office::run(command)),
+        Some(Command::Portal(command)) => look_after(&cli.settings, command),
+        None => look_after(&cli.settings, &Portal::Serve),
+    }
+}
+
+fn look_after(settings: &Settings, command: &Portal) -> Result<ExitCode, Failure> {
+    let config = configuration(settings)?;
     start_log(&config);
-    match cli.command.as_ref().unwrap_or(&Command::Serve) {
-        Command::Serve => block_on(&config, serve::serve(config.clone())).map(|()| ExitCode::SUCCESS),
-        Command::Migrate => block_on(&config, migrate(&config)).map(|()| ExitCode::SUCCESS),
-        Command::Ops(Ops::Create { email, name }) => {
+    match command {
+        Portal::Serve => block_on(&config, serve::serve(config.clone())).map(|()| ExitCode::SUCCESS),
+        Portal::Migrate => block_on(&config, migrate(&config)).map(|()| ExitCode::SUCCESS),
+        Portal::Ops(Ops::Create { email, name }) => {
             block_on(&config, ops::create(&config, email, name.as_deref())).map(|()| ExitCode::SUCCESS)
         }
-        Command::Doctor => block_on(&config, async { Ok(doctor::examine(&config).await) }),
+        Portal::Doctor => block_on(&config, async { Ok(doctor::examine(&config).await) }),
     }
 }
 

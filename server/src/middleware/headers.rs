@@ -25,6 +25,12 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
 const STRICT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
+/// The policy of the worker that inspects files: its own module and nothing else, not even a request.
+pub const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; \
+     frame-ancestors 'none'",
+);
+
 const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 /// The policy of a page whose scripts carry `nonce`. Scripts that those load are trusted in turn, which
@@ -35,8 +41,8 @@ const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includ
 pub fn page_policy(nonce: &str, watching: bool) -> String {
     let socket = if watching { " ws:" } else { "" };
     format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; object-src 'none'; \
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; worker-src 'self'; \
+         style-src 'self'; img-src 'self' data:; connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; object-src 'none'; \
          frame-ancestors 'none'"
     )
 }

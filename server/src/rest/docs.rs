@@ -12,7 +12,7 @@ use utoipa::{
     },
 };
 
-use super::{accounts, download, files, upload};
+use super::{accounts, download, files, office, upload};
 use crate::{
     html::{document, escaped},
     state::AppState,
@@ -28,7 +28,8 @@ use crate::{
     ),
     paths(
         accounts::sign_up, accounts::confirm, accounts::login, accounts::logout,
-        upload::upload, files::list, files::mint, files::delete, download::download,
+        upload::upload, files::list, office::xray, files::mint, files::delete, download::download,
+        office::inspect, office::clean,
     ),
     modifiers(&BearerToken)
 )]
@@ -99,7 +100,13 @@ fn object(page: &mut String, name: &str, schema: &Value) {
         let values: Vec<_> = values.iter().map(|value| format!("<code>{}</code>", escaped(text(value)))).collect();
         let _ = writeln!(page, "<p>One of {}</p>", values.join(", "));
     }
-    let fields: Vec<_> = entries(&schema["properties"]).collect();
+    // An object that has another's fields, too, is described as all of several.
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let others: Vec<_> = parts.clone().filter(|part| part.get("$ref").is_some()).map(type_of).collect();
+    if !others.is_empty() {
+        let _ = writeln!(page, "<p>Has the fields of {}, and these:</p>", others.join(" and "));
+    }
+    let fields: Vec<_> = parts.chain([schema]).flat_map(|part| entries(&part["properties"])).collect();
     if fields.is_empty() {
         return;
     }
@@ -169,5 +176,23 @@ mod tests {
             assert!(page.contains(&format!("id=\"{reference}\"")), "{reference} is described");
         }
         assert!(!page.contains("<script") && !page.contains("style="));
+    }
+
+    #[test]
+    fn codes_are_described_as_they_are_sent() {
+        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let described = |name: &str| spec["components"]["schemas"][name]["enum"].clone();
+        let errors: Vec<_> = domain::ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(described("ErrorCode"), serde_json::json!(errors));
+        let findings: Vec<_> = ::office::Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(described("FindingCode"), serde_json::json!(findings));
+    }
+
+    #[test]
+    fn fields_that_an_object_has_from_another_are_not_lost_on_the_page() {
+        let page = rendered(&serde_json::to_value(Api::openapi()).expect("serialises"));
+        let (_, examination) = page.split_once("<h3 id=\"Examination\">").expect("it is described");
+        let (examination, _) = examination.split_once("<h3").expect("others follow");
+        assert!(examination.contains("href=\"#Report\"") && examination.contains("<code>xray</code>"), "{examination}");
     }
 }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod docs;
 pub mod download;
 pub mod files;
+pub mod office;
 pub mod upload;
 
 use axum::{

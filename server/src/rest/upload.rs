@@ -18,6 +18,9 @@ use crate::{
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body for the API's documentation; the body itself is streamed")]
 pub struct UploadBody {
+    /// What the sender's own inspection has said of the file in the next field: `{"verdict", "codes"}` in JSON, at most
+    /// 8 KiB. Where the server finds something else, the activity log says so.
+    inspected: Option<String>,
     /// The files, each in a field of this name.
     #[schema(content_media_type = "application/octet-stream")]
     file: Vec<Vec<u8>>,
@@ -32,7 +35,7 @@ pub struct UploadBody {
     request_body(content = UploadBody, content_type = "multipart/form-data"),
     responses(
         (status = 201, description = "At least one file is a document now.", body = UploadReport),
-        (status = 400, description = "The body did not arrive whole.", body = ProblemBody),
+        (status = 400, description = "The body did not arrive whole, or `inspected` is not as described.", body = ProblemBody),
         (status = 401, description = "No valid token.", body = ProblemBody),
         (status = 403, description = "Only ops deposit.", body = ProblemBody),
         (status = 413, description = "The file is too large, and none was accepted.", body = UploadReport),

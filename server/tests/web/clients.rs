@@ -12,7 +12,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use crate::harness::App;
+use crate::harness::{App, content_type, multipart};
 
 /// The application on a port of its own, until it is dropped.
 struct Served {
@@ -100,6 +100,63 @@ async fn wget_resumes_where_it_left_off() {
     let Some(output) = run("wget", &arguments, folder.path()).await else { return };
     assert!(output.status.success(), "{output:?}");
     assert_eq!(std::fs::read(&file).expect("reads"), word);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn curl_gets_a_clean_copy_and_is_told_what_it_is_without() {
+    let served = Served::new().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let word = office::docx_with_traces(&"a long paragraph ".repeat(100_000), "Ana Example");
+    std::fs::write(folder.path().join("report.docx"), &word).expect("writes");
+    let bearer = format!("Authorization: {}", served.app.bearer_of(&served.app.ops().await).await);
+    let url = format!("http://{}/api/v1/clean?remove=comments,metadata", served.at);
+    let arguments = ["-sS", "--fail", "-H", &bearer, "-F", "file=@report.docx", "-D", "head", "-o", "clean.docx", &url];
+    let Some(output) = run("curl", &arguments, folder.path()).await else { return };
+    assert!(output.status.success(), "{output:?}");
+    let head = std::fs::read_to_string(folder.path().join("head")).expect("reads").to_ascii_lowercase();
+    assert!(head.contains("strongroom-removed: metadata=1, comments=1"), "{head}");
+    let copy = std::fs::read(folder.path().join("clean.docx")).expect("reads");
+    assert!(head.contains(&format!("content-length: {}", copy.len())), "{head}");
+    assert!(copy.starts_with(b"PK") && !copy.windows(11).any(|window| window == b"Ana Example"));
+    nothing_left(&served.app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_goes_away_while_its_clean_copy_is_sent_leaves_nothing() {
+    let served = Served::new().await;
+    let bearer = served.app.bearer_of(&served.app.ops().await).await;
+    let body = multipart(&[("report.docx", &office::docx(&"a long paragraph ".repeat(900_000)))], true);
+    let mut stream = TcpStream::connect(served.at).await.expect("connects");
+    let head = format!(
+        "POST /api/v1/clean HTTP/1.1\r\nHost: {}\r\nAuthorization: {bearer}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n",
+        served.at,
+        content_type(),
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.expect("writes");
+    stream.write_all(&body).await.expect("writes");
+    let mut answer = [0; 4096];
+    let read = stream.read(&mut answer).await.expect("the answer begins");
+    assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer[..read]));
+    assert_eq!(served.app.count("SELECT COUNT(*) FROM uploads").await, 1, "the copy is still being sent");
+    drop(stream);
+    nothing_left(&served.app).await;
+}
+
+/// Waits until there is neither a claim nor a blob: what is dropped is removed by a task of its own.
+async fn nothing_left(app: &App) {
+    let blobs = || {
+        let shards = std::fs::read_dir(app.data().join("blobs")).expect("a folder");
+        let files = shards.flat_map(|shard| std::fs::read_dir(shard.expect("a shard").path()).expect("a folder"));
+        files.count()
+    };
+    for _ in 0..1_000 {
+        if blobs() == 0 && app.count("SELECT COUNT(*) FROM uploads").await == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{} blobs are left", blobs());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,6 +129,11 @@ impl Ask<'_> {
         self.header("content-type", &content_type()).body(body)
     }
 
+    /// A multipart body with these fields.
+    pub(crate) fn fields(self, fields: &[Field<'_>]) -> Self {
+        self.header("content-type", &content_type()).body(Body::from(multipart_of(fields, true)))
+    }
+
     pub(crate) fn body(mut self, body: Body) -> Self {
         *self.request.body_mut() = body;
         self
@@ -149,17 +154,34 @@ pub(crate) fn content_type() -> String {
 
 /// A body with these files; without its last boundary it is one that broke off.
 pub(crate) fn multipart(files: &[(&str, &[u8])], whole: bool) -> Vec<u8> {
+    let fields: Vec<_> = files.iter().map(|(name, bytes)| Field::File(name, bytes)).collect();
+    multipart_of(&fields, whole)
+}
+
+/// A field of a multipart body.
+pub(crate) enum Field<'a> {
+    /// A file, by its name.
+    File(&'a str, &'a [u8]),
+    /// A text, by the name of the field.
+    Text(&'a str, &'a str),
+}
+
+/// A body with these fields, in this order.
+pub(crate) fn multipart_of(fields: &[Field<'_>], whole: bool) -> Vec<u8> {
     let mut body = Vec::new();
-    for (i, (name, bytes)) in files.iter().enumerate() {
+    for (i, field) in fields.iter().enumerate() {
         if i > 0 {
             body.extend_from_slice(b"\r\n");
         }
-        let head = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-             Content-Type: application/octet-stream\r\n\r\n"
-        );
+        let (about, content) = match field {
+            Field::File(name, bytes) => {
+                (format!("name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream"), *bytes)
+            }
+            Field::Text(name, text) => (format!("name=\"{name}\""), text.as_bytes()),
+        };
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {about}\r\n\r\n");
         body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(bytes);
+        body.extend_from_slice(content);
     }
     if whole {
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());

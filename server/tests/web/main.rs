@@ -5,5 +5,6 @@ mod clients;
 mod downloads;
 mod harness;
 mod protection;
+mod screening;
 mod sessions;
 mod uploads;

@@ -1,13 +1,13 @@
 //! Uploads: verdicts, limits, and bodies that break off.
 
 use axum::body::{Body, Bytes};
-use domain::upload::UploadReport;
+use domain::{activity::Action, upload::UploadReport};
 use futures::stream;
 use http::StatusCode;
 use server::{AppState, Web, router};
 use testkit::{TestBackend, office};
 
-use crate::harness::{App, content_type, multipart};
+use crate::harness::{App, Field, content_type, multipart};
 
 async fn documents(app: &App) -> i64 {
     app.count("SELECT COUNT(*) FROM documents").await
@@ -107,7 +107,7 @@ async fn permission_is_settled_before_the_body_is_read() {
     assert_eq!(ask.body(unreadable()).send().await.code(), "ops_only");
     let ask = app.post("/api/v1/upload").header("content-type", &content_type());
     assert_eq!(ask.body(unreadable()).send().await.code(), "not_signed_in");
-    assert!(app.recorded(domain::activity::Action::Denied).await >= 1);
+    assert!(app.recorded(Action::Denied).await >= 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,6 +134,41 @@ async fn a_length_that_a_part_declares_is_held_against_it() {
             reply.status
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_browser_has_said_of_a_file_is_held_against_what_the_server_finds() {
+    let app = App::new().await;
+    let bearer = app.bearer_of(&app.ops().await).await;
+    let upload = || app.post("/api/v1/upload").header("authorization", &bearer);
+    let (plain, flagged) = (office::docx("a"), office::docx_with_traces("b", "Ana Example"));
+    let accept = r#"{"verdict":"accept","codes":[]}"#;
+    let told = Field::Text("inspected", accept);
+    // It belongs to the file behind it; a file without one is compared with nothing.
+    let fields = [told, Field::File("a.docx", &plain), Field::File("b.docx", &flagged)];
+    assert_eq!(upload().fields(&fields).send().await.status, StatusCode::CREATED);
+    assert_eq!(app.recorded(Action::InspectionDiffered).await, 0);
+
+    let fields = [Field::Text("inspected", accept), Field::File("c.docx", &flagged)];
+    assert_eq!(upload().fields(&fields).send().await.status, StatusCode::CREATED);
+    assert_eq!(app.recorded(Action::InspectionDiffered).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_about_a_file_is_refused_and_nothing_of_it_stored() {
+    let app = App::new().await;
+    let bearer = app.bearer_of(&app.ops().await).await;
+    let word = office::docx("a");
+    let long = format!(r#"{{"verdict":"accept","codes":[{}]}}"#, r#""external_link","#.repeat(1_000));
+    for nonsense in
+        ["", "accept", r#"{"verdict":"fine","codes":[]}"#, r#"{"verdict":"accept","codes":["made_up"]}"#, &long]
+    {
+        let ask = app.post("/api/v1/upload").header("authorization", &bearer);
+        let reply = ask.fields(&[Field::Text("inspected", nonsense), Field::File("a.docx", &word)]).send().await;
+        assert_eq!((reply.status, reply.code().as_str()), (StatusCode::BAD_REQUEST, "invalid_request"), "{nonsense:?}");
+        assert_eq!(reply.json::<serde_json::Value>()["field"], "inspected");
+    }
+    assert_eq!(documents(&app).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -116,3 +116,30 @@ impl Database {
         self.pool.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::raw_sql;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn findings_of_before_are_gone_and_their_documents_are_not() {
+        sqlx::any::install_default_drivers();
+        let pool = AnyPoolOptions::new().max_connections(1).connect("sqlite::memory:").await.expect("opens");
+        for step in [
+            "PRAGMA foreign_keys = OFF",
+            include_str!("../../../../migrations/0001_foundation.sql"),
+            "INSERT INTO document_versions (id, document_id, number, size, sha256, key_id, findings, uploaded_by, \
+             uploaded_at) VALUES ('v', 'd', 1, 5, '', '', '[\"Quarter.bin\"]', 'a', 0)",
+            include_str!("../../../../migrations/0002_examinations.sql"),
+        ] {
+            raw_sql(step).execute(&pool).await.expect("runs");
+        }
+        let row: (i64, Option<String>) =
+            sqlx::query_as("SELECT size, examination FROM document_versions").fetch_one(&pool).await.expect("is there");
+        assert_eq!(row, (5, None));
+        let findings = sqlx::query("SELECT findings FROM document_versions").execute(&pool).await;
+        assert!(findings.is_err(), "the column is gone");
+    }
+}

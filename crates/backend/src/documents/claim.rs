@@ -9,7 +9,7 @@ use domain::{
 };
 use tokio::runtime::Handle;
 
-use super::sql_len;
+use super::{sql_len, version_key::VersionKey};
 use crate::{
     activity::Event,
     caller::{Caller, Person},
@@ -31,9 +31,8 @@ pub(super) struct NewVersion<'a> {
     pub(super) name: &'a FileName,
     pub(super) size: u64,
     pub(super) sha256: &'a str,
-    pub(super) key_id: &'a str,
-    pub(super) wrapped_key: String,
-    pub(super) findings: String,
+    pub(super) key: VersionKey,
+    pub(super) examination: String,
 }
 
 /// An upload that goes quiet for longer than this loses its claim.
@@ -80,12 +79,13 @@ impl Claim {
         Ok(given_up.rows_affected() == 1)
     }
 
-    /// Exchanges the claim for a document.
+    /// Exchanges the claim for a document. What `also` happened is written down with it.
     pub(super) async fn deposit(
         mut self,
         caller: &Caller,
         person: &Person,
         new: NewVersion<'_>,
+        also: Option<Event<'_>>,
     ) -> Result<DepositedFile> {
         let core = self.core.clone();
         let id = DocumentId::new(core.uuid());
@@ -105,6 +105,9 @@ impl Claim {
         .await?;
         let event = Event::new(Action::Deposited, &caller.origin).by(person).to(new.name.as_str());
         core.record(&mut tx, event.detail(&format!("version 1, {} bytes", new.size))).await?;
+        if let Some(event) = also {
+            core.record(&mut tx, event).await?;
+        }
         tx.commit().await?;
         self.held = false;
         Ok(DepositedFile {
@@ -118,12 +121,15 @@ impl Claim {
         })
     }
 
-    /// Removes the blob, and writes the refusal down.
-    pub(super) async fn reject(mut self, caller: &Caller, person: &Person, rejected: &RejectedFile) -> Result<()> {
+    /// Removes the blob, and writes the refusal down, and what `also` happened.
+    pub(super) async fn reject(mut self, refusal: Event<'_>, also: Option<Event<'_>>) -> Result<()> {
         let core = self.core.clone();
         let mut tx = core.db.write().await?;
         self.give_up(&mut tx).await?;
-        core.record(&mut tx, refusal(caller, person, rejected)).await?;
+        core.record(&mut tx, refusal).await?;
+        if let Some(event) = also {
+            core.record(&mut tx, event).await?;
+        }
         tx.commit().await?;
         self.held = false;
         if let Err(error) = core.blobs.delete(self.version).await {
@@ -200,16 +206,16 @@ async fn insert_version(
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO document_versions \
-         (id, document_id, number, size, sha256, key_id, wrapped_key, findings, uploaded_by, uploaded_at) \
+         (id, document_id, number, size, sha256, key_id, wrapped_key, examination, uploaded_by, uploaded_at) \
          VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(version.to_string())
     .bind(document.to_string())
     .bind(sql_len(new.size))
     .bind(new.sha256.to_owned())
-    .bind(new.key_id.to_owned())
-    .bind(new.wrapped_key.clone())
-    .bind(new.findings.clone())
+    .bind(new.key.key_id.clone())
+    .bind(new.key.wrapped_key.clone())
+    .bind(new.examination.clone())
     .bind(person.id().to_string())
     .bind(at.millis())
     .execute(&mut **tx)

@@ -41,7 +41,8 @@ impl Documents {
         self.destroy(id, event).await
     }
 
-    /// Destroys the keys of every version, so that the blobs are noise from this commit on, and has them removed.
+    /// Destroys the keys of every version, so that its blob and its examination are noise from this commit on, and has
+    /// them removed.
     async fn destroy(&self, id: DocumentId, event: Event<'_>) -> Result<()> {
         let now = self.core.now().millis();
         let mut tx = self.core.db.write().await?;
@@ -53,7 +54,7 @@ impl Documents {
         if deleted.rows_affected() == 0 {
             return Err(ErrorCode::NotFound.into());
         }
-        sqlx::query("UPDATE document_versions SET wrapped_key = NULL WHERE document_id = $1")
+        sqlx::query("UPDATE document_versions SET wrapped_key = NULL, examination = NULL WHERE document_id = $1")
             .bind(id.to_string())
             .execute(&mut *tx)
             .await?;

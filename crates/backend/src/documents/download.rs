@@ -6,43 +6,29 @@ use std::{
     io,
     ops::Range,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Bytes, BytesMut};
-use domain::VersionId;
 use futures::{
     FutureExt, Stream,
     future::{BoxFuture, MaybeDone, maybe_done},
 };
-use sealed::Opener;
 
-use super::collect::Ledger;
-use crate::{
-    core::Core,
-    error::{Error, Result},
-};
+use super::{collect::Ledger, plain::Plain};
+use crate::error::{Error, Result};
 
 /// A range of a document, as a stream of bytes.
 ///
 /// It asks nothing more about who reads it; that was asked when it was opened. When it ends, or is dropped, what it
 /// has handed over is written down.
 pub struct Download {
-    source: Source,
+    source: Plain,
     /// Chunks that nobody has asked the store for.
     rest: Range<u64>,
     ahead: Option<Ahead>,
     block: Block,
     ledger: Ledger,
-}
-
-/// Where blocks come from.
-struct Source {
-    core: Arc<Core>,
-    opener: Opener,
-    version: VersionId,
-    range: Range<u64>,
 }
 
 /// Neighbouring chunks, still sealed.
@@ -62,9 +48,9 @@ struct Ahead {
 const BLOCK: u64 = 8;
 
 impl Download {
-    pub(super) fn new(core: Arc<Core>, opener: Opener, version: VersionId, range: Range<u64>, ledger: Ledger) -> Self {
-        let rest = if range.is_empty() { 0..0 } else { opener.chunks_for(range.clone()) };
-        let source = Source { core, opener, version, range };
+    /// A range that is empty is sent as nothing at all.
+    pub(super) fn new(source: Plain, is_empty: bool, ledger: Ledger) -> Self {
+        let rest = if is_empty { 0..0 } else { source.chunks() };
         let mut download = Self { source, rest, ahead: None, block: Block::default(), ledger };
         download.ask_ahead();
         download
@@ -85,7 +71,7 @@ impl Download {
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         loop {
             if let Some(chunk) = self.block.chunks.next() {
-                return Poll::Ready(Some(self.source.open(chunk, &mut self.block.sealed)));
+                return Poll::Ready(Some(self.source.take(chunk, &mut self.block.sealed)));
             }
             let Some(ahead) = &mut self.ahead else { return Poll::Ready(None) };
             ready!(ahead.bytes.poll_unpin(context));
@@ -104,7 +90,7 @@ impl Download {
 
     /// Logs what the receiver is not told, and ends the stream.
     fn fail(&mut self, error: &Error) -> io::Error {
-        tracing::error!(%error, version = %self.source.version, "a download was cut off");
+        tracing::error!(%error, version = %self.source.version(), "a download was cut off");
         self.rest = 0..0;
         self.ahead = None;
         self.block = Block::default();
@@ -127,33 +113,5 @@ impl Stream for Download {
                 None => return Poll::Ready(None),
             }
         }
-    }
-}
-
-impl Source {
-    /// Reads neighbouring chunks in one go.
-    fn read(&self, chunks: &Range<u64>) -> BoxFuture<'static, Result<Bytes>> {
-        let (core, version) = (self.core.clone(), self.version);
-        let ends = (self.opener.chunk_range(chunks.start), self.opener.chunk_range(chunks.end - 1));
-        async move {
-            let (Ok(first), Ok(last)) = ends else {
-                return Err(Error::Damaged(format!("version {version}: there is no such chunk")));
-            };
-            core.blobs.read(version, first.start..last.end).await
-        }
-        .boxed()
-    }
-
-    /// Takes a chunk off the front of sealed bytes, decrypts it where it lies, and gives the part that is wanted.
-    fn open(&self, chunk: u64, sealed: &mut BytesMut) -> Result<Bytes> {
-        let damaged = |error: sealed::OpenError| Error::Damaged(format!("version {}: {error}", self.version));
-        let range = self.opener.chunk_range(chunk).map_err(damaged)?;
-        let len = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
-        if sealed.len() < len {
-            return Err(Error::Damaged(format!("version {}: chunk {chunk} is cut", self.version)));
-        }
-        let mut chunk_bytes = sealed.split_to(len);
-        self.opener.open_chunk(chunk, &mut chunk_bytes).map_err(damaged)?;
-        Ok(chunk_bytes.freeze().slice(self.opener.within(chunk, self.range.clone())))
     }
 }

@@ -30,13 +30,6 @@ struct Row {
     collected_by: i64,
 }
 
-#[derive(FromRow)]
-struct DetailRow {
-    #[sqlx(flatten)]
-    row: Row,
-    findings: String,
-}
-
 /// The column that an order sorts by; each has an index with the id as its second part, once for all kinds and once
 /// for one kind (migrations/0001_foundation.sql).
 #[derive(Clone, Copy)]
@@ -80,19 +73,14 @@ impl Documents {
         let person = policy::require(caller, Permission::Collect)?;
         let mut sql = Sql::new(COLUMNS);
         sql.bind(person.id().to_string());
-        sql.push(collected_by(person)).push(", v.findings").push(FROM).push(" AND d.id = ").bind(id.to_string());
+        sql.push(collected_by(person)).push(FROM).push(" AND d.id = ").bind(id.to_string());
         push_visible(&mut sql, person);
-        let found: Option<DetailRow> = sql.query_as().fetch_optional(self.core.db.read()).await?;
-        let Some(DetailRow { row, findings }) = found else {
+        let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
+        let Some(row) = found else {
             return Err(self.core.deny(caller, &id.to_string(), ErrorCode::NotFound).await?);
         };
         let collected_at = row.collected_at.map(Timestamp::from_millis);
-        let row = row.into_document(person)?;
-        let findings = match policy::audiences_of(person) {
-            None => Some(serde_json::from_str(&findings).map_err(|_| damaged(&id.to_string()))?),
-            Some(_) => None,
-        };
-        Ok(DocumentDetail { row, collected_at, findings })
+        Ok(DocumentDetail { row: row.into_document(person)?, collected_at })
     }
 }
 

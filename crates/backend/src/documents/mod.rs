@@ -1,19 +1,26 @@
 //! Documents: depositing, listing, deleting them, and the links by which they are collected.
 //!
-//! - [`Uploads`] takes bytes as they arrive, seals them, inspects them and makes a document of them.
-//! - [`Documents`] lists what the caller may see, and deletes.
+//! - [`Uploads`] takes bytes as they arrive, seals them, inspects them and makes a document, or a clean copy, of them.
+//! - [`Documents`] lists what the caller may see, tells what is in it, and deletes.
 //! - [`Links`] mints links bound to one account and one version, and opens them to a stream of bytes.
 
 mod claim;
 mod collect;
+mod copy;
 mod delete;
+mod deposit;
 mod download;
-mod inspect;
+mod examination;
+mod held;
 mod link_token;
 mod links;
 mod list;
 mod open;
+mod plain;
+mod screen;
+mod sealing;
 mod upload;
+mod version_key;
 
 use std::sync::Arc;
 
@@ -27,12 +34,14 @@ use crate::{
     policy::{self, Permission},
 };
 
+pub use copy::CleanCopy;
 pub use download::Download;
 pub use links::Links;
 pub use open::{Denied, Opened};
+pub use screen::NotCleaned;
 pub use upload::{Begun, Upload, Uploads, Verdict};
 
-/// Listing and deleting documents.
+/// Listing documents, telling what is in them, deleting them.
 #[derive(Clone)]
 pub struct Documents {
     core: Arc<Core>,
@@ -76,6 +85,10 @@ impl Core {
         }
         Ok(problem.into())
     }
+}
+
+fn sealing_failed(error: sealed::SealError) -> Error {
+    Error::Damaged(format!("sealing: {error}"))
 }
 
 /// A length as SQL knows it. No blob comes near the limit.

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     DocumentId, DocumentKind, ErrorCode, FileName, Problem, Timestamp, VersionId,
     document::{DeadBecause, DeadLink},
 };
-use sealed::{Context, FileKey, HEADER_LEN, Opener, WrappedKey};
+use sealed::FileKey;
 use sqlx::FromRow;
 
 use super::{
@@ -15,6 +14,8 @@ use super::{
     download::Download,
     link_token::{self, LinkClaims},
     links::Links,
+    plain::Plain,
+    version_key::VersionKey,
 };
 use crate::{
     caller::{Caller, Person},
@@ -65,8 +66,8 @@ struct Row {
     kind: String,
     size: i64,
     sha256: String,
-    key_id: String,
-    wrapped_key: Option<String>,
+    #[sqlx(flatten)]
+    key: VersionKey,
     uploaded_at: i64,
     current_version: String,
     deleted_at: Option<i64>,
@@ -124,7 +125,7 @@ impl Links {
 
     /// The reason that helps its owner most: what cannot be mended comes before what can.
     fn dead_because(&self, person: &Person, claims: &LinkClaims, row: &Row) -> Option<DeadBecause> {
-        if row.deleted_at.is_some() || row.wrapped_key.is_none() {
+        if row.deleted_at.is_some() || row.key.wrapped_key.is_none() {
             Some(DeadBecause::Deleted)
         } else if row.visible == 0 || claims.epoch != person.link_epoch {
             Some(DeadBecause::Revoked)
@@ -145,7 +146,7 @@ impl Links {
             name: FileName::parse(&row.name).map_err(|_| damaged("name"))?,
             kind: row.kind.parse().map_err(|_| damaged("kind"))?,
             size,
-            file_key: self.core.unwrap_key(claims.version, size, &row)?,
+            file_key: self.core.unwrap_key(claims.version, size, &row.key)?,
             sha256: row.sha256,
             version: claims.version,
             uploaded_at: Timestamp::from_millis(row.uploaded_at),
@@ -168,8 +169,8 @@ impl Opened {
         if range.start > range.end || range.end > self.size {
             return Err(ErrorCode::RangeNotSatisfiable.into());
         }
-        let opener = self.opener().await?;
         let core = self.links.core.clone();
+        let plain = Plain::open(core.clone(), self.version, &self.file_key, self.size, range.clone()).await?;
         let part = Part {
             link_id: self.link_id,
             version: self.version,
@@ -177,21 +178,8 @@ impl Opened {
             name: self.name,
             range: range.clone(),
         };
-        let ledger = Ledger::begin(core.clone(), self.links.pending, self.caller, self.person, part).await?;
-        Ok(Download::new(core, opener, self.version, range, ledger))
-    }
-
-    /// Checks header and length of the blob, before a byte of an answer is sent.
-    async fn opener(&self) -> Result<Opener> {
-        let damaged = |what: String| Error::Damaged(format!("version {}: {what}", self.version));
-        let blobs = &self.links.core.blobs;
-        let len = blobs.size(self.version).await?.ok_or_else(|| damaged("its blob is missing".to_owned()))?;
-        let header = blobs.read(self.version, 0..HEADER_LEN as u64).await?;
-        let context = Context::new(self.version.uuid().into_bytes()).with_plain_len(self.size);
-        let opener = Opener::new(&self.file_key, &header, context, self.size);
-        let opener = opener.map_err(|error| damaged(error.to_string()))?;
-        opener.check_len(len).map_err(|error| damaged(error.to_string()))?;
-        Ok(opener)
+        let ledger = Ledger::begin(core, self.links.pending, self.caller, self.person, part).await?;
+        Ok(Download::new(plain, range.is_empty(), ledger))
     }
 }
 
@@ -208,18 +196,6 @@ impl Core {
         );
         sql.bind(version.to_string());
         Ok(sql.query_as().fetch_optional(self.db.read()).await?)
-    }
-
-    /// The key of a version, which opens only for its own id and length.
-    fn unwrap_key(&self, version: VersionId, size: u64, row: &Row) -> Result<FileKey> {
-        let damaged = |what: &dyn std::fmt::Display| Error::Damaged(format!("version {version}: {what}"));
-        let keys = self.keys.by_id(&row.key_id).ok_or_else(|| damaged(&format!("no master key {}", row.key_id)))?;
-        let wrapped = row.wrapped_key.as_deref().ok_or_else(|| damaged(&"its key was destroyed"))?;
-        let wrapped = STANDARD.decode(wrapped).map_err(|error| damaged(&error))?;
-        let context = Context::new(version.uuid().into_bytes()).with_plain_len(size);
-        WrappedKey::from_bytes(&wrapped)
-            .and_then(|wrapped| wrapped.unwrap(&keys.wrapping, &context))
-            .map_err(|error| damaged(&error))
     }
 }
 

@@ -1,39 +1,35 @@
-//! Depositing: bytes are hashed, sealed and written as they arrive, then inspected, and only then become a document.
+//! Files on their way in: hashed, sealed and written as they arrive, under a claim that keeps the sweep away.
 //!
-//! The order is: claim → blob → inspection → row. The claim is a row that keeps the sweep away from the blob; it is
-//! exchanged for the document in one transaction. Whatever goes wrong before leaves a claim that ends by itself and
-//! a blob that the sweep removes after it, so nothing half-finished is ever visible.
+//! What is to become of a file is said when it has arrived: [`finish`](Upload::finish) makes a document of it,
+//! [`examine`](Upload::examine) only looks into it, [`clean`](Upload::clean) makes a clean copy.
 
 use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use domain::{
     ErrorCode, FileName, Problem, VersionId,
-    upload::{DepositedFile, Finding, RejectedFile},
+    upload::{DepositedFile, RejectedFile},
 };
+use office::Summary;
 use ring::digest;
-use sealed::{Context, FileKey, Sealer, WrappedKey};
-use tokio::sync::Semaphore;
+use sealed::FileKey;
 
 use super::{
-    claim::{Claim, NewVersion, refusal},
-    inspect::{finding_of, findings_of},
+    claim::{Claim, refusal},
+    held::Held,
+    sealing::SealingWriter,
 };
 use crate::{
     caller::{Caller, Person},
     core::Core,
-    error::{Error, Result},
+    error::Result,
     policy::Permission,
-    storage::BlobWriter,
 };
 
-/// Depositing files.
+/// Taking files in.
 #[derive(Clone)]
 pub struct Uploads {
     core: Arc<Core>,
-    /// An inspection keeps a core busy; more than there are cores would only take memory.
-    inspections: Arc<Semaphore>,
 }
 
 /// What beginning an upload comes to.
@@ -55,157 +51,162 @@ pub enum Verdict {
 
 /// A file on its way in. Dropped, it leaves nothing behind.
 pub struct Upload {
-    caller: Caller,
-    person: Person,
-    name: FileName,
+    pub(super) caller: Caller,
+    pub(super) person: Person,
+    pub(super) name: FileName,
     declared_len: Option<u64>,
+    told: Option<Summary>,
     hash: digest::Context,
     file_key: FileKey,
-    sealer: Sealer,
-    writer: BlobWriter,
+    blob: SealingWriter,
     received: u64,
-    refused: Option<ErrorCode>,
+    too_large: bool,
     claim: Claim,
-    inspections: Arc<Semaphore>,
 }
 
-/// Most bytes sealed before they are sent on, so that one large write takes no more memory than many small ones.
-const STEP: usize = 64 * 1024;
+/// A file that has arrived whole.
+pub(super) struct Arrived {
+    pub(super) caller: Caller,
+    pub(super) person: Person,
+    pub(super) name: FileName,
+    /// In hexadecimal.
+    pub(super) sha256: String,
+    /// What the sender's own inspection said of it.
+    pub(super) told: Option<Summary>,
+    pub(super) held: Held,
+}
 
 impl Uploads {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { core, inspections: Arc::new(Semaphore::new(cores)) }
+        Self { core }
     }
 
-    /// Begins an upload under the name that the sender declared, of as many bytes as declared.
+    /// Begins an upload under the name that the sender declared, of as many bytes as declared. A refusal is written
+    /// down.
     ///
     /// # Errors
     /// Not one of ops; the database or the store fails. What is wrong with the file itself is no error but
     /// [`Begun::Rejected`].
     pub async fn begin(&self, caller: &Caller, declared_name: &str, declared_len: Option<u64>) -> Result<Begun> {
         let person = self.core.allow(caller, Permission::Deposit, declared_name).await?;
-        let name = match FileName::parse(declared_name) {
-            Ok(name) if declared_len.is_some_and(|len| len > self.core.settings.max_upload) => {
-                let rejected = rejected(name.as_str(), ErrorCode::TooLarge.into());
-                return self.refuse(caller, person, rejected).await;
+        match self.acceptable(declared_name, declared_len) {
+            Ok(name) => Ok(Begun::Started(Box::new(self.start(caller, person, name, declared_len).await?))),
+            Err(problem) => {
+                let rejected = rejected(declared_name, problem);
+                self.core.record_alone(refusal(caller, person, &rejected)).await?;
+                Ok(Begun::Rejected(rejected))
             }
-            Ok(name) => name,
-            Err(problem) => return self.refuse(caller, person, rejected(declared_name, problem)).await,
-        };
+        }
+    }
+
+    /// Begins to take a file that is only to be looked into, or cleaned.
+    ///
+    /// # Errors
+    /// Not one of ops; the name or the declared length is not acceptable; the database or the store fails.
+    pub async fn borrow(&self, caller: &Caller, declared_name: &str, declared_len: Option<u64>) -> Result<Upload> {
+        let person = self.core.allow(caller, Permission::Deposit, declared_name).await?;
+        let name = self.acceptable(declared_name, declared_len)?;
+        self.start(caller, person, name, declared_len).await
+    }
+
+    fn acceptable(&self, declared_name: &str, declared_len: Option<u64>) -> std::result::Result<FileName, Problem> {
+        let name = FileName::parse(declared_name)?;
+        let too_large = declared_len.is_some_and(|len| len > self.core.settings.max_upload);
+        if too_large { Err(ErrorCode::TooLarge.into()) } else { Ok(name) }
+    }
+
+    async fn start(
+        &self,
+        caller: &Caller,
+        person: &Person,
+        name: FileName,
+        declared_len: Option<u64>,
+    ) -> Result<Upload> {
         let version = VersionId::new(self.core.uuid());
         let file_key = FileKey::from_bytes(self.core.random());
-        let context = Context::new(version.uuid().into_bytes());
-        let sealer = Sealer::new(&file_key, self.core.random(), context).map_err(sealing_failed)?;
         let claim = Claim::take(self.core.clone(), version, person).await?;
-        let mut writer = self.core.blobs.write(version).await?;
-        writer.buffer().extend_from_slice(&sealer.header());
-        Ok(Begun::Started(Box::new(Upload {
+        let blob = SealingWriter::begin(&self.core, version, &file_key).await?;
+        Ok(Upload {
             caller: caller.clone(),
             person: person.clone(),
             name,
             declared_len,
+            told: None,
             hash: digest::Context::new(&digest::SHA256),
             file_key,
-            sealer,
-            writer,
+            blob,
             received: 0,
-            refused: None,
+            too_large: false,
             claim,
-            inspections: self.inspections.clone(),
-        })))
-    }
-
-    async fn refuse(&self, caller: &Caller, person: &Person, rejected: RejectedFile) -> Result<Begun> {
-        self.core.record_alone(refusal(caller, person, &rejected)).await?;
-        Ok(Begun::Rejected(rejected))
+        })
     }
 }
 
 impl Upload {
+    /// What the sender's own inspection has said of the file, to be compared with what ours will say.
+    pub fn told(&mut self, summary: Summary) {
+        self.told = Some(summary);
+    }
+
     /// Takes bytes as they arrive.
     ///
     /// # Errors
-    /// [`ErrorCode::TooLarge`] as soon as there are more than allowed: stop sending and [`finish`](Self::finish), which
-    /// gives the verdict. Anything else is a failure of the server: [`abort`](Self::abort).
+    /// [`ErrorCode::TooLarge`] as soon as there are more than allowed: stop sending and end the upload, which says so,
+    /// too. Anything else is a failure of the server: [`abort`](Self::abort).
     pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
-        if let Some(code) = self.refused {
-            return Err(code.into());
-        }
         self.received = self.received.saturating_add(bytes.len() as u64);
-        if self.received > self.claim.core.settings.max_upload {
-            self.refused = Some(ErrorCode::TooLarge);
+        self.too_large |= self.received > self.claim.core.settings.max_upload;
+        if self.too_large {
             return Err(ErrorCode::TooLarge.into());
         }
-        for step in bytes.chunks(STEP) {
+        for step in bytes.chunks(SealingWriter::STEP) {
             self.hash.update(step);
-            self.sealer.seal(step, self.writer.buffer()).map_err(sealing_failed)?;
-            self.writer.push().await?;
+            self.blob.write(step).await?;
         }
         self.claim.extend().await
     }
 
-    /// Makes a document of what has arrived, or says why not.
-    ///
-    /// # Errors
-    /// The database, the store or the inspection fails; nothing of the file is kept then.
-    pub async fn finish(mut self) -> Result<Verdict> {
-        if self.refused.is_none() && self.declared_len.is_some_and(|declared| declared != self.received) {
-            self.refused = Some(ErrorCode::LengthMismatch);
-        }
-        if let Some(code) = self.refused {
-            let Self { caller, person, name, writer, claim, .. } = self;
-            writer.abort().await;
-            let rejected = rejected(name.as_str(), code.into());
-            claim.reject(&caller, &person, &rejected).await?;
-            return Ok(Verdict::Rejected(rejected));
-        }
-        let Self { caller, person, name, hash, file_key, sealer, mut writer, mut claim, inspections, .. } = self;
-        let size = sealer.finish(writer.buffer()).map_err(sealing_failed)?.plain_len;
-        writer.complete().await?;
-        claim.extend().await?;
-
-        let core = claim.core.clone();
-        let permit = inspections.acquire_owned().await.map_err(|_| ErrorCode::Unavailable)?;
-        let (report, file_key) = core.inspect(claim.version, name.kind(), file_key, size).await?;
-        drop(permit);
-        let findings = findings_of(&report);
-        if let Some(reason) = report.deciding() {
-            let Finding { code, message, .. } = finding_of(reason);
-            let rejected = RejectedFile { name: name.to_string(), code, message, findings };
-            claim.reject(&caller, &person, &rejected).await?;
-            return Ok(Verdict::Rejected(rejected));
-        }
-
-        let keys = core.keys.active();
-        let context = Context::new(claim.version.uuid().into_bytes()).with_plain_len(size);
-        let wrapped = WrappedKey::wrap(&keys.wrapping, &file_key, core.random(), &context).map_err(sealing_failed)?;
-        let new = NewVersion {
-            name: &name,
-            size,
-            sha256: &hex(hash.finish().as_ref()),
-            key_id: keys.id(),
-            wrapped_key: STANDARD.encode(wrapped.as_bytes()),
-            findings: serde_json::to_string(&findings).map_err(|error| Error::Damaged(error.to_string()))?,
-        };
-        claim.deposit(&caller, &person, new).await.map(Verdict::Deposited)
+    /// Whether more has arrived than is allowed.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.too_large
     }
 
     /// Gives the upload up at once; nothing of it is kept.
     pub async fn abort(self) {
-        let Self { writer, claim, .. } = self;
-        writer.abort().await;
+        let Self { blob, claim, .. } = self;
+        blob.abort().await;
         claim.release().await;
+    }
+
+    /// Why this is not the file that was to be sent, if it is not.
+    pub(super) fn fault(&self) -> Option<ErrorCode> {
+        let other_len = self.declared_len.is_some_and(|declared| declared != self.received);
+        if self.too_large { Some(ErrorCode::TooLarge) } else { other_len.then_some(ErrorCode::LengthMismatch) }
+    }
+
+    /// Makes the blob whole and durable.
+    pub(super) async fn arrive(self) -> Result<Arrived> {
+        let Self { caller, person, name, told, hash, file_key, blob, mut claim, .. } = self;
+        let size = blob.complete().await?;
+        claim.extend().await?;
+        let sha256 = hex(hash.finish().as_ref());
+        Ok(Arrived { caller, person, name, sha256, told, held: Held { claim, file_key, size } })
+    }
+
+    /// Refuses the file for what happened to it on its way, and writes that down.
+    pub(super) async fn reject(self, code: ErrorCode) -> Result<Verdict> {
+        let Self { caller, person, name, blob, claim, .. } = self;
+        blob.abort().await;
+        let rejected = rejected(name.as_str(), code.into());
+        claim.reject(refusal(&caller, &person, &rejected), None).await?;
+        Ok(Verdict::Rejected(rejected))
     }
 }
 
 fn rejected(name: &str, problem: Problem) -> RejectedFile {
     let Problem { code, message, .. } = problem;
     RejectedFile { name: name.to_owned(), code: code.as_str().to_owned(), message, findings: Vec::new() }
-}
-
-fn sealing_failed(error: sealed::SealError) -> Error {
-    Error::Damaged(format!("sealing: {error}"))
 }
 
 fn hex(bytes: &[u8]) -> String {

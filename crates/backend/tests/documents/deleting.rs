@@ -7,7 +7,7 @@ use domain::{DocumentId, DocumentQuery, ErrorCode, document::DeadBecause};
 use futures::StreamExt;
 use testkit::{TestBackend, office};
 
-use crate::{collect, denied, deposit, long_text, mint, open};
+use crate::{collect, denied, deposit, long_text, mint, open, stored};
 
 testkit::on_both! {
     async fn a_document_is_deleted_by_its_name_and_its_key_is_gone_at_once(t: TestBackend) {
@@ -31,7 +31,7 @@ testkit::on_both! {
         assert_eq!(t.purge_due().await.expect("purges"), 1);
         assert_eq!(t.purge_due().await.expect("purges"), 0);
         assert_eq!(t.count("SELECT COUNT(*) FROM purges").await, 0);
-        assert_eq!(blob_count(&t), 0);
+        assert_eq!(stored(&t).len(), 0);
         assert_eq!(t.count("SELECT COUNT(*) FROM activity WHERE action = 'document.deleted'").await, 1);
     }
 
@@ -109,9 +109,4 @@ testkit::on_both! {
         assert_eq!(t.sweep().await.expect("sweeps"), backend::storage::Swept::default());
         assert_eq!(collect(&t, &ana, kept.id).await, office::docx("kept"));
     }
-}
-
-fn blob_count(t: &TestBackend) -> usize {
-    let shards = fs::read_dir(t.data().join("blobs")).expect("a folder");
-    shards.map(|shard| fs::read_dir(shard.expect("a shard").path()).expect("a folder").count()).sum()
 }

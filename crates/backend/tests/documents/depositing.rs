@@ -1,7 +1,5 @@
 //! What is accepted, what is refused, and what is left on the disk.
 
-use std::{fs, path::Path};
-
 use backend::documents::{Begun, Verdict};
 use bytes::Bytes;
 use domain::{
@@ -10,7 +8,7 @@ use domain::{
 };
 use testkit::{TestBackend, office};
 
-use crate::{collect, deposit, long_text, refuse, upload};
+use crate::{collect, contains, contents_below, deposit, long_text, refuse, stored, upload};
 
 testkit::on_both! {
     async fn a_file_of_each_kind_is_deposited_listed_and_collected_byte_for_byte(t: TestBackend) {
@@ -52,7 +50,7 @@ testkit::on_both! {
             assert_eq!((rejected.code.as_str(), rejected.name.as_str()), (code, name));
             assert!(!rejected.message.is_empty());
         }
-        assert_eq!(files_below(&t.data().join("blobs")), 0);
+        assert_eq!(stored(&t).len(), 0);
         assert_eq!(t.count("SELECT COUNT(*) FROM documents").await, 0);
         assert_eq!(t.count("SELECT COUNT(*) FROM uploads").await, 0);
         let query = ActivityQuery { action: Some(Action::UploadRefused), ..ActivityQuery::default() };
@@ -77,7 +75,7 @@ testkit::on_both! {
         }
         let verdict = upload.finish().await.expect("gives the verdict");
         assert!(matches!(verdict, Verdict::Rejected(rejected) if rejected.code == "too_large"));
-        assert_eq!(files_below(&t.data().join("blobs")), 0);
+        assert_eq!(stored(&t).len(), 0);
     }
 
     async fn an_upload_that_ends_early_or_late_is_refused(t: TestBackend) {
@@ -108,12 +106,17 @@ testkit::on_both! {
         let marker = "MARKER-7f3a-quarterly-figures";
         let ops = t.ops().await;
         let file = deposit(&t, &ops, "report.docx", &office::docx(&format!("{marker} {}", long_text()))).await;
+        let traces = deposit(&t, &ops, "traces.docx", &office::docx_with_traces(marker, marker)).await;
         refuse(&t, &ops, "macros.docx", &office::docx_with_macro(marker)).await;
         collect(&t, &ops, file.id).await;
+        let told = t.documents.examined(&ops, traces.id).await.expect("reads").expect("it was examined");
+        assert!(serde_json::to_string(&told).expect("JSON").contains(marker), "what was found names the marker");
         let all = contents_below(t.data());
         assert!(all.len() > 100_000, "the blob is there");
         assert!(!contains(&all, marker.as_bytes()));
         assert!(!contains(&all, b"word/document.xml"));
+        let rows = t.everything_stored().await;
+        assert!(rows.contains("traces.docx") && !rows.contains(marker), "nor in a row, on whatever engine");
     }
 
     async fn several_uploads_at_once_do_not_disturb_each_other(t: TestBackend) {
@@ -129,27 +132,4 @@ testkit::on_both! {
         }
         assert_eq!(t.count("SELECT COUNT(*) FROM uploads").await, 0);
     }
-}
-
-fn files_below(folder: &Path) -> usize {
-    let mut count = 0;
-    walk(folder, &mut |_| count += 1);
-    count
-}
-
-fn contents_below(folder: &Path) -> Vec<u8> {
-    let mut all = Vec::new();
-    walk(folder, &mut |file| all.extend(fs::read(file).expect("a file can be read")));
-    all
-}
-
-fn walk(folder: &Path, visit: &mut dyn FnMut(&Path)) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() { walk(&path, visit) } else { visit(&path) }
-    }
-}
-
-fn contains(all: &[u8], part: &[u8]) -> bool {
-    all.windows(part.len()).any(|window| window == part)
 }

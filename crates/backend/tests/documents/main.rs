@@ -3,8 +3,15 @@
 mod collecting;
 mod deleting;
 mod depositing;
+mod examining;
 mod listing;
+mod screening;
 mod sweeping;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use backend::{
     Backend, Caller,
@@ -17,6 +24,7 @@ use domain::{
     upload::{DepositedFile, RejectedFile},
 };
 use futures::StreamExt;
+use testkit::TestBackend;
 
 /// Uploads a file in pieces, as a network would deliver it.
 async fn upload(backend: &Backend, caller: &Caller, name: &str, bytes: &[u8]) -> Verdict {
@@ -91,4 +99,29 @@ async fn read(mut download: Download) -> Vec<u8> {
 /// A text that makes a document of several chunks, in which every piece differs from every other.
 fn long_text() -> String {
     (0..40_000).map(|number| format!("figure {number:05} ")).collect()
+}
+
+/// The blobs, whole and staged.
+fn stored(t: &TestBackend) -> Vec<PathBuf> {
+    let shards = fs::read_dir(t.data().join("blobs")).expect("a folder");
+    let files = shards.flat_map(|shard| fs::read_dir(shard.expect("a shard").path()).expect("a folder"));
+    files.map(|file| file.expect("a file").path()).collect()
+}
+
+/// Every byte of every file below a folder.
+fn contents_below(folder: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    walk(folder, &mut |file| all.extend(fs::read(file).expect("a file can be read")));
+    all
+}
+
+fn walk(folder: &Path, visit: &mut dyn FnMut(&Path)) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { walk(&path, visit) } else { visit(&path) }
+    }
+}
+
+fn contains(all: &[u8], part: &[u8]) -> bool {
+    all.windows(part.len()).any(|window| window == part)
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use domain::{DocumentQuery, ErrorCode};
 use testkit::{TestBackend, office};
 
-use crate::{collect, deposit, long_text};
+use crate::{collect, deposit, long_text, stored};
 
 const ORPHAN: &str = "0198c0de-0000-7000-8000-0000000000fe";
 
@@ -149,10 +149,4 @@ fn place(t: &TestBackend, name: &str) {
     let shard = t.data().join("blobs/fe");
     fs::create_dir_all(&shard).expect("a shard");
     fs::write(shard.join(name), "left over").expect("written");
-}
-
-fn stored(t: &TestBackend) -> Vec<PathBuf> {
-    let shards = fs::read_dir(t.data().join("blobs")).expect("a folder");
-    let files = shards.flat_map(|shard| fs::read_dir(shard.expect("a shard").path()).expect("a folder"));
-    files.map(|file| file.expect("a file").path()).collect()
 }

@@ -1,0 +1,126 @@
+//! A clean copy on its way out.
+
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
+
+use bytes::{Bytes, BytesMut};
+use domain::FileName;
+use futures::{Stream, stream};
+use office::Cleaned;
+use tokio::runtime::Handle;
+
+use super::{held::Held, plain::Plain, sealing::SealingWriter};
+use crate::error::Result;
+
+/// A copy that lies sealed in the store until it has been read to its end or is dropped.
+pub struct CleanCopy {
+    name: FileName,
+    cleaned: Cleaned,
+    held: Held,
+}
+
+/// The copy while it is read.
+struct Reading {
+    held: Held,
+    plain: Plain,
+    /// Chunks that were not read yet.
+    rest: Range<u64>,
+}
+
+/// Chunks read at once: half a mebibyte.
+const BLOCK: u64 = 8;
+
+impl CleanCopy {
+    pub(super) fn new(name: FileName, cleaned: Cleaned, held: Held) -> Self {
+        Self { name, cleaned, held }
+    }
+
+    /// The name of the original.
+    #[must_use]
+    pub fn name(&self) -> &FileName {
+        &self.name
+    }
+
+    /// What the copy is without.
+    #[must_use]
+    pub fn cleaned(&self) -> &Cleaned {
+        &self.cleaned
+    }
+
+    /// Bytes of the copy.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.held.size
+    }
+
+    /// The bytes. Read to its end or dropped, the stream leaves nothing behind.
+    ///
+    /// # Errors
+    /// The copy cannot be read.
+    pub async fn into_stream(self) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
+        let Held { claim, file_key, size } = &self.held;
+        let plain = Plain::open(claim.core.clone(), claim.version, file_key, *size, 0..*size).await?;
+        let reading = Reading { rest: plain.chunks(), plain, held: self.held };
+        Ok(stream::try_unfold(reading, |mut reading| async move {
+            match reading.next().await {
+                Ok(Some(bytes)) => Ok(Some((bytes, reading))),
+                Ok(None) => {
+                    reading.held.claim.release().await;
+                    Ok(None)
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a clean copy was cut off");
+                    Err(io::Error::other("the copy cannot be read"))
+                }
+            }
+        }))
+    }
+}
+
+impl Reading {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        self.held.claim.extend().await?;
+        let end = self.rest.end.min(self.rest.start.saturating_add(BLOCK));
+        let chunks = self.rest.start..end;
+        self.rest.start = end;
+        let mut sealed = BytesMut::from(self.plain.read(&chunks).await?);
+        let mut opened = BytesMut::with_capacity(sealed.len());
+        for chunk in chunks {
+            opened.extend_from_slice(&self.plain.take(chunk, &mut sealed)?);
+        }
+        Ok(Some(opened.freeze()))
+    }
+}
+
+/// A [`SealingWriter`] for code that is synchronous, on a thread that may wait.
+pub(super) struct BlockingWriter {
+    runtime: Handle,
+    inner: SealingWriter,
+}
+
+impl BlockingWriter {
+    pub(super) fn new(inner: SealingWriter) -> Self {
+        Self { runtime: Handle::current(), inner }
+    }
+
+    pub(super) fn into_inner(self) -> SealingWriter {
+        self.inner
+    }
+}
+
+impl Write for BlockingWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let step = bytes.get(..SealingWriter::STEP).unwrap_or(bytes);
+        self.runtime.block_on(self.inner.write(step)).map_err(io::Error::other)?;
+        Ok(step.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
