@@ -6,12 +6,15 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use js_sys::Date;
 use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{FormData, HtmlFormElement, ProgressEvent, UrlSearchParams, XmlHttpRequest};
+use web_sys::{
+    File, FormData, HtmlAnchorElement, HtmlFormElement, ProgressEvent, Url, UrlSearchParams, XmlHttpRequest,
+};
 
 use crate::words::Wall;
 
@@ -93,6 +96,18 @@ pub fn copy(text: &str, done: impl Fn(bool) + Clone + 'static) {
     // Exactly one of the two is called, once; both are a few bytes.
     copied.forget();
     failed.forget();
+}
+
+/// Lets the browser save a file, as if it had been downloaded.
+pub fn save(file: &File) {
+    let Ok(address) = Url::create_object_url_with_blob(file) else { return };
+    if let Some(link) = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok()) {
+        link.set_href(&address);
+        link.set_download(&file.name());
+        link.click();
+    }
+    // The browser has taken hold of the file by then; the address would keep it in memory for as long as the page lives.
+    set_timeout(move || _ = Url::revoke_object_url(&address), Duration::from_secs(60));
 }
 
 /// What stands in a form, as a form without JavaScript would send it.

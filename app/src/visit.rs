@@ -12,11 +12,13 @@ pub struct Portal {
     pub name: String,
     /// Most bytes of one file.
     pub max_upload: u64,
+    /// Whether embedded objects are refused.
+    pub strict: bool,
 }
 
 impl Default for Portal {
     fn default() -> Self {
-        Self { name: "Strongroom".to_owned(), max_upload: 1 << 30 }
+        Self { name: "Strongroom".to_owned(), max_upload: 1 << 30, strict: false }
     }
 }
 
@@ -49,7 +51,11 @@ fn visitor_of_request() -> Visitor {
 fn portal_of_request() -> Portal {
     use_context::<backend::Backend>().map_or_else(Portal::default, |backend| {
         let settings = backend.settings();
-        Portal { name: settings.portal_name.clone(), max_upload: settings.max_upload }
+        Portal {
+            name: settings.portal_name.clone(),
+            max_upload: settings.max_upload,
+            strict: settings.strict_inspection,
+        }
     })
 }
 

@@ -17,6 +17,8 @@ import openpyxl.drawing.image
 import openpyxl.styles
 import pptx
 import pptx.util
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from PIL import Image, ImageDraw
 
 INK, PAPER, ACCENT = (28, 31, 35), (251, 250, 247), (15, 92, 74)
@@ -102,6 +104,46 @@ def slides(path: Path, title: str = "Présentation", photographs: int = 1) -> No
     show.save(path)
 
 
+def draft(path: Path, author: str = "Ana Example") -> None:
+    """A Word document in the middle of its making: comments, tracked changes, and the names of those who made it."""
+    document = docx.Document()
+    properties = document.core_properties
+    properties.title, properties.author, properties.last_modified_by = "Draft agreement", author, "Ben Example"
+    document.add_heading("Draft agreement", 0)
+    for number, text in enumerate(("The fee is due within 30 days.", "Either party may end it.", "Courts: Bern.")):
+        paragraph = document.add_paragraph(text)
+        document.add_comment(paragraph.runs, f"Is this still right? ({number + 1})", author=author, initials="AE")
+    body = document.element.body
+    body.insert(len(body) - 1, parse_xml(tracked("ins", "w:t", "It may be renewed once.")))
+    body.insert(len(body) - 1, parse_xml(tracked("del", "w:delText", "It may not be renewed.")))
+    document.save(path)
+
+
+def tracked(change: str, text: str, words: str) -> str:
+    """A paragraph that somebody has put in or crossed out."""
+    mark = f'w:id="9{len(words)}" w:author="Ben Example" w:date="2026-11-02T09:30:00Z"'
+    run = f'<w:r><{text} xml:space="preserve">{words}</{text}></w:r>'
+    return f'<w:p {nsdecls("w")}><w:{change} {mark}>{run}</w:{change}></w:p>'
+
+
+def pulling(path: Path) -> None:
+    """A Word document that fetches a paragraph from another file when its fields are updated."""
+    document = docx.Document()
+    document.add_heading("Terms", 0)
+    field = f'<w:p {nsdecls("w")}><w:fldSimple w:instr="INCLUDETEXT &quot;terms.docx&quot;"><w:r><w:t>As agreed.</w:t></w:r></w:fldSimple></w:p>'
+    document.element.body.insert(1, parse_xml(field))
+    document.save(path)
+
+
+def embedding(path: Path) -> None:
+    """A presentation with an OLE object that only its own program can read."""
+    show = pptx.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    inches = pptx.util.Inches
+    slide.shapes.add_ole_object(io.BytesIO(compound_file("CONTENTS")), "Paint.Picture", inches(1), inches(1))
+    show.save(path)
+
+
 def changed(source: Path, path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
     """Copies an Office file with one part changed."""
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
@@ -120,9 +162,9 @@ def with_doctype(xml: bytes) -> bytes:
     return xml[:end] + b'<!DOCTYPE w [<!ENTITY x "y">]>' + xml[end:]
 
 
-def compound_file() -> bytes:
-    """The frame that Office puts around an encrypted document (MS-CFB): a header, one FAT sector and a directory
-    that names EncryptionInfo and EncryptedPackage."""
+def compound_file(*streams: str) -> bytes:
+    """A compound file (MS-CFB): a header, one FAT sector and a directory that names at most two streams. Those of the
+    frame that Office puts around an encrypted document are EncryptionInfo and EncryptedPackage."""
     free, end, fat_mark = b"\xff\xff\xff\xff", b"\xfe\xff\xff\xff", b"\xfd\xff\xff\xff"
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16)
     header += bytes.fromhex("3e000300feff09000600") + bytes(6)
@@ -136,8 +178,9 @@ def compound_file() -> bytes:
         return head + left + free + child + bytes(36) + end + bytes(8)
 
     directory = entry("Root Entry", 5, child=(1).to_bytes(4, "little"))
-    directory += entry("EncryptedPackage", 2, left=(2).to_bytes(4, "little"))
-    directory += entry("EncryptionInfo", 2) + entry("", 0)
+    first, second = (*streams, "", "")[:2]
+    directory += entry(first, 2, left=(2).to_bytes(4, "little") if second else free)
+    directory += entry(second, 2 if second else 0) + entry("", 0)
     return header + fat + directory + bytes(512)
 
 
@@ -152,6 +195,10 @@ def genuine(folder: Path) -> None:
     slides(folder / "Kick-off workshop.pptx", "Kick-off", 0)
     slides(folder / "Site photographs.pptx", "Site photographs", 8)
     report(folder / "Minutes of the general meeting held on 3 November 2026, with all resolutions and annexes.docx", "Minutes", 12)
+    draft(folder / "Draft agreement.docx")
+    draft(folder / "Hostile draft.docx", """<img src="x" onerror="document.title='taken over'">""")
+    pulling(folder / "Terms.docx")
+    embedding(folder / "Sketch.pptx")
 
 
 def refused(folder: Path, good: Path) -> None:
@@ -161,7 +208,7 @@ def refused(folder: Path, good: Path) -> None:
     # A part that expands to 64 MiB from 64 KiB.
     changed(letter, folder / "Bomb.docx", "word/styles.xml", lambda xml: xml + b"\n" * (64 << 20))
     (folder / "Truncated.docx").write_bytes(letter.read_bytes()[:-300])
-    (folder / "Protected.docx").write_bytes(compound_file())
+    (folder / "Protected.docx").write_bytes(compound_file("EncryptedPackage", "EncryptionInfo"))
     (folder / "Text.docx").write_text("This is only text.\n" * 40)
     (folder / "Slides.docx").write_bytes((good / "Kick-off workshop.pptx").read_bytes())
     (folder / "Notes.txt").write_text("Not an Office file, and it does not pretend to be one.\n")

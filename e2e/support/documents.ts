@@ -1,4 +1,5 @@
 // The files that documents/make.py has made.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +19,22 @@ export const digest = (path: string): string => createHash('sha256').update(read
 export const REPORT = 'Quarterly report.docx';
 export const FIGURES = 'Übersicht – Zahlen 2026.xlsx';
 export const SLIDES = 'Présentation du conseil.pptx';
+
+/** With comments, tracked changes and names; the same by an author whose name is markup. */
+export const DRAFT = 'Draft agreement.docx';
+export const HOSTILE = 'Hostile draft.docx';
+/** It fetches text from another file, which is a remark. */
+export const TERMS = 'Terms.docx';
+/** With an embedded object, which a strict portal refuses. */
+export const SKETCH = 'Sketch.pptx';
+
+/** Makes a presentation of so many megabytes in the folder of the documents. */
+export function large(megabytes: number): string {
+  const path = genuine(`Large ${megabytes}.pptx`);
+  const script = join(import.meta.dirname, '../documents/large.py');
+  execFileSync(fromEnvironment('STRONGROOM_PYTHON'), [script, path, String(megabytes)], { stdio: 'inherit' });
+  return path;
+}
 
 /** Files with one thing wrong, and words from the reason that a person is given. */
 export const REFUSED: ReadonlyArray<readonly [name: string, reason: string]> = [

@@ -75,7 +75,7 @@ export async function signOut(page: Page): Promise<void> {
   await arrive(page, '/login');
 }
 
-/** Gives files to the upload page, and waits for the verdict on each. */
+/** Gives files to the upload page, and waits for the last word on each. */
 export async function deposit(page: Page, ...paths: string[]): Promise<void> {
   await open(page, '/ops/upload');
   await give(page, ...paths);
@@ -91,11 +91,27 @@ export async function depositOne(page: Page, path: string): Promise<void> {
   await arrive(page, /^\/documents\/.+/);
 }
 
-/** Chooses files, and sends them where the page does not do so by itself. */
-export async function give(page: Page, ...paths: string[]): Promise<void> {
+/** Chooses files. Where the page is alive it inspects each, and waits. */
+export async function choose(page: Page, ...paths: string[]): Promise<void> {
   await page.locator('input[type=file]').setInputFiles(paths);
-  if (!scripted()) await page.getByRole('button', { name: 'Upload' }).click();
+  if (scripted()) await expect(judged(page)).toHaveCount(paths.length);
 }
+
+/** Chooses files and sends them; those that are refused here stay. */
+export async function give(page: Page, ...paths: string[]): Promise<void> {
+  await choose(page, ...paths);
+  if (!scripted()) return page.getByRole('button', { name: 'Upload' }).click();
+  if ((await ready(page).count()) > 0) await depositButton(page).click();
+}
+
+/** The button that sends all that is ready. */
+export const depositButton = (page: Page): Locator => page.getByRole('button', { name: /^Deposit( \d+ files)?$/ });
+
+/** The files whose inspection in the browser has ended, one element each. */
+export const judged = (page: Page): Locator => page.locator('.upload-line', { hasText: /Ready|Not inspected yet|Not accepted/ });
+
+/** Those among them that can be sent. */
+const ready = (page: Page): Locator => page.locator('.upload-line', { hasText: /Ready|Not inspected yet/ });
 
 /** The first problem that the page tells of. */
 export const alert = (page: Page): Locator => page.getByRole('alert').filter({ hasText: /\w/ }).first();

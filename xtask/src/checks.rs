@@ -1,6 +1,9 @@
 //! `check` and `test`: what a change has to pass.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     e2e,
@@ -18,7 +21,8 @@ use crate::{
 const NATIVE: &[&str] =
     &["--workspace", "--exclude", "strongroom-frontend", "--exclude", "strongroom-bindgen", "--exclude", "xtask"];
 const TOOLS: &[&str] = &["--package", "xtask", "--package", "strongroom-bindgen"];
-const BROWSER: &[&str] = &["--package", "strongroom-frontend", "--target", "wasm32-unknown-unknown"];
+const BROWSER: &[&str] =
+    &["--package", "strongroom-frontend", "--package", "strongroom-inspector", "--target", setup::WASM];
 
 /// `cargo xtask check`: quick, without PostgreSQL and browser.
 pub(crate) fn check(workspace: &Workspace, arguments: &[String]) -> Outcome {
@@ -61,7 +65,15 @@ fn check_steps(workspace: &Workspace, journal: &mut Journal) -> Outcome {
 
 fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Outcome {
     let python = journal.step("Set-up", || {
-        let needs = [Need::CCompiler, Need::Node, Need::Python, Need::Chromium, Need::Postgres, Need::Downloaders];
+        let needs = [
+            Need::CCompiler,
+            Need::Node,
+            Need::Python,
+            Need::LibreOffice,
+            Need::Chromium,
+            Need::Postgres,
+            Need::Downloaders,
+        ];
         setup::require(&needs, install)?;
         setup::rust_parts(workspace)?;
         setup::rust_checkers(workspace)?;
@@ -76,7 +88,7 @@ fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Ou
         run(&mut tests)
     })?;
     journal.step("Office files of real programs", || corpus(workspace, &python))?;
-    journal.step("Budget of the browser's module", || site::build(workspace, Profile::Release))?;
+    journal.step("Budgets of the browser's modules", || site::build(workspace, Profile::Release))?;
     journal.step("Site and server", || build_for_browser_tests(workspace))?;
     journal.step("Browser tests", || e2e::run_browser(workspace, &python, &server, &[]))
 }
@@ -99,21 +111,49 @@ fn lint(workspace: &Workspace, journal: &mut Journal) -> Outcome {
     journal.step("Clippy, browser", || clippy(BROWSER, "--lib"))
 }
 
-/// Makes the office files with the libraries that people use, and inspects every one of them.
+/// Makes the office files with the programs and libraries that people use, inspects and cleans every one of them, and
+/// lets Python and LibreOffice open what is accepted.
 fn corpus(workspace: &Workspace, python: &Path) -> Outcome {
-    let scripts = ["genuine", "crafted"];
-    let folder = workspace.path("target/corpus");
+    setup::office_writers(workspace)?;
+    let soffice = setup::libreoffice().ok_or_else(|| Failure::new("LibreOffice is not installed."))?;
     let source = workspace.path("crates/office/tests/corpus");
-    let mut inputs = scripts.map(|name| source.join(name).with_extension("py")).to_vec();
-    inputs.push(source.join("requirements.txt"));
+    let folder = workspace.path("target/corpus");
+    let [genuine, cleaned] = ["genuine", "cleaned"].map(|name| folder.join(name));
+    let made_from_nothing = ["crafted", "xray", "clean"];
+    let mut inputs = office_scripts(&source)?;
+    inputs.extend(["requirements.txt", "node/genuine.mjs", "node/package-lock.json"].map(|name| source.join(name)));
     create_folder(&folder)?;
     once(&folder.join("stamp"), &inputs, || {
-        for name in scripts {
+        // A script may write fewer files than its last version did.
+        let _ = fs::remove_dir_all(&genuine);
+        run(workspace.command(python).arg(source.join("genuine.py")).arg(&genuine))?;
+        run(workspace.command("node").arg(source.join("node/genuine.mjs")).arg(&genuine))?;
+        let mut again = workspace.command(python);
+        run(again.arg(source.join("libreoffice.py")).arg(&soffice).args([&genuine, &genuine]))?;
+        for name in made_from_nothing {
+            let _ = fs::remove_dir_all(folder.join(name));
             run(workspace.command(python).arg(source.join(name).with_extension("py")).arg(folder.join(name)))?;
         }
         Ok(())
     })?;
-    let mut tests = workspace.cargo(["test"]);
-    tests.args(NATIVE).args(["--test", "corpus", "--", "--include-ignored"]).env("STRONGROOM_CORPUS", &folder);
-    run(&mut tests)
+    let _ = fs::remove_dir_all(&cleaned);
+    create_folder(&cleaned)?;
+    let tests = |selection: &[&str]| {
+        let mut tests = workspace.cargo(["test"]);
+        tests.args(NATIVE).args(selection).env("STRONGROOM_CORPUS", &folder).env("STRONGROOM_CLEANED", &cleaned);
+        run(tests.env("STRONGROOM_PYTHON", python).env("STRONGROOM_SOFFICE", &soffice))
+    };
+    tests(&["--test", "clean", "--test", "corpus", "--test", "xray", "--", "--include-ignored"])?;
+    run(workspace.command(python).arg(source.join("clean.py")).args([&folder, &cleaned]))?;
+    tests(&["--test", "differential", "--lib", "--", "--ignored", "accepted_file"])
+}
+
+/// The scripts that make office files, in the order of their names.
+fn office_scripts(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let refused = |error| Failure::doing(format!("read {}", folder.display()), error);
+    let entries = fs::read_dir(folder).map_err(refused)?.flatten();
+    let mut scripts: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    scripts.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
+    scripts.sort();
+    Ok(scripts)
 }

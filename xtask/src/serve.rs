@@ -30,7 +30,8 @@ pub(crate) fn build_development(workspace: &Workspace) -> Outcome {
 pub(crate) fn watch(workspace: &Workspace, arguments: &[String]) -> Outcome {
     setup::require(&[Need::CCompiler], false)?;
     setup::rust_parts(workspace)?;
-    let _generator = setup::wasm_bindgen(workspace)?;
+    // With its generator, which cargo-leptos needs as well.
+    let _inspector = site::build_inspector(workspace, Profile::Development)?;
     setup::cargo_leptos(workspace)?;
     let found = env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(workspace.tool("bin")).chain(env::split_paths(&found));

@@ -11,7 +11,8 @@ use crate::{
     workspace::{Workspace, copy, create_folder, is_newer, on_path, once},
 };
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// The target of everything that runs in the browser.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const CARGO_LEPTOS: &str = "0.3.10";
 
 /// A system package that only some commands need.
@@ -23,6 +24,8 @@ pub(crate) enum Need {
     Node,
     /// Makes office files with the libraries that people use, and plays the SMTP server.
     Python,
+    /// Writes office files, and has to open what the inspector accepts.
+    LibreOffice,
     Chromium,
     Postgres,
     /// curl and wget, which the tests let resume downloads.
@@ -35,6 +38,7 @@ impl Need {
             Self::CCompiler => on_path(&["cc", "gcc", "clang"]).is_some(),
             Self::Node => on_path(&["npm"]).is_some() && on_path(&["node"]).is_some(),
             Self::Python => succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"])),
+            Self::LibreOffice => libreoffice().is_some(),
             Self::Chromium => chromium().is_some(),
             Self::Postgres => postgres::binaries().is_some(),
             Self::Downloaders => on_path(&["curl"]).is_some() && on_path(&["wget"]).is_some(),
@@ -47,6 +51,7 @@ impl Need {
             Self::CCompiler => "build-essential",
             Self::Node => "nodejs npm",
             Self::Python => "python3 python3-venv",
+            Self::LibreOffice => "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
             Self::Chromium => "chromium",
             Self::Postgres => "postgresql",
             Self::Downloaders => "curl wget",
@@ -83,6 +88,11 @@ pub(crate) fn chromium() -> Option<PathBuf> {
         Some(named) => Some(PathBuf::from(named)).filter(|path| path.is_file()),
         None => on_path(&["chromium", "chromium-browser", "google-chrome"]),
     }
+}
+
+/// The LibreOffice that writes office files and has to open them.
+pub(crate) fn libreoffice() -> Option<PathBuf> {
+    on_path(&["soffice", "libreoffice"])
 }
 
 /// The parts of the Rust toolchain that rustup's minimal profile leaves out.
@@ -134,13 +144,24 @@ pub(crate) fn wasm_opt(workspace: &Workspace) -> Outcome<PathBuf> {
 
 /// Playwright, without browsers of its own: the system's Chromium is used.
 pub(crate) fn playwright(workspace: &Workspace) -> Outcome {
-    let inputs = ["package.json", "package-lock.json"].map(|name| workspace.path("e2e").join(name));
-    if !workspace.path("e2e/node_modules").is_dir() {
-        let _ = std::fs::remove_file(workspace.tool("e2e.stamp"));
+    npm_packages(workspace, "e2e", "e2e.stamp", "Playwright")
+}
+
+/// The JavaScript libraries that write office files.
+pub(crate) fn office_writers(workspace: &Workspace) -> Outcome {
+    npm_packages(workspace, "crates/office/tests/corpus/node", "office.stamp", "docx, exceljs and pptxgenjs")
+}
+
+/// The packages that the lock file of this folder names, beside it.
+fn npm_packages(workspace: &Workspace, folder: &str, stamp: &str, what: &str) -> Outcome {
+    let (folder, stamp) = (workspace.path(folder), workspace.tool(stamp));
+    let inputs = ["package.json", "package-lock.json"].map(|name| folder.join(name));
+    if !folder.join("node_modules").is_dir() {
+        let _ = std::fs::remove_file(&stamp);
     }
-    once(&workspace.tool("e2e.stamp"), &inputs, || {
-        say("fetching Playwright: under a minute");
-        npm_ci(workspace.command("npm").current_dir(workspace.path("e2e")))
+    once(&stamp, &inputs, || {
+        say(format!("fetching {what}: under a minute"));
+        npm_ci(workspace.command("npm").current_dir(&folder))
     })
 }
 

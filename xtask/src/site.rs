@@ -1,4 +1,4 @@
-//! The site: the browser's module, its JavaScript, the style sheet and the public files, together in `target/site`.
+//! The site: the browser's modules, their JavaScript, the style sheet and the public files, together in `target/site`.
 //!
 //! This is the one build pipeline of the project (docs/adr/0002); only `watch` leaves it to cargo-leptos.
 
@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     process::{Failure, Outcome, run, say},
-    setup,
+    setup::{self, WASM},
     workspace::{Workspace, copy, create_folder, is_newer, read},
 };
 
@@ -22,64 +22,123 @@ pub(crate) enum Profile {
     Release,
 }
 
-/// For size after compression: what is inlined compresses badly, and `-Oz` inlines.
-const OPTIMISATION: [&str; 6] = [
-    "-Os",
-    "--always-inline-max-function-size=0",
-    "--flexible-inline-max-function-size=0",
-    "--one-caller-inline-max-function-size=0",
-    "--strip-producers",
-    "--strip-target-features",
-];
+/// A module of the browser.
+struct Module {
+    package: &'static str,
+    /// What cargo calls the file.
+    artefact: &'static str,
+    /// What the site calls it.
+    name: &'static str,
+    /// Most bytes after brotli: what was measured, and a tenth. Raising it is a decision of its own; what makes a
+    /// module grow are the types of views, and data that no page needs.
+    budget: u64,
+    /// How wasm-opt treats it in a release.
+    optimisation: &'static [&'static str],
+}
 
-/// Most bytes of the module after brotli: what was measured, and a tenth. Raising it is a decision of its own; what
-/// makes a module grow are the types of views, and data that no page needs.
-const MODULE_BUDGET: u64 = 292_000;
+/// What every page loads.
+const PAGES: Module = Module {
+    package: "strongroom-frontend",
+    artefact: "strongroom_frontend",
+    name: "strongroom",
+    budget: 292_000,
+    // For size after compression. What is inlined compresses badly beyond a few instructions, and `-Oz` inlines more;
+    // functions that stand beside their namesakes compress well. Rust puts its stack at the begin of the memory, so
+    // that no pointer leads there.
+    optimisation: &[
+        "-Os",
+        "--dae-optimizing",
+        "-Os",
+        "--always-inline-max-function-size=2",
+        "--flexible-inline-max-function-size=0",
+        "--one-caller-inline-max-function-size=20",
+        "--low-memory-unused",
+        "--reorder-functions-by-name",
+    ],
+};
 
-/// Builds the site into `target/site`. A release has to keep to the budget.
+/// What the upload page's worker loads when the first file is chosen (docs/adr/0006).
+const INSPECTOR: Module = Module {
+    package: "strongroom-inspector",
+    artefact: "strongroom_inspector",
+    name: "inspector",
+    budget: 242_000,
+    optimisation: &["-O3"],
+};
+
+/// The worker's entry, which loads the module above.
+const WORKER: &str = "inspector/worker.js";
+
+impl Module {
+    /// The cargo profile, and its folder below `target`. The inspector is compiled for speed even in development:
+    /// unoptimised it takes minutes for what takes a second.
+    fn profile(&self, profile: Profile) -> (&'static str, &'static str) {
+        match profile {
+            _ if self.name == INSPECTOR.name => ("worker", "worker"),
+            Profile::Development => ("dev", "debug"),
+            Profile::Release => ("wasm-release", "wasm-release"),
+        }
+    }
+}
+
+/// Builds the site into `target/site`. A release has to keep to the budgets.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Outcome {
-    let bound = bind(workspace, profile)?;
+    let modules = [(&PAGES, bind(workspace, &PAGES, profile)?), (&INSPECTOR, build_inspector(workspace, profile)?)];
     // Put together beside the place where it is served from, so that nothing of an earlier build stays behind.
     let next = workspace.path("target/site.next");
     remove_folder(&next)?;
     copy_folder(&workspace.path("public"), &next)?;
-    copy_folder(&bound, &next.join("pkg"))?;
+    for (_, bound) in &modules {
+        copy_folder(bound, &next.join("pkg"))?;
+    }
     write(&next.join("pkg/strongroom.css"), &style_sheet(&workspace.path("style/main.css"))?)?;
     if profile == Profile::Release {
         run(workspace.command("node").arg(workspace.path("xtask/node/precompress.mjs")).arg(&next))?;
-        keeps_to(MODULE_BUDGET, &next.join("pkg/strongroom_bg.wasm.br"))?;
+        for (module, _) in &modules {
+            keeps_to(module.budget, &next.join(format!("pkg/{}_bg.wasm.br", module.name)))?;
+        }
     }
     let site = workspace.path("target/site");
     remove_folder(&site)?;
     fs::rename(&next, &site).map_err(|error| Failure::doing("move the site into its place", error))
 }
 
-/// Compiles the browser's module and generates its JavaScript; returns the folder with both.
-fn bind(workspace: &Workspace, profile: Profile) -> Outcome<PathBuf> {
-    let (cargo_profile, folder) = match profile {
-        Profile::Development => ("dev", "debug"),
-        Profile::Release => ("wasm-release", "wasm-release"),
-    };
-    let mut cargo = workspace.cargo(["build", "--package", "strongroom-frontend", "--lib", "--profile", cargo_profile]);
-    run(cargo.args(["--target", "wasm32-unknown-unknown"]))?;
-    let module = workspace.path(&format!("target/wasm32-unknown-unknown/{folder}/strongroom_frontend.wasm"));
+/// The worker's module with its entry. `watch` calls it alone: cargo-leptos knows of one module, and the server of a
+/// development build looks for this one where it is made.
+pub(crate) fn build_inspector(workspace: &Workspace, profile: Profile) -> Outcome<PathBuf> {
+    let bound = bind(workspace, &INSPECTOR, profile)?;
+    copy(&workspace.path(WORKER), &bound.join("worker.js"))?;
+    Ok(bound)
+}
+
+/// Compiles a module and generates its JavaScript; returns the folder with both.
+fn bind(workspace: &Workspace, module: &Module, profile: Profile) -> Outcome<PathBuf> {
+    let (cargo_profile, folder) = module.profile(profile);
+    let mut cargo = workspace.cargo(["build", "--package", module.package, "--lib", "--profile", cargo_profile]);
+    run(cargo.args(["--target", WASM]))?;
+    let compiled = workspace.path(&format!("target/{WASM}/{folder}/{}.wasm", module.artefact));
     let generator = setup::wasm_bindgen(workspace)?;
-    let bound = workspace.path(&format!("target/bindgen/{folder}"));
-    let result = bound.join("strongroom_bg.wasm");
-    if is_newer(&result, &module) && is_newer(&result, &generator) {
+    let stage = if profile == Profile::Release { "release" } else { "debug" };
+    let bound = workspace.path(&format!("target/bindgen/{}-{stage}", module.name));
+    let result = bound.join(format!("{}_bg.wasm", module.name));
+    if is_newer(&result, &compiled) && is_newer(&result, &generator) {
         return Ok(bound);
     }
     // Elsewhere first: a build that is interrupted must not look finished to the next one.
     let unfinished = bound.with_extension("part");
     remove_folder(&unfinished)?;
     let mut generate = workspace.command(&generator);
-    generate.args(["--target=web", "--out-name=strongroom"]).arg(format!("--out-dir={}", unfinished.display()));
-    run(generate.arg(&module))?;
+    generate.args(["--target=web", &format!("--out-name={}", module.name)]);
     if profile == Profile::Release {
-        say("optimising the module for size: under a minute");
-        let result = unfinished.join("strongroom_bg.wasm");
+        generate.arg("--keep-debug");
+    }
+    run(generate.arg(format!("--out-dir={}", unfinished.display())).arg(&compiled))?;
+    if profile == Profile::Release {
+        // Without the names, which it has used.
+        say(format!("optimising the module {}: under a minute", module.name));
+        let result = unfinished.join(format!("{}_bg.wasm", module.name));
         let mut optimise = workspace.command(setup::wasm_opt(workspace)?);
-        optimise.args(OPTIMISATION);
+        optimise.args(module.optimisation).args(["--strip-producers", "--strip-target-features"]);
         run(optimise.arg(&result).arg("-o").arg(&result))?;
     }
     remove_folder(&bound)?;
@@ -94,8 +153,9 @@ fn keeps_to(budget: u64, file: &Path) -> Outcome {
         return Ok(());
     }
     Err(Failure::new(format!(
-        "the browser's module has {} bytes after compression, and its budget is {budget} (xtask/src/site.rs). \
-         Make it smaller, or raise the budget and say why.",
+        "{} has {} bytes after compression, and its budget is {budget} (xtask/src/site.rs). Make it smaller, or raise \
+         the budget and say why.",
+        file.display(),
         metadata.len()
     )))
 }

@@ -1,16 +1,31 @@
 //! Documents: the list, one of them, a link to collect it, its end.
 
-use domain::document::DocumentDetail;
-use domain::{DocumentRow, Page};
+use domain::{DocumentRow, Page, Timestamp};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::ApiError;
 #[cfg(feature = "ssr")]
 use {
     super::context::{backend, caller, go_to},
     crate::paths::{Notice, with_notice},
-    domain::{DocumentId, DocumentQuery},
+    backend::{
+        Caller,
+        policy::{self, Permission},
+    },
+    domain::{DocumentId, DocumentQuery, document::DocumentDetail},
 };
+
+/// What the page of a document shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentPage {
+    /// What the list shows of it.
+    pub row: DocumentRow,
+    /// When the asker first had collected the whole current version.
+    pub collected_at: Option<Timestamp>,
+    /// What its inspection found, as far as it concerns the asker, as HTML. None was kept of old documents.
+    pub found: Option<String>,
+}
 
 /// One page of the documents that the asker may see.
 #[server(prefix = "/api/fn", endpoint = "list_documents")]
@@ -25,11 +40,20 @@ pub async fn list_documents(
     Ok(backend()?.documents.list(&caller()?, &query).await?)
 }
 
-/// One document, with what ops may know about it.
+/// One document, with what its inspection found.
 #[server(prefix = "/api/fn", endpoint = "read_document")]
-pub async fn read_document(id: String) -> Result<DocumentDetail, ApiError> {
+pub async fn read_document(id: String) -> Result<DocumentPage, ApiError> {
     let id: DocumentId = id.parse()?;
-    Ok(backend()?.documents.get(&caller()?, id).await?)
+    let (documents, caller) = (backend()?.documents, caller()?);
+    let DocumentDetail { row, collected_at } = documents.get(&caller, id).await?;
+    let examination = documents.examined(&caller, id).await?;
+    let show = if reads_examinations(&caller) { xray_view::for_ops } else { xray_view::for_client };
+    Ok(DocumentPage { row, collected_at, found: examination.as_ref().map(show) })
+}
+
+#[cfg(feature = "ssr")]
+fn reads_examinations(caller: &Caller) -> bool {
+    caller.person().is_some_and(|person| policy::may(person, Permission::ReadExaminations))
 }
 
 /// Mints a link for this account and sends the browser along it.

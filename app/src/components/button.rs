@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, IconMark};
-use crate::live::{flag, mark};
+use crate::live::{flag, mark, on};
 
 /// How much a button asks to be pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +62,28 @@ pub fn SubmitButton(
             <span>{label}</span>
         </button>
     }
+}
+
+/// Something that can be done with one thing among several; `name` tells readers which. A function, because a page
+/// has many of them: as components each would be compiled anew.
+pub fn move_button(label: &'static str, name: &str, hidden: Signal<bool>, press: impl Fn() + 'static) -> AnyView {
+    move_button_as(ButtonLook::Quiet, label, name, hidden, Box::new(press))
+}
+
+/// The same with another look.
+pub fn move_button_as(
+    look: ButtonLook,
+    label: &'static str,
+    name: &str,
+    hidden: Signal<bool>,
+    press: Box<dyn Fn()>,
+) -> AnyView {
+    let class = format!("{} small", look.class());
+    let described = format!("{label}: {name}");
+    view! {
+        <button type="button" class=class hidden=hidden aria-label=described on:click=on(move |_| press())>{label}</button>
+    }
+    .into_any()
 }
 
 /// Leads to another page.

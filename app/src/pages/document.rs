@@ -1,21 +1,17 @@
 //! `/documents/{id}`: one document, for clients and ops.
 
-use domain::{
-    DocumentRow, ErrorCode, Problem,
-    document::{DocumentDetail, size_words},
-    upload::{Finding, Severity},
-};
+use domain::{DocumentRow, ErrorCode, Problem, document::size_words};
 use leptos::prelude::*;
 
 use super::segment;
 use crate::{
-    api::documents::{DeleteDocument, MintLink, ReadDocument},
+    api::documents::{DeleteDocument, DocumentPage, MintLink, ReadDocument},
     calls::{Post, ask},
     components::{
-        Badge, Banner, ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle,
-        PostForm, ProblemBanner, Sheet, SubmitButton, Tone, loaded,
+        ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle, PostForm,
+        ProblemBanner, Sheet, SubmitButton, loaded,
     },
-    live::{on, part, views},
+    live::{on, part},
     visit::{is_ops, use_alive},
     words,
 };
@@ -28,14 +24,14 @@ pub fn Document() -> impl IntoView {
     let mint = Post::to::<MintLink>();
     view! {
         <ProblemBanner problem=mint.problem()/>
-        {loaded(document, |document: DocumentDetail| view! { <Detail document/> })}
+        {loaded(document, |document: DocumentPage| view! { <Detail document/> })}
     }
     .into_any()
 }
 
 #[component]
-fn Detail(document: DocumentDetail) -> impl IntoView {
-    let DocumentDetail { row, collected_at, findings } = document;
+fn Detail(document: DocumentPage) -> impl IntoView {
+    let DocumentPage { row, collected_at, found } = document;
     let ops = is_ops();
     let back = if ops { ("/ops/documents", "All documents") } else { ("/documents", "All documents") };
     let new = row.is_new && !ops;
@@ -73,45 +69,24 @@ fn Detail(document: DocumentDetail) -> impl IntoView {
                     </Fact>
                 </Facts>
             </section>
-            {findings.map(|findings| view! { <Inspection findings/> })}
+            {found.map(|found| view! { <Inspection found ops/> })}
             {for_ops}
         </article>
     }
     .into_any()
 }
 
+/// What the inspection found: for ops all of it, for clients what they meet when they open it.
 #[component]
-fn Inspection(findings: Vec<Finding>) -> impl IntoView {
-    let body = if findings.is_empty() {
-        view! { <Banner tone=Tone::Good>"Nothing noticed: no macros, no outside references, no embedded objects."</Banner> }.into_any()
-    } else {
-        view! { <ul class="findings">{views(findings.into_iter().map(|finding| view! { <FindingItem finding/> }))}</ul> }
-            .into_any()
-    };
+fn Inspection(found: String, ops: bool) -> impl IntoView {
+    let heading = if ops { "Inspection" } else { "Contents" };
     view! {
         <section class="card">
-            <h2>"Inspection"</h2>
-            {body}
+            <h2>{heading}</h2>
+            <div inner_html=found></div>
         </section>
     }
-}
-
-/// One finding. Also used by the list of uploads.
-#[component]
-pub(super) fn FindingItem(
-    /// The finding.
-    finding: Finding,
-) -> impl IntoView {
-    let (label, tone) = match finding.severity {
-        Severity::Flag => ("Note", Tone::Warning),
-        Severity::Reject => ("Refused", Tone::Danger),
-    };
-    view! {
-        <li class="finding">
-            <Badge label tone/>
-            <span>{finding.message} {finding.part.map(|part| view! { " " <code class="part">{part}</code> })}</span>
-        </li>
-    }
+    .into_any()
 }
 
 #[component]

@@ -21,6 +21,7 @@ pub mod team;
 pub mod tokens;
 pub mod upload;
 pub mod upload_list;
+pub mod upload_review;
 pub mod verify;
 
 pub use account::Account;

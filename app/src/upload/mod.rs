@@ -1,4 +1,8 @@
-//! Uploading from the browser: the queue as a plain state machine, and the one part of it that touches the network.
+//! Uploading from the browser. The queue is a plain state machine; what touches the browser stands beside it: the
+//! worker that inspects, the transfer that sends, and the driver that lets the one follow the other.
 
+pub mod driver;
+pub mod inspector;
+pub mod item;
 pub mod queue;
 pub mod transfer;

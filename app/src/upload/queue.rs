@@ -1,65 +1,14 @@
 //! The upload queue: what happens to each file, as a reducer. Nothing here knows a browser; the clock is passed in.
 
-use domain::{
-    DocumentId, ErrorCode, FileName, Problem,
-    upload::{Finding, UploadReport},
-};
+use domain::{DocumentId, ErrorCode, FileName, Problem, upload::UploadReport};
+
+use super::item::{Inspected, Item, Key, Mark, Phase};
 
 /// How many files are on their way at the same time.
 pub const PARALLEL: usize = 2;
 
-/// Names one file in the queue.
-pub type Key = u32;
-
-/// Where a file stands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Phase {
-    /// In line.
-    Waiting,
-    /// Bytes are leaving.
-    Sending {
-        /// So many have left.
-        sent: u64,
-        /// Bytes a second, smoothed; `None` until it can be told.
-        speed: Option<f64>,
-    },
-    /// All bytes have left; the server is inspecting.
-    Checking,
-    /// It is a document now.
-    Deposited(DocumentId),
-    /// It was not taken, and sending it again would change nothing.
-    Refused {
-        /// Why, with what to do about it.
-        reason: String,
-        /// What the inspection noticed.
-        findings: Vec<Finding>,
-    },
-    /// It did not arrive; trying again may help.
-    Failed(String),
-    /// Its sender changed their mind.
-    Cancelled,
-}
-
-/// A file in the queue.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Item {
-    /// Its name here.
-    pub key: Key,
-    /// Its own name.
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
-    /// Where it stands.
-    pub phase: Phase,
-    marked: Option<Mark>,
-}
-
-/// The last moment at which the speed was taken.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Mark {
-    at: f64,
-    sent: u64,
-}
+/// The browser does not tell which of the two it was.
+const BROKEN: &str = "The connection broke, or the file was changed after it was chosen. Try again, or choose it anew.";
 
 /// Something that happened to the queue. Moments are in milliseconds of any steady clock.
 #[derive(Clone, Debug)]
@@ -71,6 +20,31 @@ pub enum Event {
         /// Bytes.
         size: u64,
     },
+    /// The worker has done so many thousandths of what it does to it.
+    Worked(Key, u64),
+    /// The worker has inspected it.
+    Inspected(Key, Inspected),
+    /// It cannot be inspected here; the server will.
+    NotInspected(Key),
+    /// A clean copy was asked for.
+    CleaningBegan(Key),
+    /// There is a clean copy.
+    Cleaned {
+        /// Of which file.
+        key: Key,
+        /// Bytes of the copy.
+        size: u64,
+        /// What it is without, in a sentence.
+        removed: String,
+        /// What was found in the copy.
+        inspected: Inspected,
+    },
+    /// There is no clean copy, for this reason.
+    NotCleaned(Key, String),
+    /// Its sender wants the original after all.
+    Restored(Key),
+    /// Its sender wants it sent.
+    Released(Key),
     /// Its first byte is about to leave.
     Started(Key, f64),
     /// So many bytes have left.
@@ -85,6 +59,8 @@ pub enum Event {
     Cancelled(Key),
     /// Its sender wants it sent again.
     Retried(Key),
+    /// It is taken off the list.
+    Removed(Key),
     /// Finished ones are taken off the list.
     Tidied,
 }
@@ -118,15 +94,39 @@ impl Queue {
     /// The files to start now, so that [`PARALLEL`] are on their way.
     #[must_use]
     pub fn startable(&self) -> Vec<Key> {
-        let room = PARALLEL.saturating_sub(self.items.iter().filter(|item| item.is_on_its_way()).count());
-        let waiting = self.items.iter().filter(|item| item.phase == Phase::Waiting);
+        let room = PARALLEL.saturating_sub(self.count(Item::is_on_its_way));
+        let waiting = self.items.iter().filter(|item| is_waiting(item));
         waiting.take(room).map(|item| item.key).collect()
+    }
+
+    /// The files that leave when their sender says so.
+    #[must_use]
+    pub fn ready(&self) -> Vec<Key> {
+        self.items.iter().filter(|item| is_ready(item)).map(|item| item.key).collect()
+    }
+
+    /// Whether files may be released: some are ready, and about none is it still open whether it is.
+    #[must_use]
+    pub fn is_releasable(&self) -> bool {
+        !self.is_examining() && self.count(is_ready) > 0
+    }
+
+    /// Whether the worker has something to do.
+    #[must_use]
+    pub fn is_examining(&self) -> bool {
+        self.count(Item::is_being_examined) > 0
+    }
+
+    /// Whether files are being sent.
+    #[must_use]
+    pub fn is_sending(&self) -> bool {
+        self.count(|item| item.is_on_its_way() || is_waiting(item)) > 0
     }
 
     /// Whether leaving the page now would lose something.
     #[must_use]
-    pub fn is_busy(&self) -> bool {
-        self.items.iter().any(|item| item.is_on_its_way() || item.phase == Phase::Waiting)
+    pub fn is_unfinished(&self) -> bool {
+        self.count(|item| !item.is_over()) > 0
     }
 
     /// The one document that came of it, when everything is over and it was one file: its page is shown then.
@@ -138,17 +138,22 @@ impl Queue {
         }
     }
 
-    /// What came of it, as one sentence for those who cannot see the list change.
+    /// How it stands, as one sentence for those who cannot see the list change.
     #[must_use]
     pub fn summary(&self) -> String {
-        let count = |done: fn(&Phase) -> bool| self.items.iter().filter(|item| done(&item.phase)).count();
-        let deposited = count(|phase| matches!(phase, Phase::Deposited(_)));
-        let refused = count(|phase| matches!(phase, Phase::Refused { .. } | Phase::Failed(_)));
-        match (self.items.len(), self.is_busy()) {
-            (0, _) => String::new(),
-            (all, true) => format!("{deposited} of {all} deposited so far."),
-            (_, false) if refused == 0 => format!("{deposited} deposited."),
-            (_, false) => format!("{deposited} deposited, {refused} not accepted."),
+        let all = self.items.len();
+        let deposited = self.count(|item| matches!(item.phase, Phase::Deposited(_)));
+        let refused = self.count(|item| matches!(item.phase, Phase::Refused { .. } | Phase::Failed(_)));
+        let ready = self.ready().len();
+        let not_accepted = if refused == 0 { String::new() } else { format!(", {refused} not accepted") };
+        match all {
+            0 => String::new(),
+            _ if self.is_sending() => format!("{deposited} of {all} deposited so far."),
+            _ if self.is_examining() => {
+                format!("{} of {all} inspected so far.", all - self.count(Item::is_being_examined))
+            }
+            _ if ready > 0 => format!("{ready} ready to deposit{not_accepted}."),
+            _ => format!("{deposited} deposited{not_accepted}."),
         }
     }
 
@@ -157,44 +162,41 @@ impl Queue {
     pub fn apply(&mut self, event: Event, max_size: u64) {
         match event {
             Event::Added { name, size } => self.add(name, size, max_size),
-            Event::Started(key, at) => self.change(key, |item| {
-                if item.phase == Phase::Waiting {
-                    item.marked = Some(Mark { at, sent: 0 });
-                    item.phase = Phase::Sending { sent: 0, speed: None };
+            Event::Worked(key, share) => self.change(key, |item| {
+                if let Phase::Inspecting(done) | Phase::Cleaning(done) = &mut item.phase {
+                    *done = share;
                 }
+            }),
+            Event::Inspected(key, inspected) => self.when(key, is_inspecting, |item| item.inspected(inspected)),
+            Event::NotInspected(key) => self.when(key, is_inspecting, |item| item.phase = Phase::Ready),
+            Event::CleaningBegan(key) => self.when(key, is_ready, |item| {
+                item.obstacle = None;
+                item.phase = Phase::Cleaning(0);
+            }),
+            Event::Cleaned { key, size, removed, inspected } => {
+                self.when(key, is_cleaning, |item| item.cleaned(size, removed, inspected));
+            }
+            Event::NotCleaned(key, reason) => self.when(key, is_cleaning, |item| item.not_cleaned(reason)),
+            Event::Restored(key) => self.when(key, is_ready, Item::restored),
+            Event::Released(key) => self.when(key, is_ready, |item| item.phase = Phase::Waiting),
+            Event::Started(key, at) => self.when(key, is_waiting, |item| {
+                item.marked = Some(Mark { at, sent: 0 });
+                item.phase = Phase::Sending { sent: 0, speed: None };
             }),
             Event::Progress(key, sent, at) => self.change(key, |item| item.progress(sent, at)),
-            Event::Sent(key) => self.change(key, |item| {
-                if matches!(item.phase, Phase::Sending { .. }) {
-                    item.phase = Phase::Checking;
-                }
+            Event::Sent(key) => self.when(key, Item::is_on_its_way, |item| item.phase = Phase::Checking),
+            Event::Answered(key, answer) => self.when(key, Item::is_on_its_way, |item| item.phase = verdict(answer)),
+            Event::Broken(key) => self.when(key, Item::is_on_its_way, |item| {
+                item.phase = Phase::Failed(BROKEN.to_owned());
             }),
-            Event::Answered(key, answer) => self.change(key, |item| {
-                if item.is_on_its_way() {
-                    item.phase = verdict(answer);
-                }
-            }),
-            Event::Broken(key) => self.change(key, |item| {
-                if item.is_on_its_way() {
-                    item.phase = Phase::Failed("The connection broke. Check the network and try again.".to_owned());
-                }
-            }),
-            Event::Cancelled(key) => self.change(key, |item| {
-                if item.is_on_its_way() || item.phase == Phase::Waiting {
-                    item.phase = Phase::Cancelled;
-                }
-            }),
-            Event::Retried(key) => self.change(key, |item| {
-                if matches!(item.phase, Phase::Failed(_) | Phase::Cancelled) {
-                    item.phase = Phase::Waiting;
-                    item.marked = None;
-                }
-            }),
-            Event::Tidied => self.items.retain(|item| item.is_on_its_way() || item.phase == Phase::Waiting),
+            Event::Cancelled(key) => self.change(key, Item::cancelled),
+            Event::Retried(key) => self.when(key, is_repeatable, |item| item.phase = Phase::Waiting),
+            Event::Removed(key) => self.keep(&|item| item.key != key || item.is_on_its_way()),
+            Event::Tidied => self.keep(&|item| !item.is_over()),
         }
     }
 
-    /// What can be told before a byte leaves is told now: the server would say the same.
+    /// What can be told without opening the file is told at once.
     fn add(&mut self, name: String, size: u64, max_size: u64) {
         let refusal = match FileName::parse(&name) {
             Err(problem) => Some(problem.message),
@@ -204,59 +206,49 @@ impl Queue {
         };
         let phase = match refusal {
             Some(reason) => Phase::Refused { reason, findings: Vec::new() },
-            None => Phase::Waiting,
+            None => Phase::Inspecting(0),
         };
-        self.items.push(Item { key: self.next, name, size, phase, marked: None });
+        self.items.push(Item::new(self.next, name, size, phase));
         self.next += 1;
     }
 
+    fn keep(&mut self, fits: &dyn Fn(&Item) -> bool) {
+        self.items.retain(fits);
+    }
+
+    fn count(&self, fits: impl Fn(&Item) -> bool) -> usize {
+        self.items.iter().filter(|item| fits(item)).count()
+    }
+
     fn change(&mut self, key: Key, change: impl FnOnce(&mut Item)) {
-        if let Some(item) = self.items.iter_mut().find(|item| item.key == key) {
+        self.when(key, |_| true, change);
+    }
+
+    fn when(&mut self, key: Key, fits: fn(&Item) -> bool, change: impl FnOnce(&mut Item)) {
+        if let Some(item) = self.items.iter_mut().find(|item| item.key == key && fits(item)) {
             change(item);
         }
     }
 }
 
-impl Item {
-    /// Whether the server is dealing with it.
-    #[must_use]
-    pub fn is_on_its_way(&self) -> bool {
-        matches!(self.phase, Phase::Sending { .. } | Phase::Checking)
-    }
+fn is_inspecting(item: &Item) -> bool {
+    matches!(item.phase, Phase::Inspecting(_))
+}
 
-    /// Seconds until the last byte has left, once the speed is known.
-    #[must_use]
-    pub fn seconds_left(&self) -> Option<u64> {
-        match self.phase {
-            #[expect(
-                clippy::cast_precision_loss,
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "an estimate in seconds, from a positive speed"
-            )]
-            Phase::Sending { sent, speed: Some(speed) } if speed > 0.0 => {
-                Some((self.size.saturating_sub(sent) as f64 / speed).ceil() as u64)
-            }
-            _ => None,
-        }
-    }
+fn is_ready(item: &Item) -> bool {
+    item.phase == Phase::Ready
+}
 
-    /// Takes the speed anew every half second, a third of it from the newest stretch.
-    fn progress(&mut self, now_sent: u64, at: f64) {
-        const STRETCH_MILLIS: f64 = 500.0;
-        const WEIGHT: f64 = 1.0 / 3.0;
-        let Phase::Sending { sent, speed } = &mut self.phase else { return };
-        // The browser counts the form's frame with the file.
-        *sent = now_sent.min(self.size);
-        let mark = self.marked.get_or_insert(Mark { at, sent: 0 });
-        let elapsed = at - mark.at;
-        if elapsed >= STRETCH_MILLIS {
-            #[expect(clippy::cast_precision_loss, reason = "a speed need not be exact to the byte")]
-            let newest = sent.saturating_sub(mark.sent) as f64 / elapsed * 1000.0;
-            *speed = Some(speed.map_or(newest, |old| old + (newest - old) * WEIGHT));
-            *mark = Mark { at, sent: *sent };
-        }
-    }
+fn is_cleaning(item: &Item) -> bool {
+    matches!(item.phase, Phase::Cleaning(_))
+}
+
+fn is_waiting(item: &Item) -> bool {
+    item.phase == Phase::Waiting
+}
+
+fn is_repeatable(item: &Item) -> bool {
+    matches!(item.phase, Phase::Failed(_) | Phase::Cancelled)
 }
 
 fn verdict(answer: Result<UploadReport, Problem>) -> Phase {
@@ -288,110 +280,5 @@ fn is_final(code: ErrorCode) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::{DocumentKind, Timestamp, upload::DepositedFile};
-
-    const LIMIT: u64 = 1_000_000;
-
-    fn queue(names: &[&str]) -> Queue {
-        let mut queue = Queue::default();
-        for name in names {
-            queue.apply(Event::Added { name: (*name).to_owned(), size: 100_000 }, LIMIT);
-        }
-        queue
-    }
-
-    fn deposited() -> UploadReport {
-        let file = DepositedFile {
-            id: "0198c0de-0000-7000-8000-000000000001".parse().expect("an id"),
-            name: FileName::parse("a.docx").expect("a name"),
-            kind: DocumentKind::Docx,
-            size: 100_000,
-            sha256: String::new(),
-            version: 1,
-            uploaded_at: Timestamp::from_millis(0),
-        };
-        UploadReport { files: vec![file], rejected: Vec::new() }
-    }
-
-    fn phase(queue: &Queue, key: Key) -> &Phase {
-        &queue.item(key).expect("in the queue").phase
-    }
-
-    #[test]
-    fn no_more_than_two_files_travel_at_a_time() {
-        let mut queue = queue(&["a.docx", "b.docx", "c.docx"]);
-        assert_eq!(queue.startable(), [0, 1]);
-        queue.apply(Event::Started(0, 0.0), LIMIT);
-        queue.apply(Event::Started(1, 0.0), LIMIT);
-        assert!(queue.startable().is_empty());
-        queue.apply(Event::Sent(0), LIMIT);
-        assert!(queue.startable().is_empty(), "being inspected is still under way");
-        queue.apply(Event::Answered(0, Ok(deposited())), LIMIT);
-        assert_eq!(queue.startable(), [2]);
-        assert!(queue.is_busy());
-    }
-
-    #[test]
-    fn what_the_server_would_refuse_never_leaves() {
-        let mut queue = queue(&["macro.docm", "fine.docx"]);
-        queue.apply(Event::Added { name: "big.docx".into(), size: LIMIT + 1 }, LIMIT);
-        queue.apply(Event::Added { name: "empty.docx".into(), size: 0 }, LIMIT);
-        assert_eq!(queue.startable(), [1]);
-        for key in [0, 2, 3] {
-            assert!(matches!(phase(&queue, key), Phase::Refused { .. }), "{key}");
-        }
-    }
-
-    #[test]
-    fn a_refusal_is_final_and_a_failure_can_be_tried_again() {
-        let mut queue = queue(&["a.docx", "b.docx"]);
-        for key in [0, 1] {
-            queue.apply(Event::Started(key, 0.0), LIMIT);
-        }
-        queue.apply(Event::Answered(0, Err(Problem::new(ErrorCode::TooLarge))), LIMIT);
-        queue.apply(Event::Answered(1, Err(Problem::new(ErrorCode::Busy))), LIMIT);
-        queue.apply(Event::Retried(0), LIMIT);
-        queue.apply(Event::Retried(1), LIMIT);
-        assert!(matches!(phase(&queue, 0), Phase::Refused { .. }));
-        assert_eq!(phase(&queue, 1), &Phase::Waiting);
-    }
-
-    #[test]
-    fn an_answer_that_comes_after_the_cancel_changes_nothing() {
-        let mut queue = queue(&["a.docx"]);
-        queue.apply(Event::Started(0, 0.0), LIMIT);
-        queue.apply(Event::Cancelled(0), LIMIT);
-        queue.apply(Event::Answered(0, Ok(deposited())), LIMIT);
-        queue.apply(Event::Broken(0), LIMIT);
-        assert_eq!(phase(&queue, 0), &Phase::Cancelled);
-        assert!(!queue.is_busy());
-        queue.apply(Event::Tidied, LIMIT);
-        assert!(queue.items().is_empty());
-    }
-
-    #[test]
-    fn speed_and_time_left_follow_the_bytes() {
-        let mut queue = queue(&["a.docx"]);
-        queue.apply(Event::Started(0, 1_000.0), LIMIT);
-        queue.apply(Event::Progress(0, 1_000, 1_100.0), LIMIT);
-        assert_eq!(queue.item(0).expect("there").seconds_left(), None, "too early to tell");
-        queue.apply(Event::Progress(0, 20_000, 2_000.0), LIMIT);
-        assert_eq!(queue.item(0).expect("there").seconds_left(), Some(4), "80 kB at 20 kB/s");
-        queue.apply(Event::Progress(0, 200_000, 2_100.0), LIMIT);
-        assert!(matches!(phase(&queue, 0), Phase::Sending { sent: 100_000, .. }), "never more than there is");
-    }
-
-    #[test]
-    fn one_file_leads_to_its_page_and_many_to_the_list() {
-        let mut one = queue(&["a.docx"]);
-        one.apply(Event::Started(0, 0.0), LIMIT);
-        one.apply(Event::Answered(0, Ok(deposited())), LIMIT);
-        assert!(one.only_document().is_some());
-        assert_eq!(one.summary(), "1 deposited.");
-        one.apply(Event::Added { name: "b.pdf".into(), size: 1 }, LIMIT);
-        assert!(one.only_document().is_none());
-        assert_eq!(one.summary(), "1 deposited, 1 not accepted.");
-    }
-}
+#[path = "queue_tests.rs"]
+mod tests;

@@ -10,6 +10,8 @@ use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 pub const ACTION: &str = "/ops/upload";
 /// The form's field.
 pub const FIELD: &str = "file";
+/// What the inspection in the browser has said of the file that follows.
+const INSPECTED: &str = "inspected";
 
 /// What a transfer tells while it runs.
 #[derive(Clone, Debug)]
@@ -31,13 +33,16 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// Starts to send `file`; `None` when the browser refuses.
+    /// Starts to send `file`, and before it what was found in it here; `None` when the browser refuses.
     #[must_use]
-    pub fn start(file: &File, tell: impl Fn(Told) + Clone + 'static) -> Option<Self> {
+    pub fn start(file: &File, summary: Option<&str>, tell: impl Fn(Told) + Clone + 'static) -> Option<Self> {
         let request = XmlHttpRequest::new().ok()?;
         request.open("POST", ACTION).ok()?;
         request.set_request_header("Accept", "application/json").ok()?;
         let body = FormData::new().ok()?;
+        if let Some(summary) = summary {
+            body.append_with_str(INSPECTED, summary).ok()?;
+        }
         body.append_with_blob_and_filename(FIELD, file, &file.name()).ok()?;
 
         let mut listeners = Vec::new();

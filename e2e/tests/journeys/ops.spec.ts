@@ -1,5 +1,5 @@
 // What ops do: begin, deposit, invite, delete.
-import { FIGURES, REFUSED, REPORT, SLIDES, digest, genuine, refused } from '../../support/documents';
+import { DRAFT, FIGURES, REFUSED, REPORT, SLIDES, digest, genuine, refused } from '../../support/documents';
 import { linkIn } from '../../support/mail';
 import { OPS, type Portal } from '../../support/portal';
 import { alert, alive, arrive, becomeClient, deposit, depositOne, enterPassword, open, scripted, signIn, signOut, verdicts } from '../../support/steps';
@@ -61,6 +61,23 @@ test('good and bad files in one deposit are judged one by one', async ({ page })
   await deposit(page, genuine('Engagement letter.docx'), refused('Truncated.docx'));
   await expect(verdicts(page).filter({ hasText: 'Engagement letter.docx' })).toContainText('Deposited');
   await expect(verdicts(page).filter({ hasText: 'Truncated.docx' })).toContainText('incomplete or damaged');
+});
+
+test('the page of a document shows ops what was found in it, and clients what concerns them', async ({ page, another, portal, person }) => {
+  await signIn(page, OPS);
+  await depositOne(page, genuine(DRAFT));
+  const report = page.locator('.xray');
+  await expect(report.locator('[data-topic=comments] .xray-count')).toHaveText('3');
+  await expect(report.getByText('Is this still right? (1)')).toBeHidden();
+  await report.locator('summary', { hasText: 'Comments' }).click();
+  await expect(report.getByText('Is this still right? (1)')).toBeVisible();
+  await expect(report.locator('[data-topic=metadata]')).toContainText('Ana Example');
+
+  const client = await another();
+  await becomeClient(client, portal, person());
+  await open(client, new URL(page.url()).pathname);
+  await expect(client.locator('.xray-facts')).toContainText(/\d+ words/);
+  await expect(client.getByRole('main')).not.toContainText(/Is this still right|Comments|tracked/i);
 });
 
 test('a document is deleted by typing its name, and is gone for everyone', async ({ page, another, portal, person }) => {

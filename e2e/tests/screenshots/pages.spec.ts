@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 
 import { Api } from '../../support/api';
-import { FIGURES, REPORT, SLIDES, genuine, refused } from '../../support/documents';
+import { DRAFT, FIGURES, REPORT, SKETCH, SLIDES, TERMS, genuine, refused } from '../../support/documents';
 import { linkIn } from '../../support/mail';
 import { OPS, type Person, type Portal } from '../../support/portal';
-import { alert, alive, arrive, collect, enterPassword, give, open, openMenu, signIn, signUp, verdicts } from '../../support/steps';
+import { alert, alive, arrive, choose, collect, depositButton, enterPassword, give, open, openMenu, signIn, signUp, verdicts } from '../../support/steps';
 import { expect, test } from '../../support/test';
 
 const WIDE = { width: 1280, height: 800 };
@@ -158,6 +158,7 @@ async function opsPages(page: Page): Promise<void> {
   await give(page, genuine('Engagement letter.docx'), refused('Macros.docx'), refused('Protected.docx'), refused('Notes.txt'));
   await expect(verdicts(page)).toHaveCount(4);
   await shoot(page, '24-upload-verdicts');
+  await reviewing(page);
   await show(page, '/ops/documents', '25-ops-documents');
   await open(page, '/ops/documents?q=letter');
   await page.locator('.cell-name a').first().click();
@@ -171,6 +172,30 @@ async function opsPages(page: Page): Promise<void> {
   await expect(page.getByText('ana.invited@example.com')).toBeVisible();
   await shoot(page, '28-team');
   await show(page, '/ops/activity', '29-activity');
+}
+
+/** What is shown before a byte leaves. */
+async function reviewing(page: Page): Promise<void> {
+  await open(page, '/ops/upload');
+  await choose(page, genuine(TERMS), genuine(SKETCH), refused('Macros.docx'));
+  await shoot(page, '36-upload-remarks');
+  await open(page, '/ops/upload');
+  await choose(page, genuine(DRAFT));
+  await page.locator('.xray-topic summary', { hasText: 'Comments' }).click();
+  await shoot(page, '37-upload-report');
+  await page.getByRole('button', { name: `Make a clean copy: ${DRAFT}` }).click();
+  await page.getByRole('button', { name: 'Deposit the clean copy' }).waitFor();
+  await shoot(page, '38-upload-clean-copy');
+  await page.getByRole('button', { name: 'Use the original' }).click();
+  await page.route('**/pkg/worker.js', (route) => route.fulfill({ contentType: 'text/javascript', body: 'onmessage = () => {};' }));
+  await depositButton(page).click();
+  await arrive(page, /^\/documents\/.+/);
+  await page.locator('.xray-topic summary', { hasText: 'Tracked changes' }).click();
+  await shoot(page, '39-document-report');
+  await open(page, '/ops/upload');
+  await page.locator('input[type=file]').setInputFiles(genuine(DRAFT));
+  await shoot(page, '40-upload-inspecting');
+  await page.unroute('**/pkg/worker.js');
 }
 
 async function developmentPages(page: Page): Promise<void> {

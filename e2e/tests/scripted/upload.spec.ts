@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { FIGURES, REPORT, genuine } from '../../support/documents';
 import { OPS } from '../../support/portal';
-import { arrive, give, open, signIn, verdicts } from '../../support/steps';
+import { arrive, depositButton, give, open, signIn, verdicts } from '../../support/steps';
 import { expect, test } from '../../support/test';
 
 test('files are dropped on the page and deposited', async ({ page }) => {
@@ -18,6 +18,8 @@ test('files are dropped on the page and deposited', async ({ page }) => {
     return data;
   }, files);
   await page.locator('.drop-zone').dispatchEvent('drop', { dataTransfer: transfer });
+  await expect(depositButton(page)).toHaveText('Deposit 2 files');
+  await depositButton(page).click();
   await expect(verdicts(page).filter({ hasText: 'Deposited' })).toHaveCount(2);
 });
 
@@ -41,10 +43,10 @@ test('a slow upload shows its progress, is cancelled, and sent again', async ({ 
   await expect(bar).toBeVisible();
   await expect(page.locator('.upload-item')).toContainText(/\d.* of 8\.\d MB · .*\/s · .* left/);
 
-  await page.getByRole('button', { name: `Cancel ${name}` }).click();
+  await page.getByRole('button', { name: `Cancel: ${name}` }).click();
   await expect(page.locator('.upload-item')).toContainText('Cancelled');
   await network.send('Network.emulateNetworkConditions', { ...limits, uploadThroughput: -1 });
-  await page.getByRole('button', { name: `Try ${name} again` }).click();
+  await page.getByRole('button', { name: `Try again: ${name}` }).click();
   await arrive(page, /^\/documents\/.+/);
   await expect(page.getByRole('heading', { name })).toBeVisible();
 });
