@@ -4,6 +4,7 @@
 //! of the portal, which does not. With `--built` it takes the release that is there already.
 
 mod client;
+mod inspection;
 mod load;
 mod nginx;
 mod portal;
@@ -82,6 +83,7 @@ fn deck(workspace: &Workspace, python: &Path, folder: &Path) -> Outcome<PathBuf>
 
 fn measure(workspace: &Workspace, python: &Path, deck: &Path, table: &mut Table) -> Outcome {
     let folder = workspace.path("target/bench");
+    inspection::measure(workspace, python, &folder, table)?;
     let portal = Portal::create(workspace, &folder)?;
     let (ops, client) = {
         // A server of its own, so that the memory of hashing passwords does not count as idle later.
@@ -96,6 +98,7 @@ fn measure(workspace: &Workspace, python: &Path, deck: &Path, table: &mut Table)
     }
     portal.seed(workspace, python, DOCUMENTS)?;
     let server = portal.start()?;
+    inspection::measure_in_browser(workspace, python, &folder, server.address, table)?;
     lists(&server, &client, table)?;
     first_load(&server, &client, table)
 }
