@@ -55,8 +55,8 @@ def main():
         )
         db.executemany(
             "INSERT INTO document_versions "
-            "(id, document_id, number, size, sha256, key_id, wrapped_key, findings, uploaded_by, uploaded_at) "
-            "VALUES (?, ?, 1, ?, ?, 'none', ?, '[]', ?, ?)",
+            "(id, document_id, number, size, sha256, key_id, wrapped_key, uploaded_by, uploaded_at) "
+            "VALUES (?, ?, 1, ?, ?, 'none', ?, ?, ?)",
             versions,
         )
         db.executemany(
