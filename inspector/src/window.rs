@@ -20,16 +20,30 @@ pub(crate) struct Window<S, T> {
     /// Where `bytes` begin.
     start: u64,
     bytes: Vec<u8>,
+    /// How many bytes to fetch next.
+    size: usize,
     /// Hears how many bytes were fetched.
     told: T,
 }
 
 impl<S: Source, T: FnMut(usize)> Window<S, T> {
+    /// After a jump, for that may be to a part of a few bytes.
+    const NARROW: usize = 64 << 10;
     /// Large enough for the calls not to be felt, small enough for the memory not to be.
-    const SIZE: usize = 1 << 20;
+    const WIDE: usize = 4 << 20;
 
     pub(crate) fn new(source: S, told: T) -> Self {
-        Self { source, at: 0, start: 0, bytes: Vec::new(), told }
+        Self { source, at: 0, start: 0, bytes: Vec::new(), size: Self::NARROW, told }
+    }
+
+    /// Moves the window to where the next byte is, the wider the longer reading has gone on without a jump.
+    fn advance(&mut self) -> io::Result<()> {
+        let reads_on = self.at == self.start + self.bytes.len() as u64;
+        self.size = if reads_on { (self.size * 4).min(Self::WIDE) } else { Self::NARROW };
+        self.start = self.at;
+        self.source.fetch(self.at, self.size, &mut self.bytes)?;
+        (self.told)(self.bytes.len());
+        Ok(())
     }
 
     /// What the window shows from `at` on.
@@ -42,9 +56,7 @@ impl<S: Source, T: FnMut(usize)> Window<S, T> {
 impl<S: Source, T: FnMut(usize)> Read for Window<S, T> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.ahead().is_empty() && self.at < self.source.len() {
-            self.start = self.at;
-            self.source.fetch(self.at, Self::SIZE, &mut self.bytes)?;
-            (self.told)(self.bytes.len());
+            self.advance()?;
         }
         let read = self.ahead().read(into)?;
         self.at += read as u64;
@@ -68,7 +80,7 @@ impl<S: Source, T: FnMut(usize)> Seek for Window<S, T> {
 mod tests {
     use super::*;
 
-    /// Three windows and a bit.
+    /// More than the first windows show together.
     const LEN: usize = (3 << 20) + 17;
 
     struct Numbers(Vec<u8>);
@@ -93,11 +105,24 @@ mod tests {
 
     #[test]
     fn every_byte_is_fetched_once_when_a_file_is_read_from_its_begin_to_its_end() {
-        let mut fetched = 0;
+        let mut fetched = Vec::new();
         let mut read = Vec::new();
-        Window::new(Numbers(numbers()), |count| fetched += count).read_to_end(&mut read).expect("memory can be read");
+        Window::new(Numbers(numbers()), |count| fetched.push(count))
+            .read_to_end(&mut read)
+            .expect("memory can be read");
         assert!(read == numbers());
-        assert_eq!(fetched, LEN);
+        assert_eq!(fetched.iter().sum::<usize>(), LEN);
+        assert!(fetched.len() <= 4, "the window grows: {fetched:?}");
+    }
+
+    #[test]
+    fn a_jump_fetches_little() {
+        let mut fetched = Vec::new();
+        let mut window = Window::new(Numbers(numbers()), |count| fetched.push(count));
+        window.read_exact(&mut vec![0; 1 << 20]).expect("memory can be read");
+        window.seek(SeekFrom::Start(3 << 20)).expect("a place");
+        window.read_exact(&mut [0; 4]).expect("inside");
+        assert!(fetched.last().is_some_and(|&count| count <= 64 << 10), "{fetched:?}");
     }
 
     #[test]
@@ -105,12 +130,12 @@ mod tests {
         let mut fetches = 0;
         let mut window = Window::new(Numbers(numbers()), |_| fetches += 1);
         let mut four = [0; 4];
-        for place in [5_000, 70_000, 4_999, 1 << 19] {
+        for place in [5_000, 60_000, 4_999, 9_000] {
             window.seek(SeekFrom::Start(place)).expect("a place");
             window.read_exact(&mut four).expect("inside");
             assert_eq!(u64::from(four[0]), place % 251, "{place}");
         }
-        assert_eq!(window.stream_position().expect("a place"), (1 << 19) + 4);
+        assert_eq!(window.stream_position().expect("a place"), 9_004);
         assert_eq!(fetches, 2, "the place before the first window is the only other one");
     }
 
