@@ -179,7 +179,9 @@ fn LogRow(row: ActivityRow) -> impl IntoView {
 
 const fn tone_of(action: Action) -> Tone {
     match action {
-        Action::VerificationFailed | Action::SignInFailed | Action::UploadRefused => Tone::Warning,
+        Action::VerificationFailed | Action::SignInFailed | Action::UploadRefused | Action::InspectionDiffered => {
+            Tone::Warning
+        }
         Action::Denied | Action::MailFailed | Action::Deleted => Tone::Danger,
         Action::Deposited | Action::DownloadCompleted | Action::Verified => Tone::Good,
         _ => Tone::Plain,
