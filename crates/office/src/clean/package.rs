@@ -174,7 +174,7 @@ impl<'i> Package<'i> {
         let mut is_twice = false;
         for entry in holders.collect::<Vec<_>>() {
             let owner = relationships::owner(self.name(entry));
-            let folder = owner.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = relationships::parent(&owner);
             let mut edges = Vec::new();
             self.read(entry, &mut |reader: &mut EntryReader<'_, '_>| {
                 let reader: &mut dyn BufRead = reader;

@@ -66,9 +66,14 @@ pub(crate) fn is_part(name: &str) -> bool {
 /// The part whose relationships an entry holds: `word/_rels/document.xml.rels` → `word/document.xml`.
 pub(crate) fn owner(name: &str) -> String {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-    let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = parent(folder);
     let file = file.get(..file.len().saturating_sub(5)).unwrap_or_default();
     if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") }
+}
+
+/// The folder that a part or a folder lies in.
+pub(crate) fn parent(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The part that an internal target names, seen from the folder of the part that has the relationship.

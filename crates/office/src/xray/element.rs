@@ -1,9 +1,12 @@
 //! Items that are elements with a text: comments, properties, speaker notes.
 
-use std::io;
+use std::{collections::HashMap, io};
 
 use super::{Item, gathered::Clip, parts::Parts};
 use crate::xml::{Objection, Tag, Token};
+
+/// Authors whose names are kept.
+pub(super) const MOST_AUTHORS: usize = 10_000;
 
 /// What a reader of elements looks for in a part.
 pub(super) struct Look<'a> {
@@ -73,6 +76,37 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// The names of those who wrote comments, by their ids: of every part whose type ends so, the elements of this name,
+/// and of these the attribute that has the name.
+pub(super) fn authors(
+    parts: &mut Parts<'_>,
+    content_type: &str,
+    element: &str,
+    name: &str,
+) -> io::Result<HashMap<String, String>> {
+    let mut authors = HashMap::new();
+    for part in parts.of_type(content_type) {
+        read(
+            parts,
+            part,
+            Look {
+                begin: &mut |tag| {
+                    if tag.name() == element
+                        && let (Some(id), Some(name)) = (tag.attribute("id")?, attribute(tag, name)?)
+                        && authors.len() < MOST_AUTHORS
+                    {
+                        authors.insert(id.into_owned(), name);
+                    }
+                    Ok(None)
+                },
+                text: &[],
+                done: &mut |_| {},
+            },
+        )?;
+    }
+    Ok(authors)
 }
 
 /// The value of an attribute, as an item may hold it.

@@ -97,7 +97,7 @@ impl<'i> Parts<'i> {
         let parts = self.all().into_iter().filter(|&part| relationships::is_part(self.name(part)));
         for part in parts.collect::<Vec<_>>() {
             let owner = relationships::owner(self.name(part));
-            let folder = owner.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            let folder = relationships::parent(&owner).to_owned();
             let of_package = owner.is_empty();
             let owner = by_name.get(&zip::key(&owner)).copied();
             let (mut inside, mut outgoing) = (Vec::new(), false);

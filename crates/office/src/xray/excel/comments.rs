@@ -4,20 +4,17 @@ use std::{collections::HashMap, io};
 
 use crate::xray::{
     Item, Topic,
-    element::{self, Look, attribute},
+    element::{self, Look, MOST_AUTHORS, attribute},
     gathered::Gathered,
     parts::Parts,
 };
-
-/// Authors whose names are kept.
-const MOST_AUTHORS: usize = 10_000;
 
 /// Reads all comments of a workbook.
 pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result<()> {
     for part in parts.placed("spreadsheetml.comments+xml") {
         notes(parts, part, gathered)?;
     }
-    let people = people(parts)?;
+    let people = element::authors(parts, "ms-excel.person+xml", "person", "displayName")?;
     for part in parts.placed("threadedcomments+xml") {
         threads(parts, part, &people, gathered)?;
     }
@@ -60,31 +57,6 @@ fn notes(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Res
             },
         },
     )
-}
-
-/// The names of the people who took part in threads, by their ids.
-fn people(parts: &mut Parts<'_>) -> io::Result<HashMap<String, String>> {
-    let mut people = HashMap::new();
-    for part in parts.of_type("ms-excel.person+xml") {
-        element::read(
-            parts,
-            part,
-            Look {
-                begin: &mut |tag| {
-                    if let ("person", Some(id), Some(name)) =
-                        (tag.name(), tag.attribute("id")?, attribute(tag, "displayName")?)
-                        && people.len() < MOST_AUTHORS
-                    {
-                        people.insert(id.into_owned(), name);
-                    }
-                    Ok(None)
-                },
-                text: &[],
-                done: &mut |_| {},
-            },
-        )?;
-    }
-    Ok(people)
 }
 
 fn threads(

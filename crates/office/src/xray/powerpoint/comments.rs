@@ -9,9 +9,6 @@ use crate::xray::{
     parts::Parts,
 };
 
-/// Authors whose names are kept.
-const MOST_AUTHORS: usize = 10_000;
-
 /// Where each kind of comments keeps its authors and its text.
 struct Form {
     authors: &'static str,
@@ -41,37 +38,12 @@ const FORMS: [Form; 2] = [
 /// Reads all comments of a presentation.
 pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result<()> {
     for form in &FORMS {
-        let authors = authors(parts, form)?;
+        let authors = element::authors(parts, form.authors, form.author, "name")?;
         for part in parts.placed(form.comments) {
             comments(parts, part, form, &authors, gathered)?;
         }
     }
     Ok(())
-}
-
-/// The names of the authors, by their ids.
-fn authors(parts: &mut Parts<'_>, form: &Form) -> io::Result<HashMap<String, String>> {
-    let mut authors = HashMap::new();
-    for part in parts.of_type(form.authors) {
-        element::read(
-            parts,
-            part,
-            Look {
-                begin: &mut |tag| {
-                    if tag.name() == form.author
-                        && let (Some(id), Some(name)) = (tag.attribute("id")?, attribute(tag, "name")?)
-                        && authors.len() < MOST_AUTHORS
-                    {
-                        authors.insert(id.into_owned(), name);
-                    }
-                    Ok(None)
-                },
-                text: &[],
-                done: &mut |_| {},
-            },
-        )?;
-    }
-    Ok(authors)
 }
 
 fn comments(
