@@ -1,22 +1,17 @@
 //! Answers to the page: objects that a message can carry.
 
 use js_sys::{Object, Reflect};
-use office::{CleanError, Cleaned, Examination, Removal, Verdict};
+use office::{CleanError, Cleaned, Examination};
 use wasm_bindgen::JsValue;
 use web_sys::File;
 
 /// What was found in a file.
 pub(crate) fn inspected(examination: &Examination, id: &str) -> Object {
-    let verdict = match examination.verdict {
-        Verdict::Accept => "accept",
-        Verdict::Flagged => "flagged",
-        Verdict::Refused => "refused",
-    };
     let sentence = examination.report.deciding().map(|finding| finding.message.as_str());
     // The summary has neither maps nor numbers, so it is always JSON.
     let summary = serde_json::to_string(&examination.report.summary()).unwrap_or_default();
     object([
-        ("verdict", verdict.into()),
+        ("verdict", examination.verdict.as_str().into()),
         ("sentence", sentence.unwrap_or_default().into()),
         ("summary", summary.into()),
         ("html", xray_view::before_sending(examination, id).into()),
@@ -49,7 +44,7 @@ pub(crate) fn not_cleaned(error: &CleanError) -> Object {
 /// Whether the HTML has something to choose from.
 fn is_cleanable(examination: &Examination) -> bool {
     let sections = examination.xray.iter().flat_map(|xray| &xray.sections);
-    sections.into_iter().any(|section| section.topic.removal() != Removal::Never)
+    sections.into_iter().any(|section| section.topic.is_removable())
 }
 
 fn object<const N: usize>(pairs: [(&str, JsValue); N]) -> Object {

@@ -20,7 +20,7 @@ pub(crate) fn parse(list: &str) -> Result<Vec<Topic>, WrongTopic> {
 
 fn parse_one(name: &str) -> Result<Topic, WrongTopic> {
     let topic: Topic = name.parse().map_err(|()| WrongTopic::Unknown)?;
-    if topic.removal() == Removal::Never { Err(WrongTopic::Kept(topic)) } else { Ok(topic) }
+    if topic.is_removable() { Ok(topic) } else { Err(WrongTopic::Kept(topic)) }
 }
 
 /// What a copy is without when nothing else is asked for: whatever nobody sees.
@@ -36,7 +36,7 @@ pub(crate) fn removed(cleaned: &Cleaned) -> String {
 }
 
 fn removable() -> Vec<Topic> {
-    Topic::ALL.iter().copied().filter(|topic| topic.removal() != Removal::Never).collect()
+    Topic::ALL.iter().copied().filter(|topic| topic.is_removable()).collect()
 }
 
 fn names(topics: &[Topic]) -> String {

@@ -15,7 +15,7 @@ use std::{
     process::ExitCode,
 };
 
-use office::{Code, Finding, Kind, Policy, Summary, Verdict, inspect};
+use office::{Code, Finding, Kind, Policy, Summary, inspect};
 
 /// What has been counted.
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, summary: &Summary) {
-        *self.verdicts.entry(word(summary.verdict)).or_default() += 1;
+        *self.verdicts.entry(summary.verdict.as_str()).or_default() += 1;
         for code in &summary.codes {
             *self.codes.entry(code.as_str()).or_default() += 1;
         }
@@ -64,7 +64,7 @@ fn run(mut waiting: Vec<PathBuf>) -> io::Result<Tally> {
         } else if let Some(kind) = kind(&path) {
             let report = inspect(File::open(&path)?, kind, &Policy::default())?;
             let summary = report.summary();
-            println!("{} {} {}", word(summary.verdict), codes(&summary.codes), path.display());
+            println!("{} {} {}", summary.verdict.as_str(), codes(&summary.codes), path.display());
             if let Some(Finding { part, message, .. }) = report.deciding().or(report.findings.first()) {
                 println!("         {}: {message}", part.as_deref().unwrap_or("archive"));
             }
@@ -81,12 +81,4 @@ fn kind(path: &Path) -> Option<Kind> {
 fn codes(codes: &[Code]) -> String {
     let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
     if names.is_empty() { "-".to_owned() } else { names.join(",") }
-}
-
-const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Accept => "accept",
-        Verdict::Flagged => "flagged",
-        Verdict::Refused => "refused",
-    }
 }

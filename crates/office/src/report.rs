@@ -21,6 +21,18 @@ pub enum Verdict {
     Refused,
 }
 
+impl Verdict {
+    /// The stable word, as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Flagged => "flagged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// Everything that was found, in the order of importance for a reader: the structure of the archive
 /// first, then the kind of the file, then its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

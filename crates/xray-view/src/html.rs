@@ -42,7 +42,7 @@ pub fn for_client(examination: &Examination) -> String {
 fn judgement(examination: &Examination) -> Markup {
     let findings = &examination.report.findings;
     html! {
-        p.xray-verdict data-verdict=(words::verdict_code(examination.verdict)) { (words::verdict(examination.verdict)) }
+        p.xray-verdict data-verdict=(examination.verdict.as_str()) { (words::verdict(examination.verdict)) }
         @if !findings.is_empty() {
             ul.findings { @for finding in words::by_weight(findings) { (remark(finding)) } }
         }
@@ -101,8 +101,7 @@ fn item(item: &Item) -> Markup {
 
 /// The choice of what a clean copy is to be without; nothing where it would be no other file.
 fn clean(xray: &Xray, id: &str) -> Markup {
-    let removable: Vec<&Section> =
-        xray.sections.iter().filter(|section| section.topic.removal() != Removal::Never).collect();
+    let removable: Vec<&Section> = xray.sections.iter().filter(|section| section.topic.is_removable()).collect();
     if removable.is_empty() {
         return Markup::default();
     }

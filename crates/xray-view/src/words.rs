@@ -78,15 +78,6 @@ pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The verdict as the programs know it.
-pub(crate) const fn verdict_code(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Accept => "accept",
-        Verdict::Flagged => "flagged",
-        Verdict::Refused => "refused",
-    }
-}
-
 /// What refuses the file comes before what is only worth knowing.
 pub(crate) fn by_weight(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
     let of = |severity| findings.iter().filter(move |finding| finding.severity == severity);

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, io::Cursor};
 
 use libfuzzer_sys::fuzz_target;
-use office::{Kind, Policy, Removal, Topic, Verdict, clean, examine, fuzzing, inspect};
+use office::{Kind, Policy, Topic, Verdict, clean, examine, fuzzing, inspect};
 
 /// Ends a section of the fuzzer's bytes; it occurs in no UTF-8. The first section tells the kind of the file and the
 /// policy, the others are a part each: the first byte is an index into [`NAMES`], the others are the content.
@@ -100,7 +100,7 @@ fn written<'a>(kind: Kind, sections: impl Iterator<Item = (&'a u8, &'a [u8])>) -
 
 /// A clean copy is never refused.
 fn cleaned(bytes: &[u8], kind: Kind, policy: &Policy) {
-    let topics: Vec<Topic> = Topic::ALL.iter().copied().filter(|topic| topic.removal() != Removal::Never).collect();
+    let topics: Vec<Topic> = Topic::ALL.iter().copied().filter(|topic| topic.is_removable()).collect();
     let mut copy = Vec::new();
     if clean(Cursor::new(bytes), &mut copy, kind, &topics, policy).is_ok() {
         let report = inspect(Cursor::new(&copy), kind, policy).expect("a cursor never fails");

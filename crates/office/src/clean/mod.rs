@@ -44,7 +44,7 @@ use crate::{
     policy::{Budget, Policy},
     report::Report,
     xml::Objection,
-    xray::{Removal, Topic},
+    xray::Topic,
     zip::Fault,
 };
 use archive::Writer;
@@ -126,7 +126,7 @@ pub fn clean(
     topics: &[Topic],
     policy: &Policy,
 ) -> Result<Cleaned, CleanError> {
-    if let Some(topic) = topics.iter().find(|topic| topic.removal() == Removal::Never) {
+    if let Some(topic) = topics.iter().find(|topic| !topic.is_removable()) {
         return Err(CleanError::NotRemovable(*topic));
     }
     let Examination { report, xray, .. } = examine(&mut input, kind, policy)?;

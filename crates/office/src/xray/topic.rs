@@ -37,6 +37,14 @@ macro_rules! topics {
     };
 }
 
+impl Topic {
+    /// Whether a clean copy can be without it at all.
+    #[must_use]
+    pub const fn is_removable(self) -> bool {
+        !matches!(self.removal(), Removal::Never)
+    }
+}
+
 /// Whether a clean copy can be without a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
