@@ -46,29 +46,40 @@ const SAMPLES: [Sample; 2] = [
     },
 ];
 
-/// Adds two rows for every sample.
-pub(super) fn measure(workspace: &Workspace, python: &Path, folder: &Path, table: &mut Table) -> Outcome {
+/// A sample that Python has been through.
+pub(super) struct Checked {
+    what: &'static str,
+    file: PathBuf,
+    /// Bytes of all entries.
+    inflated: f64,
+    /// Seconds that Python took.
+    theirs: f64,
+}
+
+/// Adds two rows for every sample, and gives the samples back for [`measure_in_browser`].
+pub(super) fn measure(workspace: &Workspace, python: &Path, folder: &Path, table: &mut Table) -> Outcome<Vec<Checked>> {
     say("inspection");
     let example = ["--package", "strongroom-office", "--example", "throughput"];
     run(workspace.cargo(["build", "--quiet", "--release"]).args(example))?;
+    let mut all = Vec::new();
     for sample in &SAMPLES {
-        let file = sample.made(workspace, python, folder)?;
-        let (inflated, theirs) = testzip(workspace, python, &file)?;
-        let ours = throughput(workspace, &file)?;
+        let checked = sample.checked(workspace, python, folder)?;
+        let Checked { what, inflated, theirs, .. } = checked;
+        let ours = throughput(workspace, &checked.file)?;
         let how =
             format!("{:.1} MB of entries in {:.1} ms; median of {RUNS}, on one core", inflated / MB, ours * 1_000.0);
-        table.add(sample.what, sample.rate, inflated / MB / ours, "MB/s", how);
+        table.add(what, sample.rate, inflated / MB / ours, "MB/s", how);
         let how = format!("`zipfile.testzip` on the same file: {:.1} ms", theirs * 1_000.0);
-        table.add(format!("{}, compared with Python", sample.what), sample.ratio, theirs / ours, "", how);
+        table.add(format!("{what}, compared with Python"), sample.ratio, theirs / ours, "", how);
+        all.push(checked);
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Adds a row for every sample: the same, with the X-ray, by the worker of a page in Chromium.
 pub(super) fn measure_in_browser(
     workspace: &Workspace,
-    python: &Path,
-    folder: &Path,
+    samples: &[Checked],
     server: SocketAddr,
     table: &mut Table,
 ) -> Outcome {
@@ -78,9 +89,7 @@ pub(super) fn measure_in_browser(
     };
     say("inspection in the browser");
     setup::playwright(workspace)?;
-    for sample in &SAMPLES {
-        let file = sample.made(workspace, python, folder)?;
-        let (inflated, theirs) = testzip(workspace, python, &file)?;
+    for Checked { what, file, inflated, theirs } in samples {
         let mut node = workspace.command("node");
         node.arg(workspace.path("e2e/bench/inspect.mjs")).arg(format!("http://{server}")).arg(file);
         let printed = output_of(node.env("STRONGROOM_CHROMIUM", &chromium));
@@ -88,7 +97,7 @@ pub(super) fn measure_in_browser(
         let ours = milliseconds.ok_or_else(|| Failure::new(format!("the page printed {printed:?}.")))? / 1_000.0;
         let how =
             format!("with its X-ray, by the worker: {:.1} ms; {:.2} of Python's speed", ours * 1_000.0, theirs / ours);
-        table.add(format!("{}, in Chromium", sample.what), Aim::None, inflated / MB / ours, "MB/s", how);
+        table.add(format!("{what}, in Chromium"), Aim::None, inflated / MB / ours, "MB/s", how);
     }
     Ok(())
 }
@@ -100,6 +109,13 @@ fn number(json: &str, name: &str) -> Option<f64> {
 }
 
 impl Sample {
+    /// The file, and what Python says of it.
+    fn checked(&self, workspace: &Workspace, python: &Path, folder: &Path) -> Outcome<Checked> {
+        let file = self.made(workspace, python, folder)?;
+        let (inflated, theirs) = testzip(workspace, python, &file)?;
+        Ok(Checked { what: self.what, file, inflated, theirs })
+    }
+
     /// The file, made once.
     fn made(&self, workspace: &Workspace, python: &Path, folder: &Path) -> Outcome<PathBuf> {
         let file = folder.join("files").join(self.file);

@@ -83,7 +83,7 @@ fn deck(workspace: &Workspace, python: &Path, folder: &Path) -> Outcome<PathBuf>
 
 fn measure(workspace: &Workspace, python: &Path, deck: &Path, table: &mut Table) -> Outcome {
     let folder = workspace.path("target/bench");
-    inspection::measure(workspace, python, &folder, table)?;
+    let samples = inspection::measure(workspace, python, &folder, table)?;
     let portal = Portal::create(workspace, &folder)?;
     let (ops, client) = {
         // A server of its own, so that the memory of hashing passwords does not count as idle later.
@@ -98,7 +98,7 @@ fn measure(workspace: &Workspace, python: &Path, deck: &Path, table: &mut Table)
     }
     portal.seed(workspace, python, DOCUMENTS)?;
     let server = portal.start()?;
-    inspection::measure_in_browser(workspace, python, &folder, server.address, table)?;
+    inspection::measure_in_browser(workspace, &samples, server.address, table)?;
     lists(&server, &client, table)?;
     first_load(&server, &client, table)
 }
