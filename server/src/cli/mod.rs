@@ -1,5 +1,6 @@
 //! The command line.
 
+mod descriptors;
 mod doctor;
 mod office;
 mod ops;

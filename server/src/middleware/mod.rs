@@ -8,5 +8,6 @@ pub mod context;
 pub mod headers;
 pub mod limits;
 pub mod principal;
+pub mod proxy;
 
 pub use context::RequestId;
