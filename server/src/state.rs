@@ -7,11 +7,20 @@ use backend::{Backend, mail::MailFolder};
 use leptos::config::LeptosOptions;
 use tokio::sync::Semaphore;
 
-use crate::{config::Config, middleware::proxy::Proxies};
+use crate::{
+    config::Config,
+    middleware::{arrivals::Arrivals, places::Places, proxy::Proxies},
+};
 
 /// Requests answered at the same time; more are told to come back. Downloads in flight do not count,
 /// because their route has answered when the bytes begin to flow.
 const REQUESTS: usize = 512;
+
+/// Of these, from one group of addresses.
+const REQUESTS_EACH: usize = 128;
+
+/// Questions of a supervisor at the same time.
+const HEALTH: usize = 32;
 
 /// Uploads taken at the same time, which bounds memory.
 const UPLOADS: usize = 64;
@@ -27,7 +36,9 @@ pub struct Shared {
     /// How the portal is reached.
     pub web: Web,
     pub(crate) leptos: LeptosOptions,
-    pub(crate) requests: Semaphore,
+    pub(crate) arrivals: Arrivals,
+    pub(crate) places: Places,
+    pub(crate) health: Semaphore,
     pub(crate) uploads: Semaphore,
 }
 
@@ -67,7 +78,9 @@ impl AppState {
             backend,
             web,
             leptos,
-            requests: Semaphore::new(REQUESTS),
+            arrivals: Arrivals::default(),
+            places: Places::new(REQUESTS, REQUESTS_EACH),
+            health: Semaphore::new(HEALTH),
             uploads: Semaphore::new(UPLOADS),
         }))
     }

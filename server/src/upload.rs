@@ -136,8 +136,8 @@ async fn told(field: &mut Field<'_>) -> Result<Summary, Problem> {
     summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(TOLD))
 }
 
-/// A declared name comes back in the report; control characters in it do not.
+/// A declared name comes back in the report; what is no part of a line of text does not.
 fn shown(mut file: RejectedFile) -> RejectedFile {
-    file.name = file.name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(300).collect();
+    file.name = domain::text::printed(&file.name, 300);
     file
 }

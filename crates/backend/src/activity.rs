@@ -73,7 +73,7 @@ impl<'a> Event<'a> {
 }
 
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(300).collect()
+    domain::text::printed(text, 300)
 }
 
 /// Reads the log.

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use backend::Origin;
-use domain::printed;
+use domain::text::printed;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
 use tracing::Instrument;

@@ -53,7 +53,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(address) => address.fmt(f),
-            Self::Unreadable { claim, via } => write!(f, "{}", backend::caller::unreadable(claim, via)),
+            Self::Unreadable { claim, via } => f.write_str(&backend::caller::unreadable(claim, via)),
         }
     }
 }

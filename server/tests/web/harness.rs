@@ -220,6 +220,6 @@ impl Reply {
     pub(crate) fn session(&self) -> Option<String> {
         let cookies = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
         let pairs = cookies.filter_map(|cookie| cookie.split(';').next());
-        pairs.filter(|pair| pair.starts_with(COOKIE)).map(str::to_owned).next_back()
+        pairs.filter(|pair| pair.starts_with(&format!("{COOKIE}="))).map(str::to_owned).next_back()
     }
 }

@@ -48,7 +48,7 @@ impl Tokens {
     /// [`ErrorCode::InvalidName`] for a label that is empty or longer than 80 characters.
     pub async fn issue(&self, origin: &Origin, account: AccountId, label: &str) -> Result<IssuedToken> {
         let label = label.trim();
-        if label.is_empty() || label.chars().count() > MAX_LABEL || label.chars().any(char::is_control) {
+        if label.is_empty() || domain::text::printed(label, MAX_LABEL) != label {
             return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
         }
         let core = &self.core;
