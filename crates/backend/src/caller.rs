@@ -1,5 +1,7 @@
 //! Who is asking, and from where.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use domain::{AccountId, ApiTokenId, Me, PersonName, Role, SessionHandle};
 
 /// One request's author: the first argument of every service method that needs to know.
@@ -55,6 +57,22 @@ impl Origin {
     pub fn local() -> Self {
         Self { address: "local".to_owned(), user_agent: "strongroom".to_owned() }
     }
+
+    /// The addresses that one client can choose among: its IPv4 address, or the /64 that an IPv6 client has to itself.
+    /// Throttles count by it, and devices are recognised by it.
+    ///
+    /// `None` when nobody knows from where the request came. That is no identity: it must not be counted together with
+    /// other requests of which nobody knows it, nor be recognised as one of them.
+    #[must_use]
+    pub fn group(&self) -> Option<String> {
+        match self.address.parse::<IpAddr>().ok()?.to_canonical() {
+            IpAddr::V4(address) => Some(address.to_string()),
+            IpAddr::V6(address) => {
+                let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+                Some(format!("{network}/64"))
+            }
+        }
+    }
 }
 
 impl Caller {
@@ -85,5 +103,30 @@ impl Person {
     #[must_use]
     pub fn name(&self) -> &PersonName {
         &self.me.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(address: &str) -> Option<String> {
+        Origin { address: address.to_owned(), user_agent: String::new() }.group()
+    }
+
+    #[test]
+    fn all_addresses_that_one_client_can_choose_are_one_group() {
+        assert_eq!(group("203.0.113.9").as_deref(), Some("203.0.113.9"));
+        assert_eq!(group("::ffff:203.0.113.9"), group("203.0.113.9"));
+        assert_eq!(group("2001:db8:1:2::1").as_deref(), Some("2001:db8:1:2::/64"));
+        assert_eq!(group("2001:db8:1:2:ffff:ffff:ffff:ffff"), group("2001:db8:1:2::1"));
+        assert_ne!(group("2001:db8:1:3::1"), group("2001:db8:1:2::1"));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_no_identity() {
+        for address in ["unknown", "local", "", "203.0.113.9:51234", "unreadable \"_hidden\" via 10.0.0.1"] {
+            assert_eq!(group(address), None, "{address}");
+        }
     }
 }

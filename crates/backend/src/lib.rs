@@ -8,6 +8,8 @@
 use std::sync::Arc;
 
 mod core;
+mod later;
+mod naming;
 
 pub mod accounts;
 pub mod activity;

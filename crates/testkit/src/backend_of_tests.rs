@@ -79,6 +79,14 @@ impl TestBackend {
         Backend::new(parts(&self.db, self.folder.path(), &self.clock, &self.random, &self.mail, settings))
     }
 
+    /// Brings the database up to date, as every start does.
+    ///
+    /// # Errors
+    /// Those of [`Database::migrate`].
+    pub async fn migrate(&self) -> backend::Result<()> {
+        self.db.migrate().await
+    }
+
     /// The folder with everything it stores, the SQLite file included.
     #[must_use]
     pub fn data(&self) -> &Path {
@@ -146,11 +154,12 @@ impl TestBackend {
         Origin { address: "192.0.2.7".to_owned(), user_agent: "test".to_owned() }
     }
 
-    /// The one number that a statement selects.
+    /// The one number that a statement selects, when everything is written down.
     ///
     /// # Panics
     /// When it fails, or selects something else.
     pub async fn count(&self, statement: &'static str) -> i64 {
+        self.links.settle().await;
         let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&self.sql).await.expect("counts");
         count
     }
