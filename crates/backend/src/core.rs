@@ -13,6 +13,7 @@ use crate::{
     accounts::PasswordHasher,
     clock::Clock,
     db::Database,
+    later::Later,
     mail::MailTransport,
     random::Random,
     settings::Settings,
@@ -39,6 +40,7 @@ pub struct Parts {
 
 pub(crate) struct Core {
     pub(crate) db: Database,
+    pub(crate) later: Later,
     pub(crate) blobs: Blobs,
     pub(crate) keys: KeyRing,
     pub(crate) transport: Arc<dyn MailTransport>,
@@ -61,6 +63,7 @@ impl Core {
         let hasher = PasswordHasher::new(settings.password_cost, random.as_ref());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
+            later: Later::new(db.clone()),
             db,
             blobs,
             keys,

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 mod core;
+mod later;
 mod naming;
 
 pub mod accounts;

@@ -30,7 +30,7 @@ impl Backend {
             until(shutdown, self.forget()),
         );
         if time::timeout(SETTLE, self.links.settle()).await.is_err() {
-            tracing::warn!("the ends of some downloads were not written down");
+            tracing::warn!("something that was to be written down later was not, such as the ends of downloads");
         }
     }
 

@@ -38,13 +38,9 @@ pub(crate) async fn refold(db: &Database) -> Result<()> {
     documents(db).await?;
     accounts(db).await?;
     activity(db).await?;
-    db.execute(|| {
-        sqlx::query(
-            "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1",
-        )
-        .bind(VERSION)
-    })
-    .await?;
+    let done =
+        "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1";
+    db.execute(|| sqlx::query(done).bind(VERSION)).await?;
     Ok(())
 }
 
