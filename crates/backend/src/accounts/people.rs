@@ -128,10 +128,13 @@ impl People {
         }
         let core = &self.core;
         let mut tx = core.db.write().await?;
+        // Before the account itself, so that two who disable each other do not wait for each other.
+        let ops = if measure == Measure::Disable { core.lock_ops(&mut tx).await? } else { Vec::new() };
         let target = core.lock_account(&mut tx, id).await?;
         let action = match measure {
             Measure::Disable if target.disabled => return Ok(()),
             Measure::Enable if !target.disabled => return Ok(()),
+            Measure::Disable if target.role == Role::Ops && ops.len() < 2 => return Err(ErrorCode::LastOps.into()),
             Measure::Disable => core.disable(&mut tx, &target).await?,
             Measure::Enable => core.enable(&mut tx, &target).await?,
             Measure::SignOut => core.sign_out(&mut tx, &target).await?,
@@ -187,6 +190,16 @@ impl Core {
         Ok(())
     }
 
+    /// Every ops account that can sign in, none of which anybody else changes until the transaction ends.
+    async fn lock_ops(&self, tx: &mut Tx) -> Result<Vec<(String,)>> {
+        Ok(sqlx::query_as(
+            "UPDATE accounts SET disabled_at = disabled_at WHERE role = $1 AND disabled_at IS NULL RETURNING id",
+        )
+        .bind(Role::Ops.as_str())
+        .fetch_all(&mut **tx)
+        .await?)
+    }
+
     /// The account, which nobody else changes until the transaction ends.
     async fn lock_account(&self, tx: &mut Tx, id: AccountId) -> Result<Target> {
         let found: Option<(String, String, Option<i64>)> = sqlx::query_as(
@@ -201,9 +214,6 @@ impl Core {
 
     /// Everything that the account has opened so far ends with it, so that enabling it revives nothing.
     async fn disable(&self, tx: &mut Tx, target: &Target) -> Result<Action> {
-        if target.role == Role::Ops {
-            self.refuse_last_ops(tx).await?;
-        }
         sqlx::query("UPDATE accounts SET disabled_at = $2 WHERE id = $1")
             .bind(target.id.to_string())
             .bind(self.now().millis())
@@ -217,17 +227,6 @@ impl Core {
             .execute(&mut **tx)
             .await?;
         Ok(Action::AccountDisabled)
-    }
-
-    /// Locks every enabled ops account, so that of two who disable each other one is refused.
-    async fn refuse_last_ops(&self, tx: &mut Tx) -> Result<()> {
-        let enabled: Vec<(String,)> = sqlx::query_as(
-            "UPDATE accounts SET disabled_at = disabled_at WHERE role = $1 AND disabled_at IS NULL RETURNING id",
-        )
-        .bind(Role::Ops.as_str())
-        .fetch_all(&mut **tx)
-        .await?;
-        if enabled.len() < 2 { Err(ErrorCode::LastOps.into()) } else { Ok(()) }
     }
 
     async fn enable(&self, tx: &mut Tx, target: &Target) -> Result<Action> {
