@@ -15,7 +15,7 @@ use crate::{
     activity::{Event, page},
     caller::{Caller, Origin, Person},
     core::Core,
-    db::{Sql, Tx},
+    db::{Sql, Tx, work},
     error::Result,
     naming::{like_pattern, sort_key},
     policy::{self, Permission},
@@ -127,24 +127,7 @@ impl People {
             return Err(ErrorCode::OwnAccount.into());
         }
         let core = &self.core;
-        let mut tx = core.db.write().await?;
-        // Before the account itself, so that two who disable each other do not wait for each other.
-        let ops = if measure == Measure::Disable { core.lock_ops(&mut tx).await? } else { Vec::new() };
-        let target = core.lock_account(&mut tx, id).await?;
-        let action = match measure {
-            Measure::Disable if target.disabled => return Ok(()),
-            Measure::Enable if !target.disabled => return Ok(()),
-            Measure::Disable if target.role == Role::Ops && ops.len() < 2 => return Err(ErrorCode::LastOps.into()),
-            Measure::Disable => core.disable(&mut tx, &target).await?,
-            Measure::Enable => core.enable(&mut tx, &target).await?,
-            Measure::SignOut => core.sign_out(&mut tx, &target).await?,
-            Measure::RevokeLinks => core.revoke_links(&mut tx, &target).await?,
-        };
-        let local = Origin::local();
-        let event = Event::new(action, by.origin(&local)).to(&target.email);
-        core.record(&mut tx, if let Some(person) = person { event.by(person) } else { event }).await?;
-        tx.commit().await?;
-        Ok(())
+        core.db.transact(|tx| work(async move { core.take_measure(tx, by, person, id, measure).await })).await
     }
 }
 
@@ -180,6 +163,31 @@ impl Row {
 }
 
 impl Core {
+    async fn take_measure(
+        &self,
+        tx: &mut Tx,
+        by: Steward<'_>,
+        person: Option<&Person>,
+        id: AccountId,
+        measure: Measure,
+    ) -> Result<()> {
+        // Before the account itself, so that two who disable each other do not wait for each other.
+        let ops = if measure == Measure::Disable { self.lock_ops(tx).await? } else { Vec::new() };
+        let target = self.lock_account(tx, id).await?;
+        let action = match measure {
+            Measure::Disable if target.disabled => return Ok(()),
+            Measure::Enable if !target.disabled => return Ok(()),
+            Measure::Disable if target.role == Role::Ops && ops.len() < 2 => return Err(ErrorCode::LastOps.into()),
+            Measure::Disable => self.disable(tx, &target).await?,
+            Measure::Enable => self.enable(tx, &target).await?,
+            Measure::SignOut => self.sign_out(tx, &target).await?,
+            Measure::RevokeLinks => self.revoke_links(tx, &target).await?,
+        };
+        let local = Origin::local();
+        let event = Event::new(action, by.origin(&local)).to(&target.email);
+        self.record(tx, if let Some(person) = person { event.by(person) } else { event }).await
+    }
+
     /// Remembers when the holder of an account signed in last.
     pub(super) async fn remember_sign_in(&self, tx: &mut Tx, account: AccountId) -> Result<()> {
         sqlx::query("UPDATE accounts SET signed_in_at = $2 WHERE id = $1")
