@@ -110,6 +110,7 @@ impl Database {
             .run(&mut *connection)
             .await
             .map_err(|error| Error::Damaged(format!("migrations: {error}")))?;
+        // SQLite has one connection that writes.
         drop(connection);
         refold(self).await
     }

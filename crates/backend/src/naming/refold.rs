@@ -38,9 +38,13 @@ pub(crate) async fn refold(db: &Database) -> Result<()> {
     documents(db).await?;
     accounts(db).await?;
     activity(db).await?;
-    let done =
-        "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1";
-    db.execute(|| sqlx::query(done).bind(VERSION)).await?;
+    db.execute(|| {
+        sqlx::query(
+            "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1",
+        )
+        .bind(VERSION)
+    })
+    .await?;
     Ok(())
 }
 
