@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use crate::{
     accounts::PasswordHasher,
-    clock::Clock,
+    clock::{Clock, SteadyClock},
     db::Database,
     later::Later,
     mail::MailTransport,
     random::Random,
+    readiness::Readiness,
     settings::Settings,
     storage::{Blobs, KeyRing},
 };
@@ -48,7 +49,8 @@ pub(crate) struct Core {
     pub(crate) hasher: PasswordHasher,
     /// An inspection keeps a core busy; more than there are cores would only take memory.
     pub(crate) inspections: Arc<Semaphore>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: SteadyClock,
+    pub(crate) readiness: Readiness,
     random: Arc<dyn Random>,
     /// Milliseconds and, in the low bits, the sequence number of the last id that was made.
     last_id: AtomicU64,
@@ -71,7 +73,8 @@ impl Core {
             settings,
             hasher,
             inspections: Arc::new(Semaphore::new(cores)),
-            clock,
+            clock: SteadyClock::new(clock),
+            readiness: Readiness::default(),
             random,
             last_id: AtomicU64::new(0),
         }
