@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod mail;
 mod office;
 mod ops;
 mod serve;
@@ -9,6 +10,7 @@ mod services;
 use std::{fmt, future::Future, io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use domain::Email;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, ConfigError, Layers};
@@ -62,7 +64,11 @@ enum Portal {
     #[command(subcommand)]
     Ops(Ops),
     /// Check configuration, database, storage, mail, clock and proxy, and say what to mend
-    Doctor,
+    Doctor {
+        /// Send one mail to this address and say how it went
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -124,7 +130,10 @@ fn look_after(settings: &Settings, command: &Portal) -> Result<ExitCode, Failure
         Portal::Ops(Ops::Create { email, name }) => {
             block_on(&config, ops::create(&config, email, name.as_deref())).map(|()| ExitCode::SUCCESS)
         }
-        Portal::Doctor => block_on(&config, async { Ok(doctor::examine(&config).await) }),
+        Portal::Doctor { mail } => {
+            let to = mail.as_deref().map(Email::parse).transpose().map_err(|problem| Failure(problem.message))?;
+            block_on(&config, async { Ok(doctor::examine(&config, to.as_ref()).await) })
+        }
     }
 }
 
