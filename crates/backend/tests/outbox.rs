@@ -318,3 +318,35 @@ on_both! {
 fn uuid() -> uuid::Uuid {
     uuid::Uuid::nil()
 }
+
+/// A mail in every state, as the first release stored them.
+const MAILS_OF_BEFORE: &str = "
+    INSERT INTO mails (id, message_id, recipient, subject, text_body, html_body, state, attempts, next_at, created_at) VALUES
+    ('0198c0de-0000-7000-8000-000000000001', '<1@x>', 'ana@example.com', '111111 is your code', 'text one', 'html one', 'queued', 1, 0, 1795356300000),
+    ('0198c0de-0000-7000-8000-000000000002', '<2@x>', 'ben@example.com', '222222 is your code', '', '', 'sent', 1, 0, 1795356300000),
+    ('0198c0de-0000-7000-8000-000000000003', '<3@x>', 'cleo@example.com', '333333 is your code', 'text three', 'html three', 'dead', 24, 0, 1795356300000)";
+
+async fn mails_of_before_still_leave_and_keep_no_secret(engine: backend::db::Engine) {
+    let Some(t) = TestBackend::upgraded_from(engine, 2, MAILS_OF_BEFORE).await else { return };
+    assert!(!t.everything_stored().await.contains("222222"), "the code of a mail that was sent is gone");
+    t.outbox.prepare().await.expect("seals");
+    let stored = t.everything_stored().await;
+    assert!(!["111111", "333333", "text one", "html three"].iter().any(|secret| stored.contains(secret)));
+
+    let mail = t.newest_mail().await;
+    assert_eq!((mail.message_id.as_str(), mail.subject.as_str()), ("<1@x>", "111111 is your code"));
+    assert_eq!((mail.text.as_str(), mail.html.as_str()), ("text one", "html one"));
+    assert_eq!(t.outbox.send_all_again(&t.ops().await).await.expect("is queued again"), 1);
+    assert_eq!(t.newest_mail().await.text, "text three");
+    assert!(listed(&t, "").await.iter().all(|row| row.kind == MailKind::Written));
+}
+
+#[test]
+fn mails_of_before_still_leave_and_keep_no_secret_on_sqlite() {
+    testkit::run(mails_of_before_still_leave_and_keep_no_secret(backend::db::Engine::Sqlite));
+}
+
+#[test]
+fn mails_of_before_still_leave_and_keep_no_secret_on_postgres() {
+    testkit::run(mails_of_before_still_leave_and_keep_no_secret(backend::db::Engine::Postgres));
+}
