@@ -102,6 +102,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/ops/upload") view=pages::Upload ssr=whole()/>
             <Route path=path!("/ops/documents") view=pages::OpsDocuments ssr=whole()/>
             <Route path=path!("/ops/team") view=pages::Team ssr=whole()/>
+            <Route path=path!("/ops/mail") view=pages::Mail ssr=whole()/>
             <Route path=path!("/ops/activity") view=pages::Activity ssr=whole()/>
             <Route path=path!("/dev/parts") view=pages::Parts ssr=whole()/>
         </FlatRoutes>

@@ -103,6 +103,8 @@ notices! {
     Invited = "invited", "The invitation is on its way.";
     /// An invitation was withdrawn.
     Withdrawn = "withdrawn", "The invitation is withdrawn. Its link no longer works.";
+    /// Mail was put back into the queue.
+    MailQueued = "mail-queued", "It leaves as soon as the mail server takes it.";
     /// One or more sessions were ended.
     SessionEnded = "session-ended", "Ended. That browser has to sign in again.";
     /// A bearer token was revoked.

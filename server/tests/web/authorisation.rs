@@ -64,6 +64,7 @@ const ROWS: &[Row] = &[
     get("/ops/documents", OPS_PAGE),
     get("/ops/team", OPS_PAGE),
     get("/ops/activity", OPS_PAGE),
+    get("/ops/mail", OPS_PAGE),
     get("/dev/parts", ALL_SAME),
     // Server functions: before and around signing in.
     call("/api/fn/sign_up", "name=Cleo&email=cleo@example.com&password=eight+small+boats", ALL_SAME),
@@ -95,6 +96,10 @@ const ROWS: &[Row] = &[
     call("/api/fn/invite_ops", "email=fay@example.com", OPS_ONLY),
     call("/api/fn/withdraw_invitation", "id={id}", ["401", "401", "403", "404"]),
     call("/api/fn/list_activity", "", OPS_ONLY),
+    call("/api/fn/list_mails", "", OPS_ONLY),
+    call("/api/fn/read_mail_overview", "", OPS_ONLY),
+    call("/api/fn/resend_mail", "id={id}", ["401", "401", "403", "404"]),
+    call("/api/fn/resend_mails", "", OPS_ONLY),
     // Bytes.
     get("/download/{token}", ["401", "403", "200", "404"]),
     call("/ops/upload", "file", ["401", "401", "403", "201"]),
