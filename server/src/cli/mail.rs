@@ -1,5 +1,7 @@
 //! What the doctor says of mail.
 
+use std::sync::Arc;
+
 use backend::{
     clock::{Clock as _, SystemClock},
     db::Database,
@@ -54,7 +56,7 @@ pub(super) async fn outbox(config: &Config) -> Finding {
         return Odd("there is none yet; the first start makes it".to_owned());
     }
     let answer = timeout(PATIENCE, async {
-        let db = Database::connect(&config.database_url).await?;
+        let db = Database::connect(&config.database_url, Arc::new(OsRandom::default())).await?;
         let overview = mail::overview(&db).await;
         db.close().await;
         overview

@@ -26,8 +26,8 @@ use crate::{
 };
 
 pub use hasher::PasswordHasher;
-pub use people::{People, Steward};
 pub(crate) use passwords::RESET_LIFE;
+pub use people::{People, Steward};
 pub use secrets::hash_secret;
 pub use sign_in::SignIn;
 pub(crate) use team::INVITATION_LIFE;

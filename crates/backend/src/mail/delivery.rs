@@ -16,7 +16,7 @@ use crate::{
     activity::Event,
     caller::Origin,
     core::Core,
-    db::Tx,
+    db::{Tx, work},
     error::{Error, Result},
 };
 
@@ -127,9 +127,8 @@ impl Outbox {
     /// # Errors
     /// Only failures of the database.
     pub async fn prepare(&self) -> Result<()> {
-        let mut tx = self.core.db.write().await?;
-        self.core.open_relay(&mut tx).await?;
-        tx.commit().await?;
+        let core = &self.core;
+        core.db.transact(|tx| work(core.open_relay(tx))).await?;
         while self.core.seal_written().await? {}
         Ok(())
     }
@@ -148,9 +147,12 @@ impl Core {
         if due.is_none() {
             return Ok(None);
         }
+        self.db.transact(|tx| work(self.claim_in(tx))).await
+    }
+
+    async fn claim_in(&self, tx: &mut Tx) -> Result<Option<Claimed>> {
         let lease = self.now().after(LEASE);
-        let mut tx = self.db.write().await?;
-        let Some(relay_failures) = self.ask_for_relay(&mut tx, lease).await? else { return Ok(None) };
+        let Some(relay_failures) = self.ask_for_relay(tx).await? else { return Ok(None) };
         let row: Option<Row> = sqlx::query_as(
             "UPDATE mails SET claimed_until = $2 WHERE id = (SELECT id FROM mails WHERE state = 'queued' \
              AND letter IS NOT NULL AND next_at <= $1 AND claimed_until <= $1 ORDER BY next_at, id LIMIT 1) \
@@ -158,10 +160,10 @@ impl Core {
         )
         .bind(self.now().millis())
         .bind(lease.millis())
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut **tx)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        tx.commit().await?;
+        self.hold_relay(tx, lease).await?;
         Ok(Some(Claimed { row, relay_failures }))
     }
 
@@ -173,21 +175,22 @@ impl Core {
                 .unwrap_or_else(|_| Err(SendError::relay("the mail server took too long over a mail"))),
             Err(error) => Err(SendError::never(error.to_string())),
         };
-        let mut tx = self.db.write().await?;
-        let worked = match &outcome {
+        if let Err(error) = &outcome {
+            tracing::warn!(mail = %claimed.row.id, fault = ?error.fault, cause = %error.text, "a mail did not leave");
+        }
+        let (claimed, outcome) = (&claimed, &outcome);
+        self.db.transact(|tx| work(self.mark(tx, claimed, outcome.as_ref()))).await?;
+        Ok(if outcome.is_ok() { Worked::Sent } else { Worked::Failed })
+    }
+
+    async fn mark(&self, tx: &mut Tx, claimed: &Claimed, outcome: std::result::Result<&(), &SendError>) -> Result<()> {
+        match outcome {
             Ok(()) => {
-                self.relay_works(&mut tx).await?;
-                self.mark_sent(&mut tx, &claimed.row).await?;
-                Worked::Sent
+                self.relay_works(tx).await?;
+                self.mark_sent(tx, &claimed.row).await
             }
-            Err(error) => {
-                tracing::warn!(mail = %claimed.row.id, fault = ?error.fault, cause = %error.text, "a mail did not leave");
-                self.mark_failed(&mut tx, &claimed, error).await?;
-                Worked::Failed
-            }
-        };
-        tx.commit().await?;
-        Ok(worked)
+            Err(error) => self.mark_failed(tx, claimed, error).await,
+        }
     }
 
     /// Puts the letter into words, by what is true now.
@@ -259,12 +262,15 @@ impl Core {
 
     /// Seals one mail from before letters were sealed; whether there was one.
     async fn seal_written(&self) -> Result<bool> {
-        let mut tx = self.db.write().await?;
+        self.db.transact(|tx| work(self.seal_written_in(tx))).await
+    }
+
+    async fn seal_written_in(&self, tx: &mut Tx) -> Result<bool> {
         let row: Option<(String, String, String, String)> = sqlx::query_as(
             "DELETE FROM written_mails WHERE mail_id = (SELECT mail_id FROM written_mails ORDER BY mail_id LIMIT 1) \
              RETURNING mail_id, subject, text_body, html_body",
         )
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut **tx)
         .await?;
         let Some((id, subject, text, html)) = row else { return Ok(false) };
         let sealed = self.seal_letter(parse_id(&id)?, &Letter::Written { subject, text, html })?;
@@ -272,9 +278,8 @@ impl Core {
             .bind(&id)
             .bind(sealed.text)
             .bind(sealed.key_id)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
-        tx.commit().await?;
         Ok(true)
     }
 }

@@ -22,20 +22,25 @@ struct Row {
 }
 
 impl Core {
-    /// Asks for the relay: how often it has failed in a row, or `None` while it is left alone. A relay that failed is
-    /// left alone by everybody else until `until`, unless it answers before.
-    ///
-    /// It locks the row, so that claims of several instances come one after the other.
-    pub(super) async fn ask_for_relay(&self, tx: &mut Tx, until: Timestamp) -> Result<Option<i64>> {
+    /// Asks for the relay: how often it has failed in a row, or `None` while it is left alone. The update changes nothing
+    /// but locks the row, so that claims of several instances come one after the other.
+    pub(super) async fn ask_for_relay(&self, tx: &mut Tx) -> Result<Option<i64>> {
         let open: Option<(i64,)> = sqlx::query_as(
-            "UPDATE mail_relay SET open_at = CASE WHEN failures > 0 THEN $2 ELSE open_at END \
-             WHERE failures = 0 OR open_at <= $1 RETURNING failures",
+            "UPDATE mail_relay SET failures = failures WHERE failures = 0 OR open_at <= $1 RETURNING failures",
         )
         .bind(self.now().millis())
-        .bind(until.millis())
         .fetch_optional(&mut **tx)
         .await?;
         Ok(open.map(|(failures,)| failures))
+    }
+
+    /// A relay that failed is tried with one mail: until it has answered, or `until`, everybody else leaves it alone.
+    pub(super) async fn hold_relay(&self, tx: &mut Tx, until: Timestamp) -> Result<()> {
+        sqlx::query("UPDATE mail_relay SET open_at = $1 WHERE failures > 0")
+            .bind(until.millis())
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
     }
 
     /// It has answered for a mail, whatever it said.

@@ -11,8 +11,9 @@ use super::{Outbox, relay_state};
 use crate::{
     accounts::{moment, parse_id},
     activity::{Event, page},
-    caller::Caller,
-    db::{Database, Sql},
+    caller::{Caller, Person},
+    core::Core,
+    db::{Database, Sql, Tx, work},
     error::{Error, Result},
     policy::{self, Permission},
 };
@@ -73,21 +74,8 @@ impl Outbox {
     /// Not one of ops; [`ErrorCode::NotFound`] when there is no such mail, or it was not given up.
     pub async fn send_again(&self, caller: &Caller, id: MailId) -> Result<()> {
         let person = policy::require(caller, Permission::ManageMail)?;
-        let mut tx = self.core.db.write().await?;
-        self.core.open_relay(&mut tx).await?;
-        let queued: Option<(String,)> = sqlx::query_as(
-            "UPDATE mails SET state = 'queued', attempts = 0, next_at = $2, queued_at = $2, claimed_until = 0 \
-             WHERE id = $1 AND state = 'dead' AND letter IS NOT NULL RETURNING recipient",
-        )
-        .bind(id.to_string())
-        .bind(self.core.now().millis())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let (recipient,) = queued.ok_or(ErrorCode::NotFound)?;
-        let event = Event::new(Action::MailResent, &caller.origin).by(person).to(&recipient);
-        self.core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(())
+        let core = &self.core;
+        core.db.transact(|tx| work(core.send_again(tx, caller, person, id))).await
     }
 
     /// Puts every mail that was given up back into the queue, and lets those that wait be tried at once. Returns how
@@ -97,26 +85,45 @@ impl Outbox {
     /// Not one of ops.
     pub async fn send_all_again(&self, caller: &Caller) -> Result<u64> {
         let person = policy::require(caller, Permission::ManageMail)?;
-        let now = self.core.now().millis();
-        let mut tx = self.core.db.write().await?;
-        self.core.open_relay(&mut tx).await?;
+        let core = &self.core;
+        core.db.transact(|tx| work(core.send_all_again(tx, caller, person))).await
+    }
+}
+
+impl Core {
+    async fn send_again(&self, tx: &mut Tx, caller: &Caller, person: &Person, id: MailId) -> Result<()> {
+        self.open_relay(tx).await?;
+        let queued: Option<(String,)> = sqlx::query_as(
+            "UPDATE mails SET state = 'queued', attempts = 0, next_at = $2, queued_at = $2, claimed_until = 0 \
+             WHERE id = $1 AND state = 'dead' AND letter IS NOT NULL RETURNING recipient",
+        )
+        .bind(id.to_string())
+        .bind(self.now().millis())
+        .fetch_optional(&mut **tx)
+        .await?;
+        let (recipient,) = queued.ok_or(ErrorCode::NotFound)?;
+        self.record(tx, Event::new(Action::MailResent, &caller.origin).by(person).to(&recipient)).await
+    }
+
+    async fn send_all_again(&self, tx: &mut Tx, caller: &Caller, person: &Person) -> Result<u64> {
+        let now = self.now().millis();
+        self.open_relay(tx).await?;
         let waiting = sqlx::query("UPDATE mails SET next_at = $1 WHERE state = 'queued' AND next_at > $1")
             .bind(now)
-            .execute(&mut *tx)
-            .await?;
+            .execute(&mut **tx)
+            .await?
+            .rows_affected();
         let dead = sqlx::query(
             "UPDATE mails SET state = 'queued', attempts = 0, next_at = $1, queued_at = $1, claimed_until = 0 \
              WHERE state = 'dead' AND letter IS NOT NULL",
         )
         .bind(now)
-        .execute(&mut *tx)
-        .await?;
-        let count = waiting.rows_affected() + dead.rows_affected();
-        let detail = format!("{} that had failed, {} that waited", dead.rows_affected(), waiting.rows_affected());
-        let event = Event::new(Action::MailResent, &caller.origin).by(person).detail(&detail);
-        self.core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(count)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected();
+        let detail = format!("{dead} that had failed, {waiting} that waited");
+        self.record(tx, Event::new(Action::MailResent, &caller.origin).by(person).detail(&detail)).await?;
+        Ok(waiting + dead)
     }
 }
 
