@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use tokio::{sync::watch, time};
 
-use crate::{Backend, error::Result, mail::Worked, storage::Swept};
+use crate::{Backend, error::Result, storage::Swept};
 
 /// How long to wait for work when there was none.
-const MAIL_PAUSE: Duration = Duration::from_secs(1);
 const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
 const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
@@ -25,7 +24,7 @@ impl Backend {
     /// Works until `shutdown` becomes true or its sender is gone, then lets what is being written down finish.
     pub async fn run_worker(&self, shutdown: watch::Receiver<bool>) {
         tokio::join!(
-            until(shutdown.clone(), self.deliver_mail()),
+            self.outbox.keep_delivering(shutdown.clone()),
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
             until(shutdown.clone(), self.keep_time()),
@@ -54,16 +53,6 @@ impl Backend {
             count += 1;
         }
         Ok(count)
-    }
-
-    async fn deliver_mail(&self) {
-        loop {
-            match self.outbox.deliver_next().await {
-                Ok(Worked::Sent | Worked::Failed) => {}
-                Ok(Worked::Idle) => time::sleep(MAIL_PAUSE).await,
-                Err(error) => pause_after("mail", &error).await,
-            }
-        }
     }
 
     async fn purge(&self) {

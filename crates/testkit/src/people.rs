@@ -13,7 +13,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 18] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -29,6 +29,8 @@ const TABLES: [&str; 16] = [
     "SELECT * FROM downloads",
     "SELECT * FROM collections",
     "SELECT * FROM mails",
+    "SELECT * FROM written_mails",
+    "SELECT * FROM mail_relay",
     "SELECT * FROM activity",
 ];
 

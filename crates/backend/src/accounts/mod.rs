@@ -26,9 +26,11 @@ use crate::{
 };
 
 pub use hasher::PasswordHasher;
+pub(crate) use passwords::RESET_LIFE;
 pub use people::{People, Steward};
 pub use secrets::hash_secret;
 pub use sign_in::SignIn;
+pub(crate) use team::INVITATION_LIFE;
 pub use team::Team;
 
 /// Sign-up, verification, sign-in and passwords.

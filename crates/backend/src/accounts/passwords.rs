@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a reset link works.
-const RESET_LIFE: Duration = Duration::from_secs(30 * 60);
+pub(crate) const RESET_LIFE: Duration = Duration::from_secs(30 * 60);
 
 impl Accounts {
     /// Changes the password of the person who asks, ends their other sessions and every token, and tells
@@ -45,7 +45,7 @@ impl Accounts {
         core.set_password(&mut tx, person.id(), &hash).await?;
         core.end_credentials(&mut tx, person.id(), keep).await?;
         core.record(&mut tx, Event::new(Action::PasswordChanged, &caller.origin).by(person)).await?;
-        core.send(&mut tx, &person.me.email, Letter::PasswordChanged { name: &person.me.name }).await?;
+        core.send(&mut tx, &person.me.email, Letter::PasswordChanged { name: person.me.name.clone() }).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Accounts {
                 .execute(&mut *tx)
                 .await?;
             let name = super::parse_name(&name)?;
-            core.send(&mut tx, email, Letter::ResetPassword { name: &name, secret: &secret }).await?;
+            core.send(&mut tx, email, Letter::ResetPassword { name, secret }).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -113,7 +113,7 @@ impl Accounts {
         core.remember_address(&mut tx, id, origin).await?;
         let event = Event::new(Action::PasswordChanged, origin).by_account(id, email.as_str()).detail("by reset link");
         core.record(&mut tx, event).await?;
-        core.send(&mut tx, &email, Letter::PasswordChanged { name: &name }).await?;
+        core.send(&mut tx, &email, Letter::PasswordChanged { name }).await?;
         tx.commit().await?;
         Ok(id)
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    AccountId, Email, ErrorCode, PersonName, PlainSecret, Problem, Role, SignUpId, Timestamp,
-    account::{PendingSignUp, SignUp},
+    AccountId, Email, ErrorCode, PlainSecret, Problem, Role, SignUpId, Timestamp,
+    account::{LINK_LIFE, PendingSignUp, SignUp},
     activity::Action,
 };
 use sqlx::FromRow;
@@ -16,12 +16,10 @@ use crate::{
     core::Core,
     db::Tx,
     error::Result,
-    mail::Letter,
+    mail::{Cause, Letter},
     throttle::{MAIL_ADDRESS, MAIL_RECIPIENT},
 };
 
-/// How long a sign-up can be completed.
-const LIFE: Duration = Duration::from_secs(24 * 3600);
 /// How long until another mail can be asked for.
 const RESEND_WAIT: Duration = Duration::from_secs(60);
 /// Wrong codes after which only the link works.
@@ -63,10 +61,10 @@ impl Accounts {
         .bind(hash_secret(&proof.secret))
         .bind(&proof.code_hash)
         .bind(core.now().millis())
-        .bind(core.now().after(LIFE).millis())
+        .bind(core.now().after(LINK_LIFE).millis())
         .execute(&mut *tx)
         .await?;
-        let known = core.send_proof(&mut tx, &input.email, &input.name, &proof).await?;
+        let known = core.send_proof(&mut tx, &input.email, &proof).await?;
         let action = if known { Action::SignUpRepeated } else { Action::SignedUp };
         core.record(&mut tx, Event::new(action, origin).claimed_by(input.email.as_str())).await?;
         tx.commit().await?;
@@ -167,21 +165,14 @@ impl Accounts {
     async fn send_again(&self, origin: &Origin, id: SignUpId, row: &Row, email: Email) -> Result<PendingSignUp> {
         let core = &self.core;
         let proof = Proof::new(core, id);
-        let name = parse_name(&row.name)?;
         let mut tx = core.db.write().await?;
         core.attempt(&mut tx, &MAIL_ADDRESS, &origin.address).await?;
-        sqlx::query(
-            "UPDATE sign_ups SET email = $2, secret_hash = $3, code_hash = $4, code_attempts = 0, mailed_at = $5 \
-             WHERE id = $1 AND verified_at IS NULL",
-        )
-        .bind(id.to_string())
-        .bind(email.as_str())
-        .bind(hash_secret(&proof.secret))
-        .bind(&proof.code_hash)
-        .bind(core.now().millis())
-        .execute(&mut *tx)
-        .await?;
-        core.send_proof(&mut tx, &email, &name, &proof).await?;
+        // A mail that will be withheld must not end the link that was sent before.
+        let keeps_proof = row.email == email.as_str() && !core.may_mail(&mut tx, &email, Cause::Stranger).await?;
+        if !keeps_proof {
+            core.replace_proof(&mut tx, id, &email, &proof).await?;
+        }
+        core.send_proof(&mut tx, &email, &proof).await?;
         tx.commit().await?;
         Ok(PendingSignUp { email, resend_at: resend_at(core.now().millis()) })
     }
@@ -203,9 +194,25 @@ impl Proof {
 }
 
 impl Core {
+    /// Makes `proof` the one that completes a sign-up, under this address.
+    async fn replace_proof(&self, tx: &mut Tx, id: SignUpId, email: &Email, proof: &Proof) -> Result<()> {
+        sqlx::query(
+            "UPDATE sign_ups SET email = $2, secret_hash = $3, code_hash = $4, code_attempts = 0, mailed_at = $5 \
+             WHERE id = $1 AND verified_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(email.as_str())
+        .bind(hash_secret(&proof.secret))
+        .bind(&proof.code_hash)
+        .bind(self.now().millis())
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+
     /// Mails the proof, or, where the address has an account already, a mail that says so and proves
     /// nothing. Returns whether it had one.
-    async fn send_proof(&self, tx: &mut Tx, email: &Email, name: &PersonName, proof: &Proof) -> Result<bool> {
+    async fn send_proof(&self, tx: &mut Tx, email: &Email, proof: &Proof) -> Result<bool> {
         self.attempt(tx, &MAIL_RECIPIENT, email.as_str()).await?;
         let known: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
             .bind(email.as_str())
@@ -213,7 +220,7 @@ impl Core {
             .await?;
         let letter = match known {
             Some(_) => Letter::AlreadyRegistered,
-            None => Letter::Verify { name, secret: &proof.secret, code: &proof.code },
+            None => Letter::Verify { secret: proof.secret.clone(), code: proof.code.clone() },
         };
         self.send(tx, email, letter).await?;
         Ok(known.is_some())
