@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     accounts::PasswordHasher,
+    bookkeeping::Bookkeeping,
     clock::Clock,
     db::Database,
     mail::MailTransport,
@@ -44,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) transport: Arc<dyn MailTransport>,
     pub(crate) settings: Settings,
     pub(crate) hasher: PasswordHasher,
+    pub(crate) bookkeeping: Bookkeeping,
     /// An inspection keeps a core busy; more than there are cores would only take memory.
     pub(crate) inspections: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
@@ -67,6 +69,7 @@ impl Core {
             transport,
             settings,
             hasher,
+            bookkeeping: Bookkeeping::default(),
             inspections: Arc::new(Semaphore::new(cores)),
             clock,
             random,

@@ -11,6 +11,7 @@ mod core;
 
 pub mod accounts;
 pub mod activity;
+mod bookkeeping;
 pub mod caller;
 pub mod clock;
 pub mod db;
@@ -25,7 +26,7 @@ pub mod storage;
 pub mod throttle;
 pub mod worker;
 
-pub use caller::{Caller, Credential, Origin, Person, Principal};
+pub use caller::{Caller, Credential, Device, Origin, Person, Principal};
 pub use core::Parts;
 pub use error::{Error, Result};
 pub use settings::Settings;

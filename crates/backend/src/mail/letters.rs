@@ -6,8 +6,9 @@ use domain::{PersonName, PlainSecret};
 /// A letter to one person.
 #[derive(Clone, Copy)]
 pub(crate) enum Letter<'a> {
-    /// Proves the address of a sign-up.
-    Verify { name: &'a PersonName, secret: &'a PlainSecret, code: &'a str },
+    /// Proves the address of a sign-up. It goes to somebody who may not have signed up, so it says nothing that was
+    /// typed there.
+    Verify { secret: &'a PlainSecret, code: &'a str },
     /// To an address that has an account already and was used to sign up.
     AlreadyRegistered,
     /// Lets a new password be chosen.
@@ -62,13 +63,13 @@ impl Letter<'_> {
 
     fn content(self, portal: &str, base_url: &str) -> Content {
         match self {
-            Self::Verify { name, secret, code } => Content {
+            Self::Verify { secret, code } => Content {
                 subject: format!("{code} is your code for {portal}"),
-                greeting: format!("Hello {name},"),
+                greeting: "Hello,".to_owned(),
                 before: format!("Confirm your e-mail address to see your documents at {portal}. Enter this code on the page where you signed up:"),
                 code: Some(code.to_owned()),
                 button: Some(("Confirm the address", format!("{base_url}/confirm/{}", secret.expose()))),
-                after: "The code and the link work once, for 24 hours. If you did not sign up, do nothing: without them no account is made.".to_owned(),
+                after: "The code works for 10 minutes, the link for 24 hours, and each once. If you did not sign up, do nothing: without them no account is made.".to_owned(),
             },
             Self::AlreadyRegistered => Content {
                 subject: format!("You have an account at {portal} already"),
@@ -112,15 +113,17 @@ mod tests {
 
     #[test]
     fn text_and_html_say_the_same_and_html_is_escaped() {
-        let name = PersonName::parse("Ana <b>").expect("valid");
+        let name = PersonName::kept("Ana <b>").expect("valid");
         let secret = PlainSecret::presented("s3cret");
-        let letter = Letter::Verify { name: &name, secret: &secret, code: "012345" };
+        let letter = Letter::Verify { secret: &secret, code: "012345" };
         let written = letter.write("Acme", "https://docs.example.com").expect("renders");
         assert_eq!(written.subject, "012345 is your code for Acme");
         for body in [&written.text, &written.html] {
             assert!(body.contains("https://docs.example.com/confirm/s3cret"), "{body}");
             assert!(body.contains("012345"));
         }
+        let letter = Letter::ResetPassword { name: &name, secret: &secret };
+        let written = letter.write("Acme", "https://docs.example.com").expect("renders");
         assert!(written.text.contains("Hello Ana <b>,"));
         assert!(!written.html.contains("<b>,"));
     }

@@ -1,4 +1,5 @@
-//! The activity log. Rows are written in the transaction of what they tell, and never changed.
+//! The activity log. Rows are written in the transaction of what they tell, and never changed. Only refusals that
+//! anybody can cause are written later and share a row (see [`crate::bookkeeping`]).
 
 use std::sync::Arc;
 
@@ -69,6 +70,22 @@ impl<'a> Event<'a> {
         self.detail = clean(detail);
         self
     }
+
+    pub(crate) fn action(&self) -> Action {
+        self.action
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.actor_label
+    }
+
+    pub(crate) fn details(&self) -> &str {
+        &self.detail
+    }
+
+    pub(crate) fn address(&self) -> String {
+        clean(&self.origin.address)
+    }
 }
 
 fn clean(text: &str) -> String {
@@ -91,6 +108,8 @@ struct Row {
     subject: String,
     address: String,
     detail: String,
+    times: i64,
+    last_at: Option<i64>,
 }
 
 impl ActivityLog {
@@ -98,14 +117,18 @@ impl ActivityLog {
         Self { core }
     }
 
-    /// A page of the log, newest first.
+    /// A page of the log, newest first. What waited to be written is in it.
     ///
     /// # Errors
     /// Not one of ops; a cursor that is not a time.
     pub async fn list(&self, caller: &Caller, query: &ActivityQuery) -> Result<Page<ActivityRow>> {
         policy::require(caller, Permission::ReadActivity)?;
+        if let Err(error) = self.core.write_notes().await {
+            tracing::warn!(%error, "what waits to be written goes on waiting");
+        }
         let mut sql = Sql::new(
-            "SELECT id, at, action, actor_id, actor_label, subject, address, detail FROM activity WHERE 1 = 1",
+            "SELECT id, at, action, actor_id, actor_label, subject, address, detail, times, last_at \
+             FROM activity WHERE 1 = 1",
         );
         if let Some(action) = query.action {
             sql.push(" AND action = ").bind(action.as_str().to_owned());
@@ -140,6 +163,8 @@ impl TryFrom<Row> for ActivityRow {
             subject: row.subject,
             address: row.address,
             detail: row.detail,
+            times: u64::try_from(row.times).unwrap_or(1),
+            last_at: row.last_at.filter(|_| row.times > 1).map(Timestamp::from_millis),
         })
     }
 }
@@ -155,10 +180,10 @@ impl Core {
         .bind(self.now().millis())
         .bind(event.action.as_str())
         .bind(event.actor.map(|id| id.to_string()))
-        .bind(event.actor_label)
-        .bind(event.subject)
-        .bind(clean(&event.origin.address))
-        .bind(event.detail)
+        .bind(&event.actor_label)
+        .bind(&event.subject)
+        .bind(event.address())
+        .bind(&event.detail)
         .execute(&mut **tx)
         .await?;
         Ok(())
