@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use js_sys::Date;
+use domain::text::as_typed;
+use js_sys::{Date, JsString};
 use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
@@ -80,6 +81,17 @@ pub fn is_typing() -> bool {
         matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
             || element.has_attribute("contenteditable")
     })
+}
+
+/// Whether a typed text may pass for another, as far as the browser can tell; the server decides. Case does not count,
+/// nor how an accent, a quote, a dash or a space is written.
+#[must_use]
+pub fn reads_like(typed: &str, text: &str) -> bool {
+    let plain = |text: &str| {
+        let text: String = text.chars().map(as_typed).filter(|c| !c.is_whitespace()).collect();
+        JsString::from(text).normalize("NFKC").to_lower_case()
+    };
+    plain(typed) == plain(text)
 }
 
 /// Puts text on the clipboard, then says whether the browser allowed it.

@@ -2,7 +2,8 @@
 
 Usage: python seed.py DATABASE ROWS
 
-Only rows: lists read nothing else, and there is nothing behind them to collect.
+Only rows: lists read nothing else, and there is nothing behind them to collect. What names are searched and sorted by
+is worked out by the portal when it starts.
 """
 
 import base64
@@ -35,7 +36,7 @@ def rows(noise, count, sender):
         size = int(noise.lognormvariate(13, 2)) + 4_000
         document, version = identifier(noise, at), identifier(noise, at)
         yield (
-            (document, name, name.lower(), kind, size, version, at),
+            (document, name, kind, size, version, at),
             (version, document, size, noise.randbytes(32).hex(), base64.b64encode(noise.randbytes(61)).decode(), sender, at),
             (document, at),
         )
@@ -50,9 +51,10 @@ def main():
         documents, versions, audiences = zip(*rows(random.Random(7), count, sender))
         db.executemany(
             "INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "VALUES (?, ?, '', ?, ?, ?, ?)",
             documents,
         )
+        db.execute("DELETE FROM backfills WHERE name = 'names'")
         db.executemany(
             "INSERT INTO document_versions "
             "(id, document_id, number, size, sha256, key_id, wrapped_key, uploaded_by, uploaded_at) "

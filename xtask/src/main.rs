@@ -69,6 +69,12 @@ const ENTRIES: &[Entry] = &[
         about: "the release, measured beside what it should reach: speed, memory, bytes",
         run: bench::command,
     },
+    Entry {
+        name: "attack",
+        arguments: "[--program PATH] [name …]",
+        about: "the release, attacked in the ways that once worked, in numbers",
+        run: bench::attacks::command,
+    },
 ];
 
 fn main() -> ExitCode {

@@ -1,7 +1,7 @@
 //! Running programs, and saying what is being done.
 
 use std::{
-    fmt, iter,
+    fmt, io, iter,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -23,6 +23,11 @@ pub(crate) struct Journal {
 impl Failure {
     pub(crate) fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
+    }
+
+    /// For conversations with a server, whose errors say enough.
+    pub(crate) fn from_io(error: io::Error) -> Self {
+        Self(format!("the conversation with the server failed: {error}"))
     }
 
     /// Names what was attempted when the system refused it.

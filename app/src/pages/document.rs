@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::segment;
 use crate::{
     api::documents::{DeleteDocument, DocumentPage, MintLink, ReadDocument},
+    browser,
     calls::{Post, ask},
     components::{
         ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle, PostForm,
@@ -134,7 +135,7 @@ fn DeleteForm(action: Post, id: String, name: String) -> impl IntoView {
     let alive = use_alive();
     let (typed, set_typed) = signal(String::new());
     let expected = name.clone();
-    let other = Signal::derive(move || alive.get() && typed.with(|typed| typed.trim() != expected));
+    let other = Signal::derive(move || alive.get() && typed.with(|typed| !browser::reads_like(typed, &expected)));
     view! {
         <PostForm post=action>
             <p>"Type " <strong class="to-type">{name}</strong> " to confirm."</p>
@@ -152,7 +153,7 @@ fn DeleteForm(action: Post, id: String, name: String) -> impl IntoView {
 /// The service says that the request is wrong; on this form only one thing can be.
 fn told_about_name(problem: Problem) -> Problem {
     if problem.code == ErrorCode::InvalidRequest && problem.field.as_deref() == Some("name") {
-        return Problem { message: "That is not its name. Type it exactly as it stands above.".to_owned(), ..problem };
+        return Problem { message: "That is not its name. Type it as it stands above.".to_owned(), ..problem };
     }
     problem
 }

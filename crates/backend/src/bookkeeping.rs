@@ -14,7 +14,7 @@ use std::{
 
 use domain::{Timestamp, activity::Action};
 
-use crate::{activity::Event, core::Core, db::Engine, error::Result};
+use crate::{activity::Event, core::Core, db::Engine, error::Result, naming::folded_lines};
 
 /// Rows of folded refusals that one process writes in an hour; what comes beyond goes into one row a kind.
 const ROWS_AN_HOUR: usize = 1_000;
@@ -176,8 +176,8 @@ impl Core {
         let mut tx = self.db.write().await?;
         for (key, burst) in bursts {
             sqlx::query(
-                "INSERT INTO activity (id, at, action, actor_label, subject, address, detail, times, last_at) \
-                 VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8) \
+                "INSERT INTO activity (id, at, action, actor_label, subject, address, detail, times, last_at, search) \
+                 VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, $9) \
                  ON CONFLICT (id) DO UPDATE SET times = activity.times + excluded.times, last_at = excluded.last_at",
             )
             .bind(&burst.id)
@@ -188,6 +188,7 @@ impl Core {
             .bind(&key.detail)
             .bind(burst.unwritten)
             .bind(burst.last_at)
+            .bind(folded_lines(&[&key.label]))
             .execute(&mut *tx)
             .await?;
         }

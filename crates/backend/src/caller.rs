@@ -74,14 +74,19 @@ impl Origin {
         Self { address: "local".to_owned(), user_agent: "strongroom".to_owned(), device: Device::Program }
     }
 
-    /// The network it came from, as far as it is one customer's: an IPv4 address, or the /64 of an IPv6 address,
-    /// in which everybody has 2^64 to choose from.
+    /// The addresses that one client can choose among: its IPv4 address, or the /64 that an IPv6 client has to itself.
+    /// Throttles count by it, and devices are recognised by it.
+    ///
+    /// `None` when nobody knows from where the request came. That is no identity: it must not be counted together with
+    /// other requests of which nobody knows it, nor be recognised as one of them.
     #[must_use]
-    pub fn network(&self) -> String {
-        match self.address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-            Ok(IpAddr::V6(address)) => format!("{}/64", Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-            Ok(IpAddr::V4(address)) => address.to_string(),
-            Err(_) => self.address.clone(),
+    pub fn group(&self) -> Option<String> {
+        match self.address.parse::<IpAddr>().ok()?.to_canonical() {
+            IpAddr::V4(address) => Some(address.to_string()),
+            IpAddr::V6(address) => {
+                let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+                Some(format!("{network}/64"))
+            }
         }
     }
 }
@@ -127,14 +132,23 @@ impl Person {
 mod tests {
     use super::*;
 
+    fn group(address: &str) -> Option<String> {
+        Origin { address: address.to_owned(), ..Origin::local() }.group()
+    }
+
     #[test]
-    fn a_network_is_an_ipv4_address_or_a_slash_64() {
-        let network = |address: &str| Origin { address: address.to_owned(), ..Origin::local() }.network();
-        assert_eq!(network("203.0.113.9"), "203.0.113.9");
-        assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(network("2001:db8:1:2:ffff::1"), network("2001:db8:1:2::7"));
-        assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
-        assert_eq!(network("unknown"), "unknown");
+    fn all_addresses_that_one_client_can_choose_are_one_group() {
+        assert_eq!(group("203.0.113.9").as_deref(), Some("203.0.113.9"));
+        assert_eq!(group("::ffff:203.0.113.9"), group("203.0.113.9"));
+        assert_eq!(group("2001:db8:1:2::1").as_deref(), Some("2001:db8:1:2::/64"));
+        assert_eq!(group("2001:db8:1:2:ffff:ffff:ffff:ffff"), group("2001:db8:1:2::1"));
+        assert_ne!(group("2001:db8:1:3::1"), group("2001:db8:1:2::1"));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_no_identity() {
+        for address in ["unknown", "local", "", "203.0.113.9:51234", "unreadable \"_hidden\" via 10.0.0.1"] {
+            assert_eq!(group(address), None, "{address}");
+        }
     }
 }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 mod core;
+mod naming;
 
 pub mod accounts;
 pub mod activity;

@@ -10,6 +10,7 @@ use crate::{
     password::PlainPassword,
     problem::{ErrorCode, Problem},
     secret::PlainSecret,
+    text::{Unfit, is_visible},
     timestamp::Timestamp,
 };
 
@@ -41,8 +42,8 @@ impl Role {
     }
 }
 
-/// A person's name as they write it: trimmed, 1 to 120 characters, no control or direction-changing characters, and
-/// nothing that a mail program would turn into a link.
+/// A person's name as they write it: trimmed, 1 to 120 characters of any script, no control, direction-changing or
+/// invisible characters, and nothing that a mail program would turn into a link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
@@ -73,7 +74,8 @@ impl PersonName {
     pub fn kept(text: &str) -> Result<Self, Problem> {
         let text = text.trim();
         let length = text.chars().count();
-        if length == 0 || length > Self::MAX_CHARS || text.chars().any(is_unprintable) {
+        let unfit = text.chars().find_map(Unfit::of).is_some();
+        if !is_visible(text) || length > Self::MAX_CHARS || unfit {
             return Err(Problem::new(ErrorCode::InvalidName).on("name"));
         }
         Ok(Self(text.to_owned()))
@@ -130,12 +132,6 @@ fn has_dotted_word(name: &str) -> bool {
         let word = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         word.chars().count() > 1 || word.chars().any(char::is_numeric)
     })
-}
-
-/// Control characters, and the bidirectional overrides that make a name read as another.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}')
 }
 
 /// A client's own registration. There is no role in it: sign-up makes clients (ASVS V15.3.3).
@@ -312,7 +308,10 @@ mod tests {
     #[test]
     fn names_are_what_they_look_like() {
         assert_eq!(PersonName::parse("  Zoë O’Connor ").expect("valid").as_str(), "Zoë O’Connor");
-        for text in ["", "   ", "Ana\r\nBcc: x", "Ana\u{202E}sgnp", "a\u{0}b"] {
+        for text in ["می\u{200C}نا", "क्\u{200D}षिती", "שרה\u{200F}"] {
+            assert!(PersonName::parse(text).is_ok(), "{text}");
+        }
+        for text in ["", "   ", "\u{200C}\u{200F}", "A\u{200B}na", "Ana\r\nBcc: x", "Ana\u{202E}sgnp", "a\u{0}b"] {
             assert_eq!(PersonName::parse(text).map_err(|p| p.code), Err(ErrorCode::InvalidName), "{text:?}");
         }
         assert!(PersonName::parse(&"é".repeat(120)).is_ok());

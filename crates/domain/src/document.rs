@@ -83,7 +83,7 @@ pub enum DocumentSort {
     Newest,
     /// Least recently deposited first.
     Oldest,
-    /// By name, A to Z, case-folded.
+    /// By name, A to Z, numbers by their value.
     Name,
     /// By name, Z to A.
     NameDesc,
@@ -135,13 +135,13 @@ impl FromStr for DocumentSort {
     }
 }
 
-/// Where the previous page ended: the sort key of its last row, and its id to break ties.
+/// Where the previous page ended: what its last row is sorted by, and its id to break ties.
 ///
 /// Written `id.key` in URLs. A cursor is not a secret and grants nothing: it only skips rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Cursor {
-    /// The last row's value in the column that is sorted by, as text.
+    /// What the last row is sorted by, as text: a time, a size, a name.
     pub key: String,
     /// The last row's id, as text.
     pub id: String,
@@ -184,7 +184,7 @@ impl From<Cursor> for String {
 /// What to list: the state that stands in the URL of `/documents`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentQuery {
-    /// Part of a name, any case; empty for all.
+    /// Part of a name, in any case and with or without its accents; empty for all.
     pub q: String,
     /// One kind only.
     pub kind: Option<DocumentKind>,

@@ -13,6 +13,7 @@ pub mod id;
 pub mod password;
 pub mod problem;
 pub mod secret;
+pub mod text;
 pub mod timestamp;
 pub mod upload;
 

@@ -47,7 +47,7 @@ codes! {
     /// Not an address.
     InvalidEmail = 422 "invalid_email", "That is not a complete e-mail address. It looks like name@company.com.";
     /// Not a name.
-    InvalidName = 422 "invalid_name", "Enter a name of 1 to 120 characters.";
+    InvalidName = 422 "invalid_name", "Enter a name of 1 to 120 characters, in any script. Control characters and those that change the direction of text are no part of one.";
     /// A name with characters that names do not have.
     NameUnusual = 422 "name_unusual", "Use the letters of your name. Digits, spaces, hyphens, apostrophes, commas, brackets and initials with a dot are fine; addresses and other signs are not.";
     /// Too short.
@@ -61,7 +61,7 @@ codes! {
     /// The current password did not match.
     PasswordWrong = 422 "password_wrong", "The current password is not right. Type it again, or reset it from the sign-in page.";
     /// The name of a file cannot be kept as it is.
-    InvalidFileName = 422 "invalid_file_name", "The file’s name has characters that cannot be kept. Rename it and send it again.";
+    InvalidFileName = 422 "invalid_file_name", "The file’s name cannot be kept. Rename it and send it again.";
     /// The extension is not one of the three.
     UnsupportedKind = 422 "unsupported_kind", "Only .docx, .xlsx and .pptx files can be deposited.";
     /// Address or password wrong, or the account may not sign in. Never says which.

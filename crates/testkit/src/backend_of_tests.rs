@@ -78,6 +78,14 @@ impl TestBackend {
         Backend::new(parts(&self.db, self.folder.path(), &self.clock, &self.random, &self.mail, settings))
     }
 
+    /// Brings the database up to date, as every start does.
+    ///
+    /// # Errors
+    /// Those of [`Database::migrate`].
+    pub async fn migrate(&self) -> backend::Result<()> {
+        self.db.migrate().await
+    }
+
     /// The folder with everything it stores, the SQLite file included.
     #[must_use]
     pub fn data(&self) -> &Path {

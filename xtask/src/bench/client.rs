@@ -57,6 +57,13 @@ impl Request {
         self
     }
 
+    /// The whole request as it travels.
+    pub(super) fn bytes(&self, host: SocketAddr) -> Vec<u8> {
+        let mut bytes = self.head(host, self.body.len() as u64).into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+
     fn head(&self, host: SocketAddr, body_len: u64) -> String {
         let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", self.method, self.path);
         for (name, value) in &self.headers {
@@ -82,17 +89,29 @@ impl Answer {
 
 impl Connection {
     pub(super) fn open(host: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(host)?;
+        Self::with(host, BUFFER, PATIENCE)
+    }
+
+    /// One of many: with a buffer that holds a short answer.
+    pub(super) fn small(host: SocketAddr) -> io::Result<Self> {
+        Self::with(host, 4 * 1024, PATIENCE)
+    }
+
+    /// One that waits no longer than this for an answer.
+    pub(super) fn patient(host: SocketAddr, patience: Duration) -> io::Result<Self> {
+        Self::with(host, BUFFER, patience)
+    }
+
+    fn with(host: SocketAddr, buffer: usize, patience: Duration) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&host, patience)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream: BufReader::with_capacity(BUFFER, stream), host })
+        stream.set_read_timeout(Some(patience))?;
+        Ok(Self { stream: BufReader::with_capacity(buffer, stream), host })
     }
 
     /// Sends a request and reads the whole answer.
     pub(super) fn ask(&mut self, request: &Request) -> io::Result<Answer> {
-        let mut bytes = request.head(self.host, request.body.len() as u64).into_bytes();
-        bytes.extend_from_slice(&request.body);
-        self.stream.get_mut().write_all(&bytes)?;
+        self.stream.get_mut().write_all(&request.bytes(self.host))?;
         self.answer()
     }
 

@@ -3,6 +3,7 @@
 //! Everything happens under `target/bench`: a genuine presentation of 512 MiB, which stays for the next run, and the data
 //! of the portal, which does not. With `--built` it takes the release that is there already.
 
+pub(crate) mod attacks;
 mod client;
 mod inspection;
 mod load;

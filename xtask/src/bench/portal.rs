@@ -6,6 +6,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use super::client::{Answer, Connection, Request};
@@ -19,6 +20,7 @@ pub(super) struct Portal {
     program: PathBuf,
     data: PathBuf,
     log: PathBuf,
+    settings: Vec<(&'static str, String)>,
 }
 
 /// A server that runs. Dropping it ends it.
@@ -37,15 +39,24 @@ pub(super) struct SignedIn {
 
 pub(super) const OPS: &str = "ana@example.com";
 pub(super) const CLIENT: &str = "ben@example.com";
-const PASSWORD: &str = "eight small boats at dawn";
+pub(super) const PASSWORD: &str = "eight small boats at dawn";
+
+/// On a port that the system chooses.
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
 impl Portal {
-    /// An empty portal in a folder, with one ops account.
+    /// An empty portal of the release in a folder, with one ops account.
     pub(super) fn create(workspace: &Workspace, folder: &Path) -> Outcome<Self> {
+        Self::of(&workspace.path("target/release/strongroom"), folder, &[])
+    }
+
+    /// An empty portal of this program, with these variables in its environment.
+    pub(super) fn of(program: &Path, folder: &Path, settings: &[(&'static str, &str)]) -> Outcome<Self> {
         let portal = Self {
-            program: workspace.path("target/release/strongroom"),
+            program: program.to_owned(),
             data: folder.join("data"),
             log: folder.join("server.log"),
+            settings: settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
         };
         create_folder(&portal.data)?;
         let refused = |error| Failure::doing("make the ops account", error);
@@ -62,19 +73,38 @@ impl Portal {
 
     /// The program without the settings that a person may have in the environment.
     fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = Command::new(&self.program);
+        self.prepared(Command::new(&self.program), arguments)
+    }
+
+    fn prepared<'a>(&self, mut command: Command, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("STRONGROOM_")) {
             command.env_remove(name);
         }
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command.args(arguments).arg("--data").arg(&self.data);
         command
     }
 
+    /// Where the embedded database is.
+    pub(super) fn database(&self) -> PathBuf {
+        self.data.join("strongroom.db")
+    }
+
     /// Starts a server on a port that the system chooses.
     pub(super) fn start(&self) -> Outcome<Running> {
+        self.run(self.command(SERVE))
+    }
+
+    /// The same, begun with a soft limit of so many open files.
+    pub(super) fn start_limited(&self, files: u32) -> Outcome<Running> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -Sn {files}; exec \"$0\" \"$@\"")]).arg(&self.program);
+        self.run(self.prepared(shell, SERVE))
+    }
+
+    fn run(&self, mut serve: Command) -> Outcome<Running> {
         let refused = |error| Failure::doing("start the server", error);
         let log = fs::OpenOptions::new().create(true).append(true).open(&self.log).map_err(refused)?;
-        let mut serve = self.command(["serve", "--listen", "127.0.0.1:0"]);
         let mut process = serve.stdout(Stdio::piped()).stderr(log).spawn().map_err(refused)?;
         let mut announced = String::new();
         let mut output = process.stdout.take().map(BufReader::new);
@@ -95,29 +125,29 @@ impl Portal {
     pub(super) fn sign_up(&self, server: &Running) -> Outcome {
         let body = format!(r#"{{"name":"Ben","email":"{CLIENT}","password":"{PASSWORD}"}}"#);
         server.expect(202, &Request::post("/api/v1/signup", "application/json", body))?;
-        let secret = self.secret_from_mail()?;
+        let secret = self.secret_from_mail("/confirm/")?;
         server.expect(200, &Request::post(format!("/api/v1/confirm/{secret}"), "application/json", "")).map(|_| ())
     }
 
-    /// The last part of the link in the only mail there is, once the outbox has written it.
-    fn secret_from_mail(&self) -> Outcome<String> {
+    /// What follows `path` in the first mail that has such a link, once the outbox has written it.
+    pub(super) fn secret_from_mail(&self, path: &str) -> Outcome<String> {
         let refused = |error| Failure::doing("read the mail folder", error);
         for _ in 0..100 {
             for file in fs::read_dir(self.data.join("mail")).map_err(refused)? {
-                let path = file.map_err(refused)?.path();
-                if path.extension().is_some_and(|extension| extension == "eml") {
+                let file = file.map_err(refused)?.path();
+                if file.extension().is_some_and(|extension| extension == "eml") {
                     // Long lines of a mail are folded with a `=` at their end.
-                    let mail = read(&path)?.replace("=\r\n", "").replace("=\n", "");
-                    let secret = mail.split_once("/confirm/").map(|(_, rest)| rest);
+                    let mail = read(&file)?.replace("=\r\n", "").replace("=\n", "");
+                    let secret = mail.split_once(path).map(|(_, rest)| rest);
                     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
                     if let Some(secret) = secret.and_then(|rest| rest.split(|c| !is_part(c)).next()) {
                         return Ok(secret.to_owned());
                     }
                 }
             }
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(100));
         }
-        Err(Failure::new("the mail with the confirmation did not come within ten seconds."))
+        Err(Failure::new(format!("no mail with a link to {path} came within ten seconds.")))
     }
 
     /// Adds rows of documents with nothing behind them. No server may run.
@@ -169,6 +199,14 @@ impl Running {
     pub(super) fn forget_peak(&self) -> Outcome {
         let path = format!("/proc/{}/clear_refs", self.process.id());
         fs::write(path, "5").map_err(|error| Failure::doing("reset the peak of memory", error))
+    }
+
+    /// Asks it to end, and tells how long that took.
+    pub(super) fn stop(mut self) -> Outcome<Duration> {
+        let begun = Instant::now();
+        run(Command::new("kill").arg(self.process.id().to_string()))?;
+        self.process.wait().map_err(|error| Failure::doing("wait for the server", error))?;
+        Ok(begun.elapsed())
     }
 
     fn memory_line(&self, name: &str) -> Outcome<f64> {

@@ -101,7 +101,9 @@ impl PasswordHasher {
         origin: &Origin,
         work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
     ) -> Result<T> {
-        let _place = self.queue.enter(origin.network())?;
+        // Those of whom nobody knows from where they come share a share; it keeps none of them out for longer than the
+        // others hash.
+        let _place = self.queue.enter(origin.group().unwrap_or_default())?;
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| ErrorCode::Busy)?;
         let argon2 = self.argon2.clone();
         tokio::task::spawn_blocking(move || {

@@ -39,13 +39,15 @@ impl Core {
     /// is not configured, everybody has the network of the guesser. A known network without a known device has a
     /// count of its own for this account, and shares the one of its network. Strangers share both.
     pub(super) async fn password_try(&self, email: &Email, origin: &Origin) -> Result<Try> {
-        let network = origin.network();
         if let Device::Browser(Some(secret)) = &origin.device {
             let hash = hash_secret(secret);
             if self.knows_device(email, &hash).await? {
                 return Ok(Try::of_credential(email, &hash));
             }
         }
+        let Some(network) = origin.group() else {
+            return Ok(Try { account: SIGN_IN_ACCOUNT.count(email.as_str()), network: None });
+        };
         let account = match self.knows_network(email, &network).await? {
             true => SIGN_IN_ACCOUNT.count(&format!("{email} from {network}")),
             false => SIGN_IN_ACCOUNT.count(email.as_str()),
@@ -67,19 +69,26 @@ impl Core {
         account: AccountId,
         origin: &Origin,
     ) -> Result<Option<PlainSecret>> {
+        if let Some(network) = origin.group() {
+            self.remember_network(tx, account, &network).await?;
+        }
+        match &origin.device {
+            Device::Program => Ok(None),
+            Device::Browser(presented) => self.remember_device(tx, account, presented.as_ref()).await.map(Some),
+        }
+    }
+
+    async fn remember_network(&self, tx: &mut Tx, account: AccountId, network: &str) -> Result<()> {
         sqlx::query(
             "INSERT INTO known_addresses (account_id, address, seen_at) VALUES ($1, $2, $3) \
              ON CONFLICT (account_id, address) DO UPDATE SET seen_at = $3",
         )
         .bind(account.to_string())
-        .bind(origin.network())
+        .bind(network)
         .bind(self.now().millis())
         .execute(&mut **tx)
         .await?;
-        match &origin.device {
-            Device::Program => Ok(None),
-            Device::Browser(presented) => self.remember_device(tx, account, presented.as_ref()).await.map(Some),
-        }
+        Ok(())
     }
 
     /// A browser has one secret for every account that is used in it. A secret that no account knows is not adopted:

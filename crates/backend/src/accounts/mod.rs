@@ -25,6 +25,7 @@ use crate::{
     core::Core,
     db::Tx,
     error::{Error, Result},
+    naming::{folded_lines, sort_key},
 };
 
 pub use admission::Admission;
@@ -68,8 +69,8 @@ impl Core {
     async fn create_account(&self, tx: &mut Tx, new: NewAccount<'_>) -> Result<Option<AccountId>> {
         let id = AccountId::new(self.uuid());
         let inserted = sqlx::query(
-            "INSERT INTO accounts (id, email, name, role, password_hash, link_epoch, created_at) \
-             VALUES ($1, $2, $3, $4, $5, 0, $6) ON CONFLICT (email) DO NOTHING",
+            "INSERT INTO accounts (id, email, name, role, password_hash, link_epoch, created_at, search, name_sort) \
+             VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8) ON CONFLICT (email) DO NOTHING",
         )
         .bind(id.to_string())
         .bind(new.email.as_str())
@@ -77,6 +78,8 @@ impl Core {
         .bind(new.role.as_str())
         .bind(new.password_hash)
         .bind(self.now().millis())
+        .bind(folded_lines(&[new.name.as_str(), new.email.as_str()]))
+        .bind(sort_key(new.name.as_str()))
         .execute(&mut **tx)
         .await?;
         Ok((inserted.rows_affected() == 1).then_some(id))

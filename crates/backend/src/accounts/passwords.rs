@@ -18,7 +18,7 @@ use crate::{
     error::Result,
     mail::Letter,
     policy::{self, Permission},
-    throttle::{MAIL_ADDRESS, RESET_RECIPIENT, RESET_RECIPIENT_FROM, SIGN_IN_ACCOUNT},
+    throttle::{Count, MAIL_ADDRESS, RESET_RECIPIENT, RESET_RECIPIENT_FROM, SIGN_IN_ACCOUNT},
 };
 
 /// How long a reset link works.
@@ -86,8 +86,8 @@ impl Accounts {
     /// Too many requests from the same network.
     pub async fn request_reset(&self, origin: &Origin, email: &Email) -> Result<()> {
         let core = &self.core;
-        let network = origin.network();
-        let asking = [MAIL_ADDRESS.count(&network)];
+        let network = origin.group();
+        let asking: Vec<Count> = network.iter().map(|network| MAIL_ADDRESS.count(network)).collect();
         core.refuse_early(&asking).await?;
         let mut tx = core.db.write().await?;
         core.attempt_in(&mut tx, &asking).await?;
@@ -98,8 +98,8 @@ impl Accounts {
                 .fetch_optional(&mut *tx)
                 .await?;
         // Both branches write throttle rows, so that neither is told by its time.
-        let mailing =
-            [RESET_RECIPIENT.count(email.as_str()), RESET_RECIPIENT_FROM.count(&format!("{email} from {network}"))];
+        let mut mailing = vec![RESET_RECIPIENT.count(email.as_str())];
+        mailing.extend(network.map(|network| RESET_RECIPIENT_FROM.count(&format!("{email} from {network}"))));
         let may_mail = match core.attempt_in(&mut tx, &mailing).await {
             Ok(()) => true,
             Err(error) if error.code() == Some(ErrorCode::TooManyAttempts) => false,

@@ -152,13 +152,12 @@ impl Accounts {
 
 /// What a mail to somebody who has proven nothing is counted under. Strangers elsewhere do not use up what the
 /// recipient's own network has.
-fn mail_to(email: &Email, origin: &Origin) -> [Count; 3] {
-    let network = origin.network();
-    [
-        MAIL_ADDRESS.count(&network),
-        MAIL_RECIPIENT.count(email.as_str()),
-        MAIL_RECIPIENT_FROM.count(&format!("{email} from {network}")),
-    ]
+fn mail_to(email: &Email, origin: &Origin) -> Vec<Count> {
+    let mut counts = vec![MAIL_RECIPIENT.count(email.as_str())];
+    if let Some(network) = origin.group() {
+        counts.extend([MAIL_ADDRESS.count(&network), MAIL_RECIPIENT_FROM.count(&format!("{email} from {network}"))]);
+    }
+    counts
 }
 
 /// What proves that a mail was read.

@@ -14,6 +14,7 @@ use crate::{
     core::Core,
     db::{Sql, Tx},
     error::{Error, Result},
+    naming::{folded_lines, like_pattern},
     policy::{self, Permission},
 };
 
@@ -134,9 +135,7 @@ impl ActivityLog {
             sql.push(" AND action = ").bind(action.as_str().to_owned());
         }
         if !query.q.is_empty() {
-            let pattern = like_pattern(&query.q);
-            sql.push(" AND (LOWER(actor_label) LIKE ").bind(pattern.clone());
-            sql.push(" ESCAPE '\\' OR LOWER(subject) LIKE ").bind(pattern).push(" ESCAPE '\\')");
+            sql.push(" AND search LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
         }
         if let Some(cursor) = &query.cursor {
             let at: i64 = cursor.key.parse().map_err(|_| domain::ErrorCode::InvalidQuery)?;
@@ -172,9 +171,10 @@ impl TryFrom<Row> for ActivityRow {
 impl Core {
     /// Writes an event down in the transaction of what it tells.
     pub(crate) async fn record(&self, tx: &mut Tx, event: Event<'_>) -> Result<()> {
+        let search = folded_lines(&[&event.actor_label, &event.subject]);
         sqlx::query(
-            "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail, search) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(self.uuid().to_string())
         .bind(self.now().millis())
@@ -184,6 +184,7 @@ impl Core {
         .bind(&event.subject)
         .bind(event.address())
         .bind(&event.detail)
+        .bind(search)
         .execute(&mut **tx)
         .await?;
         Ok(())
@@ -196,12 +197,6 @@ impl Core {
         tx.commit().await?;
         Ok(())
     }
-}
-
-/// A `LIKE … ESCAPE '\'` pattern that finds `text` anywhere, whatever characters it has.
-pub(crate) fn like_pattern(text: &str) -> String {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 /// Cuts `rows`, of which one more than `limit` was asked for, to a page; `key` gives the cursor of a row.

@@ -12,7 +12,10 @@ use sqlx::{
     any::{AnyConnectOptions, AnyPoolOptions},
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    naming::refold,
+};
 
 pub(crate) use sql::Sql;
 
@@ -66,7 +69,7 @@ impl Database {
         Ok(Self { pool, engine })
     }
 
-    /// Brings the tables up to date; every migration runs once.
+    /// Brings the tables up to date; every migration runs once. So does what migrations cannot work out.
     ///
     /// # Errors
     /// [`Error::Damaged`] when a migration that ran before has changed or is missing.
@@ -74,7 +77,8 @@ impl Database {
         sqlx::migrate!("../../migrations")
             .run(&self.pool)
             .await
-            .map_err(|error| Error::Damaged(format!("migrations: {error}")))
+            .map_err(|error| Error::Damaged(format!("migrations: {error}")))?;
+        refold(self).await
     }
 
     /// For reads outside a transaction.

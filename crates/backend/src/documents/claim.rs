@@ -16,6 +16,7 @@ use crate::{
     core::Core,
     db::Tx,
     error::{Error, Result},
+    naming::{folded, sort_key},
 };
 
 /// The right to a blob that has no document yet. Dropped before it was exchanged, it takes the blob with it.
@@ -181,12 +182,13 @@ async fn insert_document(
     at: Timestamp,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO documents (id, name, name_folded, name_sort, kind, size, current_version, uploaded_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(id.to_string())
     .bind(new.name.as_str().to_owned())
-    .bind(new.name.as_str().to_lowercase())
+    .bind(folded(new.name.as_str()))
+    .bind(sort_key(new.name.as_str()))
     .bind(new.name.kind().as_str())
     .bind(sql_len(new.size))
     .bind(version.to_string())

@@ -3,16 +3,16 @@
 use domain::{DocumentId, ErrorCode, Problem, activity::Action};
 
 use super::{Documents, list::push_visible};
-use crate::{activity::Event, caller::Caller, db::Sql, error::Result, policy::Permission};
+use crate::{activity::Event, caller::Caller, db::Sql, error::Result, naming::read_the_same, policy::Permission};
 
 impl Documents {
-    /// Deletes a document whose name was typed to confirm it.
+    /// Deletes a document whose name was typed to confirm it, on whatever keyboard.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidRequest`] on `name` when that is not the name; those of
     /// [`delete_unconfirmed`](Self::delete_unconfirmed).
     pub async fn delete(&self, caller: &Caller, id: DocumentId, typed_name: &str) -> Result<()> {
-        self.delete_if(caller, id, Some(typed_name.trim())).await
+        self.delete_if(caller, id, Some(typed_name)).await
     }
 
     /// Deletes a document by its id alone: for programs, which type no names.
@@ -32,9 +32,9 @@ impl Documents {
         let Some((name,)) = found else {
             return Err(self.core.deny(caller, &id.to_string(), ErrorCode::NotFound).await?);
         };
-        if typed_name.is_some_and(|typed| typed != name) {
+        if typed_name.is_some_and(|typed| !read_the_same(typed, &name)) {
             let mut problem = Problem::new(ErrorCode::InvalidRequest).on("name");
-            "That is not the document’s name. Type it exactly as it is shown.".clone_into(&mut problem.message);
+            "That is not the document’s name. Type it as it is shown.".clone_into(&mut problem.message);
             return Err(problem.into());
         }
         let event = Event::new(Action::Deleted, &caller.origin).by(person).to(&name);

@@ -8,10 +8,11 @@ use sqlx::FromRow;
 
 use super::Documents;
 use crate::{
-    activity::{like_pattern, page},
+    activity::page,
     caller::{Caller, Person},
     db::Sql,
     error::{Error, Result},
+    naming::{like_pattern, sort_key},
     policy::{self, Permission},
 };
 
@@ -19,7 +20,6 @@ use crate::{
 struct Row {
     id: String,
     name: String,
-    name_folded: String,
     kind: String,
     size: i64,
     uploaded_at: i64,
@@ -31,7 +31,7 @@ struct Row {
 }
 
 /// The column that an order sorts by; each has an index with the id as its second part, once for all kinds and once
-/// for one kind (migrations/0001_foundation.sql).
+/// for one kind (migrations/0001_foundation.sql, 0007_names.sql).
 #[derive(Clone, Copy)]
 enum SortColumn {
     UploadedAt,
@@ -39,7 +39,7 @@ enum SortColumn {
     Size,
 }
 
-const COLUMNS: &str = "SELECT d.id, d.name, d.name_folded, d.kind, d.size, d.uploaded_at, v.sha256, v.number, \
+const COLUMNS: &str = "SELECT d.id, d.name, d.kind, d.size, d.uploaded_at, v.sha256, v.number, \
      a.name AS sender, (SELECT c.collected_at FROM collections c WHERE c.version_id = d.current_version \
      AND c.account_id = ";
 /// CROSS JOIN keeps SQLite from turning the join around, which would cost the order of the index.
@@ -136,17 +136,18 @@ impl SortColumn {
         }
     }
 
+    /// What a cursor keeps of a row. Of a name it keeps the name itself, which is shorter than its key in a URL.
     fn key(self, row: &Row) -> String {
         match self {
             Self::UploadedAt => row.uploaded_at.to_string(),
-            Self::Name => row.name_folded.clone(),
+            Self::Name => row.name.clone(),
             Self::Size => row.size.to_string(),
         }
     }
 
     fn bind_key(self, sql: &mut Sql, cursor: &Cursor) -> Result<()> {
         match self {
-            Self::Name => sql.bind(cursor.key.clone()),
+            Self::Name => sql.bind(sort_key(&cursor.key)),
             Self::UploadedAt | Self::Size => {
                 let key = cursor.key.parse::<i64>();
                 sql.bind(key.map_err(|_| Problem::new(ErrorCode::InvalidQuery).on("cursor"))?)
@@ -158,7 +159,7 @@ impl SortColumn {
     const fn tuple(self) -> &'static str {
         match self {
             Self::UploadedAt => " AND (d.uploaded_at, d.id)",
-            Self::Name => " AND (d.name_folded, d.id)",
+            Self::Name => " AND (d.name_sort, d.id)",
             Self::Size => " AND (d.size, d.id)",
         }
     }
@@ -167,8 +168,8 @@ impl SortColumn {
         match (self, descending) {
             (Self::UploadedAt, false) => " ORDER BY d.uploaded_at, d.id",
             (Self::UploadedAt, true) => " ORDER BY d.uploaded_at DESC, d.id DESC",
-            (Self::Name, false) => " ORDER BY d.name_folded, d.id",
-            (Self::Name, true) => " ORDER BY d.name_folded DESC, d.id DESC",
+            (Self::Name, false) => " ORDER BY d.name_sort, d.id",
+            (Self::Name, true) => " ORDER BY d.name_sort DESC, d.id DESC",
             (Self::Size, false) => " ORDER BY d.size, d.id",
             (Self::Size, true) => " ORDER BY d.size DESC, d.id DESC",
         }

@@ -14,7 +14,7 @@ testkit::on_both! {
         let (ops, ana) = (t.ops().await, t.client().await);
         let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
         let link = mint(&t, &ana, file.id).await;
-        for typed in ["", "Report.docx", "report"] {
+        for typed in ["", "reports.docx", "report"] {
             let problem = t.documents.delete(&ops, file.id, typed).await.expect_err("not the name").into_problem();
             assert_eq!((problem.code, problem.field.as_deref()), (ErrorCode::InvalidRequest, Some("name")));
         }
