@@ -30,11 +30,8 @@ impl Core {
     /// Removes what no row names. Claims that are over go first: an upload that is still being finished finds its
     /// claim gone and gives up, so a blob that is found unnamed afterwards stays unnamed.
     pub(crate) async fn sweep(&self) -> Result<Swept> {
-        let claims = sqlx::query("DELETE FROM uploads WHERE claimed_until < $1")
-            .bind(self.now().millis())
-            .execute(self.db.read())
-            .await?
-            .rows_affected();
+        let delete = || sqlx::query("DELETE FROM uploads WHERE claimed_until < $1").bind(self.now().millis());
+        let claims = self.db.execute(delete).await?;
         let blobs = self.sweep_blobs().await?;
         let staged = self.sweep_staged().await?;
         Ok(Swept { claims, blobs, staged })
@@ -51,18 +48,20 @@ impl Core {
             return Ok(false);
         };
         let version: VersionId = id.parse().map_err(|_| Error::Damaged(format!("purge of {id}")))?;
-        match self.blobs.delete(version).await {
-            Ok(()) => sqlx::query("DELETE FROM purges WHERE version_id = $1").bind(id),
-            Err(error) => {
-                tracing::warn!(%error, %version, "the blob of a deleted document could not be removed yet");
-                let wait = Duration::from_secs(1 << attempts.clamp(0, 12)).min(LONGEST_WAIT);
-                sqlx::query("UPDATE purges SET attempts = attempts + 1, next_at = $2 WHERE version_id = $1")
-                    .bind(id)
-                    .bind(self.now().after(wait).millis())
-            }
+        let removed = self.blobs.delete(version).await;
+        if let Err(error) = &removed {
+            tracing::warn!(%error, %version, "the blob of a deleted document could not be removed yet");
         }
-        .execute(self.db.read())
-        .await?;
+        let note = || {
+            if removed.is_ok() {
+                return sqlx::query("DELETE FROM purges WHERE version_id = $1").bind(&id);
+            }
+            let wait = Duration::from_secs(1 << attempts.clamp(0, 12)).min(LONGEST_WAIT);
+            sqlx::query("UPDATE purges SET attempts = attempts + 1, next_at = $2 WHERE version_id = $1")
+                .bind(&id)
+                .bind(self.now().after(wait).millis())
+        };
+        self.db.execute(note).await?;
         Ok(true)
     }
 
