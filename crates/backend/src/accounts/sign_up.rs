@@ -204,8 +204,10 @@ impl Core {
         .await?)
     }
 
-    /// From when on another mail can be asked for. A mail of the future was sent before the clock was set back.
+    /// From when on another mail can be asked for. A mail of the future was sent before the clock was set back; how
+    /// long ago that was cannot be told, so nobody waits for it.
     fn resend_at(&self, mailed_at: i64) -> Timestamp {
-        moment(mailed_at).min(self.now()).after(RESEND_WAIT)
+        let (mailed_at, now) = (moment(mailed_at), self.now());
+        if mailed_at > now { now } else { mailed_at.after(RESEND_WAIT) }
     }
 }
