@@ -2,7 +2,7 @@
 
 use domain::{
     Page,
-    mail::{MailOverview, MailQuery, MailRow, MailState},
+    mail::{MailOverview, MailRow, MailState},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -274,6 +274,8 @@ pub fn failed_mails() -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::mail::MailQuery;
+
     use super::*;
 
     #[test]

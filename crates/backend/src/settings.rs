@@ -32,6 +32,31 @@ pub struct Settings {
     pub strict_inspection: bool,
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
+    /// How long records are kept.
+    pub retention: Retention,
+}
+
+/// How long records are kept that nothing needs any more but people who look back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Rows of the activity log.
+    pub activity: Duration,
+    /// Mails that were sent or given up.
+    pub mails: Duration,
+    /// What was sent of a document in one request. That it was collected is kept with the document.
+    pub downloads: Duration,
+    /// Links that were used or are over, so that they can say so, and the sign-ups they belong to.
+    pub links: Duration,
+}
+
+const fn days(days: u64) -> Duration {
+    Duration::from_secs(days * 24 * 3600)
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { activity: days(730), mails: days(30), downloads: days(90), links: days(7) }
+    }
 }
 
 /// The parameters of argon2id (RFC 9106).
@@ -71,6 +96,7 @@ impl Default for Settings {
                 passes: PasswordCost::PASSES,
                 parallel: std::thread::available_parallelism().map_or(1, usize::from),
             },
+            retention: Retention::default(),
         }
     }
 }

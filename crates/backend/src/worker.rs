@@ -15,6 +15,8 @@ const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
 const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
 const FORGET_PAUSE: Duration = Duration::from_secs(3600);
+/// How long notes may wait before they are written down.
+const NOTES_PAUSE: Duration = Duration::from_secs(5);
 /// How long to wait after the database or the store has failed.
 const FAILURE_PAUSE: Duration = Duration::from_secs(10);
 /// How long endings of downloads may take to be written down at shutdown.
@@ -28,8 +30,14 @@ impl Backend {
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
             until(shutdown.clone(), self.keep_time()),
-            until(shutdown, self.forget()),
+            until(shutdown.clone(), self.forget()),
+            until(shutdown, self.keep_notes()),
         );
+        match time::timeout(SETTLE, self.write_notes()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "some refusals were not written down"),
+            Err(_) => tracing::warn!("some refusals were not written down in time"),
+        }
         if time::timeout(SETTLE, self.links.settle()).await.is_err() {
             tracing::warn!("something that was to be written down later was not, such as the ends of downloads");
         }
@@ -83,6 +91,23 @@ impl Backend {
             match self.core.beat().await {
                 Ok(()) => time::sleep(HEARTBEAT_PAUSE).await,
                 Err(error) => pause_after("heartbeat", &error).await,
+            }
+        }
+    }
+
+    /// Writes down what waits in memory: refusals, and the last use of sessions and tokens.
+    ///
+    /// # Errors
+    /// The database fails. What could not be written goes on waiting.
+    pub async fn write_notes(&self) -> Result<()> {
+        self.core.write_notes().await
+    }
+
+    async fn keep_notes(&self) {
+        loop {
+            match self.write_notes().await {
+                Ok(()) => time::sleep(NOTES_PAUSE).await,
+                Err(error) => pause_after("notes", &error).await,
             }
         }
     }

@@ -165,6 +165,10 @@ pub struct ActivityRow {
     pub address: String,
     /// Anything else, as short words: a reason code, a range.
     pub detail: String,
+    /// How often it happened; refusals that anybody can cause share a row.
+    pub times: u64,
+    /// When it happened last, if more than once.
+    pub last_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -147,11 +147,12 @@ impl TestBackend {
         .execute(&self.sql)
         .await
         .expect("an account is inserted");
-        let (id, link_epoch): (String, i64) = sqlx::query_as("SELECT id, link_epoch FROM accounts WHERE email = $1")
-            .bind(email)
-            .fetch_one(&self.sql)
-            .await
-            .expect("the account is there");
+        let (id, link_epoch, credential_epoch): (String, i64, i64) =
+            sqlx::query_as("SELECT id, link_epoch, credential_epoch FROM accounts WHERE email = $1")
+                .bind(email)
+                .fetch_one(&self.sql)
+                .await
+                .expect("the account is there");
         let me = Me {
             id: id.parse().expect("an id"),
             name: PersonName::parse(name).expect("a name"),
@@ -159,7 +160,10 @@ impl TestBackend {
             role,
         };
         let credential = Credential::Session(SessionHandle::new(self.random_id()));
-        Caller { principal: Principal::Person(Person { me, link_epoch, credential }), origin: Self::origin() }
+        Caller {
+            principal: Principal::Person(Person { me, link_epoch, credential_epoch, credential }),
+            origin: Self::origin(),
+        }
     }
 
     /// Somebody who has not signed in.
@@ -171,7 +175,7 @@ impl TestBackend {
     /// Where every test caller calls from.
     #[must_use]
     pub fn origin() -> Origin {
-        Origin { address: "192.0.2.7".to_owned(), user_agent: "test".to_owned() }
+        Self::origin_at("192.0.2.7")
     }
 
     /// The one number that a statement selects, when everything is written down.
