@@ -67,7 +67,7 @@ fn MailCondition(overview: MailOverview) -> impl IntoView {
     if dead > 0 {
         return view! {
             <Banner tone=Tone::Warning>
-                {words::mails(dead)} " could not be delivered. " <a href=failed_mails()>"See why, and send again"</a>
+                {format!("{} could not be delivered. ", words::mails(dead))} <a href=failed_mails()>"See why, and send again"</a>
             </Banner>
         }
         .into_any();

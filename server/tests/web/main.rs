@@ -5,6 +5,7 @@ mod authorisation;
 mod clients;
 mod downloads;
 mod harness;
+mod mail;
 mod names;
 mod protection;
 mod screening;
