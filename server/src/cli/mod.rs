@@ -12,7 +12,6 @@ use std::{fmt, future::Future, io::IsTerminal as _, path::PathBuf, process::Exit
 
 use clap::{Args, Parser, Subcommand};
 use domain::Email;
-use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, ConfigError, Layers};
 
@@ -153,8 +152,7 @@ fn configuration(settings: &Settings) -> Result<Config, Failure> {
 
 /// Logs go to standard error, one line an event.
 fn start_log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(config.log_filter()).with_writer(std::io::stderr);
     if config.log_json {
         log.json().init();
     } else {

@@ -12,10 +12,12 @@ use std::{
 };
 
 use backend::{
+    db::Database,
     mail::{HelloName, Relay},
     settings::Settings,
 };
 use http::{Uri, uri::Scheme};
+use tracing_subscriber::EnvFilter;
 
 pub use source::{ConfigError, Given, KEYS, Layers, Source, variable};
 pub use units::Network;
@@ -83,6 +85,12 @@ impl Config {
             log_json: log_json.unwrap_or(false),
             settings,
         })
+    }
+
+    /// What to log.
+    #[must_use]
+    pub fn log_filter(&self) -> EnvFilter {
+        EnvFilter::try_new(&self.log).expect("it was read when the configuration was parsed")
     }
 
     /// Whether people reach the portal over TLS, which decides cookies and HSTS.
@@ -186,7 +194,7 @@ fn link_ttl(text: &str) -> Option<Duration> {
 }
 
 fn database(text: &str) -> Option<String> {
-    ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
+    Database::understands(text).then(|| text.to_owned())
 }
 
 fn networks(text: &str) -> Option<Vec<Network>> {
@@ -208,7 +216,7 @@ fn default_threads() -> usize {
 }
 
 fn log_filter(text: &str) -> Option<String> {
-    tracing_subscriber::EnvFilter::builder().parse(text).is_ok().then(|| text.to_owned())
+    EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -236,6 +244,9 @@ mod tests {
             ("link_ttl", "8d"),
             ("max_upload", "-1"),
             ("database_url", "mysql://localhost/x"),
+            ("database_url", "sqlite:a.db?mode=whatever"),
+            ("database_url", "postgres://localhost:port/x"),
+            ("database_url", "postgres://localhost/x?sslmode=whatever"),
             ("smtp_url", "mail.example.com"),
             ("trusted_proxies", "10.0.0.0/8,proxy"),
             ("strict_inspection", "yes"),
