@@ -165,7 +165,7 @@ fn npm_packages(workspace: &Workspace, folder: &str, stamp: &str, what: &str) ->
     })
 }
 
-/// A Python of the project's own, with the libraries that make office files and receive mail.
+/// A Python of the project's own, with the libraries that make office files, receive mail and try the API.
 pub(crate) fn python(workspace: &Workspace) -> Outcome<PathBuf> {
     let python = workspace.tool("venv/bin/python");
     let inputs =
