@@ -13,6 +13,8 @@ pub mod activity;
 pub mod documents;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod own;
+#[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
+pub mod people;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod clients;
 pub mod confirm;
 pub mod dead_link;
 pub mod document;
@@ -13,6 +14,7 @@ pub mod login;
 pub mod missing;
 pub mod overview;
 pub mod parts;
+pub mod person;
 pub mod reset;
 pub mod security;
 pub mod signup;
@@ -26,6 +28,7 @@ pub mod verify;
 
 pub use account::Account;
 pub use activity::Activity;
+pub use clients::Clients;
 pub use confirm::Confirm;
 pub use dead_link::DeadLink;
 pub use document::Document;
@@ -36,6 +39,7 @@ pub use login::Login;
 pub use missing::Missing;
 pub use overview::Overview;
 pub use parts::Parts;
+pub use person::Person;
 pub use reset::Reset;
 pub use signup::SignUpPage;
 pub use start::Start;

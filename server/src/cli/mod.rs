@@ -3,6 +3,7 @@
 mod doctor;
 mod office;
 mod ops;
+mod people;
 mod serve;
 mod services;
 
@@ -61,6 +62,9 @@ enum Portal {
     /// Look after ops accounts
     #[command(subcommand)]
     Ops(Ops),
+    /// Look after everybody's account: list, disable and enable, sign out, revoke links
+    #[command(subcommand)]
+    People(people::People),
     /// Check configuration, database, storage, mail, clock and proxy, and say what to mend
     Doctor,
 }
@@ -124,6 +128,7 @@ fn look_after(settings: &Settings, command: &Portal) -> Result<ExitCode, Failure
         Portal::Ops(Ops::Create { email, name }) => {
             block_on(&config, ops::create(&config, email, name.as_deref())).map(|()| ExitCode::SUCCESS)
         }
+        Portal::People(command) => block_on(&config, people::run(&config, command)).map(|()| ExitCode::SUCCESS),
         Portal::Doctor => block_on(&config, async { Ok(doctor::examine(&config).await) }),
     }
 }
