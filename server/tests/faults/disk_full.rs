@@ -70,7 +70,7 @@ fn a_full_disk_stops_uploads_and_nothing_else_and_is_over_when_it_is_over() {
     }
     portal.await_readiness(503);
     for _ in 0..5 {
-        assert_eq!(portal.collect(&token), [document.clone()], "the list and its documents");
+        assert_eq!(portal.collect(&token), [&*document], "the list and its documents");
         let sign_in = portal.sign_in();
         assert!(
             sign_in.status == 200 || (sign_in.status, sign_in.code().as_str()) == (507, "storage_full"),

@@ -62,10 +62,10 @@ fn held(database_url: &str, data: &Path, hold: &'static [&'static str]) {
     assert_eq!(portal.collect(&token).len(), 2);
 }
 
-fn while_held(portal: &Portal, token: &str, document: &Vec<u8>) {
+fn while_held(portal: &Portal, token: &str, document: &[u8]) {
     let begun = Instant::now();
     for _ in 0..5 {
-        assert_eq!(portal.collect(token), [document.clone()], "the list and its documents");
+        assert_eq!(portal.collect(token), [document], "the list and its documents");
     }
     assert!(begun.elapsed() < Duration::from_secs(2), "whoever reads does not wait: {:?}", begun.elapsed());
 
