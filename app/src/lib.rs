@@ -104,6 +104,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/ops/clients") view=pages::Clients ssr=whole()/>
             <Route path=path!("/ops/clients/:id") view=pages::Person ssr=whole()/>
             <Route path=path!("/ops/team") view=pages::Team ssr=whole()/>
+            <Route path=path!("/ops/mail") view=pages::Mail ssr=whole()/>
             <Route path=path!("/ops/activity") view=pages::Activity ssr=whole()/>
             <Route path=path!("/dev/parts") view=pages::Parts ssr=whole()/>
         </FlatRoutes>

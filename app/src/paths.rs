@@ -111,6 +111,8 @@ notices! {
     SignedOutEverywhere = "signed-out-everywhere", "Every session and token of this account is ended.";
     /// Somebody's links were revoked.
     LinksRevoked = "links-revoked", "Every link of this account is revoked.";
+    /// Mail was put back into the queue.
+    MailQueued = "mail-queued", "It leaves as soon as the mail server takes it.";
     /// One or more sessions were ended.
     SessionEnded = "session-ended", "Ended. That browser has to sign in again.";
     /// A bearer token was revoked.

@@ -12,6 +12,8 @@ pub mod activity;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod documents;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
+pub mod mail;
+#[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod own;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod people;

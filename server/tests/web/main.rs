@@ -1,5 +1,6 @@
 //! The web server as its clients meet it: requests through the whole router, over a real backend.
 
+mod accounts;
 mod authorisation;
 mod clients;
 mod downloads;

@@ -188,16 +188,6 @@ impl Core {
         self.record(tx, if let Some(person) = person { event.by(person) } else { event }).await
     }
 
-    /// Remembers when the holder of an account signed in last.
-    pub(super) async fn remember_sign_in(&self, tx: &mut Tx, account: AccountId) -> Result<()> {
-        sqlx::query("UPDATE accounts SET signed_in_at = $2 WHERE id = $1")
-            .bind(account.to_string())
-            .bind(self.now().millis())
-            .execute(&mut **tx)
-            .await?;
-        Ok(())
-    }
-
     /// Every ops account that can sign in, none of which anybody else changes until the transaction ends.
     async fn lock_ops(&self, tx: &mut Tx) -> Result<Vec<(String,)>> {
         Ok(sqlx::query_as(
