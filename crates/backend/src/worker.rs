@@ -34,10 +34,11 @@ impl Backend {
         }
     }
 
-    /// Removes what no row names: claims that are over, orphaned blobs, staged files.
+    /// Removes claims that are over and staged files, sets aside blobs that no row names, and puts back those that one
+    /// names again.
     ///
     /// # Errors
-    /// The database or the store fails.
+    /// The database or the store fails, or the two do not belong together: then nothing is touched.
     pub async fn sweep(&self) -> Result<Swept> {
         self.core.sweep().await
     }
@@ -78,7 +79,8 @@ impl Backend {
             match self.sweep().await {
                 Ok(swept) => {
                     if swept != Swept::default() {
-                        tracing::info!(claims = swept.claims, blobs = swept.blobs, staged = swept.staged, "swept");
+                        let Swept { claims, set_aside, put_back, removed, staged } = swept;
+                        tracing::info!(claims, set_aside, put_back, removed, staged, "swept");
                     }
                     time::sleep(SWEEP_PAUSE).await;
                 }

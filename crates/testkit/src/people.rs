@@ -13,7 +13,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 18] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -26,8 +26,10 @@ const TABLES: [&str; 16] = [
     "SELECT * FROM document_versions",
     "SELECT * FROM document_audiences",
     "SELECT * FROM uploads",
-    "SELECT * FROM downloads",
-    "SELECT * FROM collections",
+    "SELECT * FROM download_ranges",
+    "SELECT * FROM handovers",
+    "SELECT * FROM portal",
+    "SELECT * FROM portal_keys",
     "SELECT * FROM mails",
     "SELECT * FROM activity",
 ];

@@ -6,7 +6,8 @@ use domain::{DocumentId, DocumentRow, ErrorCode, Timestamp, VersionId, activity:
 use uuid::Uuid;
 
 use super::{
-    collect::Pending,
+    handover::Started,
+    later::Later,
     link_token::{self, LinkClaims, Purpose},
     list::push_visible,
 };
@@ -23,7 +24,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Links {
     pub(super) core: Arc<Core>,
-    pub(super) pending: Pending,
+    pub(super) later: Later,
+    pub(super) started: Started,
 }
 
 /// The clocks of two instances may differ by so much.
@@ -31,7 +33,7 @@ const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 impl Links {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core, pending: Pending::default() }
+        Self { core, later: Later::default(), started: Started::default() }
     }
 
     /// Mints a link to the current version, for the browser.
@@ -70,14 +72,13 @@ impl Links {
             1 => first.name.to_string(),
             count => format!("{} and {} more", first.name, count - 1),
         };
-        let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&subject);
-        self.core.record_alone(event.detail("with a list")).await?;
+        self.note_minted(caller, person, subject, "with a list".to_owned());
         Ok(minted)
     }
 
-    /// Waits until the ends of all downloads of this process that have ended are written down.
+    /// Waits until everything that this process has to say of links and downloads is written down.
     pub async fn settle(&self) {
-        self.pending.settle().await;
+        self.later.settle().await;
     }
 
     async fn mint_at(&self, caller: &Caller, document: DocumentId, path: &str) -> Result<MintedLink> {
@@ -92,9 +93,21 @@ impl Links {
         };
         let version = parse_version(&version)?;
         let (id, link) = self.seal(person, version, self.core.now(), path)?;
-        let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&name);
-        self.core.record_alone(event.detail(&format!("link {id}"))).await?;
+        self.note_minted(caller, person, name, format!("link {id}"));
         Ok(link)
+    }
+
+    /// Has it written down that links were minted. Whoever reads does not wait for that: it changes nothing.
+    fn note_minted(&self, caller: &Caller, person: &Person, subject: String, detail: String) {
+        let (core, origin, person) = (self.core.clone(), caller.origin.clone(), person.clone());
+        self.later.write("the minting of a link", move || {
+            let (core, origin, person) = (core.clone(), origin.clone(), person.clone());
+            let (subject, detail) = (subject.clone(), detail.clone());
+            async move {
+                let event = Event::new(Action::LinkMinted, &origin).by(&person).to(&subject);
+                core.record_alone(event.detail(&detail)).await
+            }
+        });
     }
 
     fn seal(&self, person: &Person, version: VersionId, now: Timestamp, path: &str) -> Result<(Uuid, MintedLink)> {
