@@ -1,7 +1,11 @@
 //! Who was handed what: bytes count when the connection that they went to has taken them, and a version is handed over
 //! when all of its bytes were. That it arrived is a second fact, which only its reader can state.
 
-use std::{collections::HashMap, ops::Range, sync::{Arc, Mutex, PoisonError}};
+use std::{
+    collections::HashMap,
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use domain::{FileName, Timestamp, VersionId, activity::Action};
 use futures::future::{self, BoxFuture};
@@ -173,9 +177,7 @@ impl Entry {
         }
         let sent = ranges::before(tx, self.pair(), Way::Sent, place - 1).await?.filter(|sent| sent.end >= place);
         match sent {
-            Some(sent) => {
-                ranges::add(tx, self.pair(), Way::Taken, sent.start..place, self.core.now()).await.map(Some)
-            }
+            Some(sent) => ranges::add(tx, self.pair(), Way::Taken, sent.start..place, self.core.now()).await.map(Some),
             None => Ok(None),
         }
     }

@@ -82,21 +82,7 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
     use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn what_fails_is_tried_again_and_waited_for() {
-        let (later, tries) = (Later::default(), Arc::new(AtomicU32::new(0)));
-        let count = tries.clone();
-        later.write("a test", move || {
-            let failed = count.fetch_add(1, Ordering::SeqCst) < 3;
-            async move { if failed { Err(Error::Database(sqlx::Error::PoolTimedOut)) } else { Ok(()) } }
-        });
-        later.settle().await;
-        assert_eq!(tries.load(Ordering::SeqCst), 4);
-    }
 
     #[tokio::test]
     async fn what_waits_is_bounded() {

@@ -57,7 +57,12 @@ const SAMPLE: usize = 200;
 ///
 /// # Errors
 /// [`NotJoined::Apart`]: nothing was changed.
-pub async fn join(db: &Database, blobs: &Blobs, fresh: PortalId, now: Timestamp) -> std::result::Result<PortalId, NotJoined> {
+pub async fn join(
+    db: &Database,
+    blobs: &Blobs,
+    fresh: PortalId,
+    now: Timestamp,
+) -> std::result::Result<PortalId, NotJoined> {
     let id = match (in_database(db).await?, blobs.portal().await?) {
         (Some(database), Some(store)) if database == store => return Ok(store),
         (Some(database), Some(store)) => return Err(Apart::Two { store, database }.into()),

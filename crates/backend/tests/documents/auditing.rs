@@ -3,7 +3,7 @@
 use std::fs;
 
 use backend::documents::AuditScope;
-use testkit::{TestBackend, office};
+use testkit::office;
 
 use crate::{deposit, long_text, stored};
 

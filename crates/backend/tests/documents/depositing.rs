@@ -11,7 +11,7 @@ use testkit::{TestBackend, office};
 use crate::{collect, contains, contents_below, deposit, long_text, refuse, stored, upload};
 
 testkit::on_both! {
-    async fn a_file_of_each_kind_is_deposited_listed_and_handed_over_tote_for_byte(t: TestBackend) {
+    async fn a_file_of_each_kind_is_deposited_listed_and_read_byte_for_byte(t: TestBackend) {
         let (ops, client) = (t.ops().await, t.client().await);
         let long = long_text();
         for (name, kind, bytes) in [

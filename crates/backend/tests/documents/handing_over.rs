@@ -9,7 +9,7 @@ use domain::{
     document::{DeadBecause, DeadLink},
 };
 use futures::StreamExt;
-use testkit::{TestBackend, office};
+use testkit::{START, TestBackend, office};
 
 use crate::{collect, denied, deposit, long_text, mint, open, read, stored, token};
 

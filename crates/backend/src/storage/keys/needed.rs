@@ -71,10 +71,11 @@ impl KeyRing {
     /// The database fails.
     pub async fn note_active(&self, db: &Database, now: Timestamp) -> Result<()> {
         let id = self.active().id().to_owned();
-        let known: Option<(i64,)> = sqlx::query_as("SELECT since FROM portal_keys WHERE id = $1 AND retired_at IS NULL")
-            .bind(id.clone())
-            .fetch_optional(db.read())
-            .await?;
+        let known: Option<(i64,)> =
+            sqlx::query_as("SELECT since FROM portal_keys WHERE id = $1 AND retired_at IS NULL")
+                .bind(id.clone())
+                .fetch_optional(db.read())
+                .await?;
         if known.is_some() {
             return Ok(());
         }
