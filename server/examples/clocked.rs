@@ -91,8 +91,8 @@ async fn open(
     for folder in ["blobs", "mail"] {
         fs::create_dir_all(config.data.join(folder))?;
     }
-    let random = OsRandom::default();
-    let db = Database::connect(&config.database_url).await?;
+    let random = Arc::new(OsRandom::default());
+    let db = Database::connect(&config.database_url, random.clone()).await?;
     db.migrate().await?;
     let transport: Arc<dyn MailTransport> = match &config.smtp_url {
         Some(url) => Arc::new(SmtpTransport::from_url(url)?),
@@ -101,9 +101,9 @@ async fn open(
     let backend = Backend::new(Parts {
         db: db.clone(),
         blobs: Blobs::in_folder(&config.data.join("blobs"))?,
-        keys: KeyRing::open(&config.data.join("keys"), &random)?,
+        keys: KeyRing::open(&config.data.join("keys"), random.as_ref())?,
         clock,
-        random: Arc::new(random),
+        random,
         transport,
         settings: config.settings.clone(),
     });

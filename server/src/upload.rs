@@ -15,6 +15,7 @@ use backend::{
 };
 use domain::{
     ErrorCode, Problem,
+    text::shown_or_marked,
     upload::{RejectedFile, UploadReport},
 };
 use http::{StatusCode, header};
@@ -136,8 +137,8 @@ async fn told(field: &mut Field<'_>) -> Result<Summary, Problem> {
     summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(TOLD))
 }
 
-/// A declared name comes back in the report; control characters in it do not.
+/// A declared name comes back in the report; characters that no name may have do not.
 fn shown(mut file: RejectedFile) -> RejectedFile {
-    file.name = file.name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(300).collect();
+    file.name = file.name.chars().map(shown_or_marked).take(300).collect();
     file
 }

@@ -192,8 +192,8 @@ fn killed_at_any_instant_of_an_upload_it_keeps_what_it_answered_for_and_shows_no
 /// Sweeps as an instance does that comes by when every claim is over; counts the blobs left, and the documents.
 async fn swept_after_a_week(data: &Path) -> (usize, usize) {
     let url = format!("sqlite://{}", data.join("strongroom.db").display());
-    let db = Database::connect(&url).await.expect("opens");
     let random = Arc::new(OsRandom::default());
+    let db = Database::connect(&url, random.clone()).await.expect("opens");
     let backend = Backend::new(Parts {
         db: db.clone(),
         blobs: Blobs::in_folder(&data.join("blobs")).expect("opens"),

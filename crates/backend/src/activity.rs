@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{
     AccountId, Cursor, Page, Timestamp,
     activity::{Action, ActivityQuery, ActivityRow},
+    text::shown_or_marked,
 };
 use sqlx::FromRow;
 
@@ -17,8 +18,8 @@ use crate::{
     policy::{self, Permission},
 };
 
-/// Something to write down. Texts lose their control characters on the way in, so that a log line
-/// stays one line (ASVS V16.4.1); secrets and link URLs have no place in any of them (V16.2.5).
+/// Something to write down. Texts lose control characters and those that turn the direction of text on the
+/// way in, so that a log line stays one line and reads as it was written (ASVS V16.4.1); secrets and link URLs have no place in any of them (V16.2.5).
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
     action: Action,
@@ -73,7 +74,7 @@ impl<'a> Event<'a> {
 }
 
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(300).collect()
+    text.chars().map(shown_or_marked).take(300).collect()
 }
 
 /// Reads the log.

@@ -32,7 +32,7 @@ pub use error::{Error, Result};
 pub use settings::Settings;
 
 use crate::{
-    accounts::{Accounts, Team},
+    accounts::{Accounts, People, Team},
     activity::ActivityLog,
     core::Core,
     documents::{Documents, Links, Uploads},
@@ -47,6 +47,8 @@ pub struct Backend {
     pub accounts: Accounts,
     /// Ops: the set-up link, invitations.
     pub team: Team,
+    /// Everybody's account, looked after by ops.
+    pub people: People,
     /// Browser sessions.
     pub sessions: Sessions,
     /// Bearer tokens of the API.
@@ -72,6 +74,7 @@ impl Backend {
         Self {
             accounts: Accounts::new(core.clone()),
             team: Team::new(core.clone()),
+            people: People::new(core.clone()),
             sessions: Sessions::new(core.clone()),
             tokens: Tokens::new(core.clone()),
             documents: Documents::new(core.clone()),

@@ -22,11 +22,13 @@ pub enum Permission {
     ReadActivity,
     /// Invite ops and withdraw invitations.
     ManageTeam,
+    /// See everybody's account, disable and enable it, end its sessions, revoke its links.
+    ManagePeople,
 }
 
 impl Permission {
     /// All of them, for the tests of the policy.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Collect,
         Self::OwnAccount,
         Self::Deposit,
@@ -34,14 +36,18 @@ impl Permission {
         Self::Delete,
         Self::ReadActivity,
         Self::ManageTeam,
+        Self::ManagePeople,
     ];
 
     const fn granted_to(self, role: Role) -> bool {
         match self {
             Self::Collect | Self::OwnAccount => true,
-            Self::Deposit | Self::ReadExaminations | Self::Delete | Self::ReadActivity | Self::ManageTeam => {
-                matches!(role, Role::Ops)
-            }
+            Self::Deposit
+            | Self::ReadExaminations
+            | Self::Delete
+            | Self::ReadActivity
+            | Self::ManageTeam
+            | Self::ManagePeople => matches!(role, Role::Ops),
         }
     }
 }

@@ -60,6 +60,12 @@ actions! {
     OpsInvited = "account.ops_invited", "Invited to ops";
     /// An invitation was withdrawn.
     InvitationWithdrawn = "account.invitation_withdrawn", "Withdrew invitation";
+    /// Somebody's account was disabled.
+    AccountDisabled = "account.disabled", "Disabled account";
+    /// Somebody's account was enabled again.
+    AccountEnabled = "account.enabled", "Enabled account";
+    /// Somebody's sessions and tokens were ended by another.
+    SignedOutByOps = "account.signed_out", "Signed out everywhere";
     /// A session began.
     SignedIn = "session.started", "Signed in";
     /// A sign-in was refused.
@@ -80,6 +86,8 @@ actions! {
     Deleted = "document.deleted", "Deleted";
     /// A link was minted.
     LinkMinted = "link.minted", "Link minted";
+    /// Every link of an account was revoked.
+    LinksRevoked = "link.revoked", "Revoked all links";
     /// Bytes began to flow.
     DownloadStarted = "download.started", "Download started";
     /// Every byte was taken by connections of the account. That it arrived is for its reader to say.

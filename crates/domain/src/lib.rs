@@ -11,6 +11,7 @@ pub mod email;
 pub mod file_name;
 pub mod id;
 pub mod password;
+pub mod people;
 pub mod problem;
 pub mod secret;
 pub mod text;

@@ -56,6 +56,10 @@ codes! {
     PasswordTooCommon = 422 "password_too_common", "That password is among the first that attackers try. Choose another; a few words in a row work well.";
     /// Ops only: the address has an account. Never said to anyone else.
     AddressTaken = 409 "address_taken", "This address has an account already. Use another, or ask its holder to sign in.";
+    /// Nobody disables the account that they are signed in with.
+    OwnAccount = 409 "own_account", "This is your own account. Ask another of ops to disable it.";
+    /// Without this account nobody could look after the portal.
+    LastOps = 409 "last_ops", "This is the last ops account that can sign in. Invite or enable another one first.";
     /// The current password did not match.
     PasswordWrong = 422 "password_wrong", "The current password is not right. Type it again, or reset it from the sign-in page.";
     /// The name of a file cannot be kept as it is.

@@ -29,6 +29,15 @@ pub(crate) fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{200C}'..='\u{200F}' | '\u{61C}' | '\u{AD}'))
 }
 
+/// The character itself, or a mark in the place of one that no name may have: for showing what somebody has sent.
+#[must_use]
+pub const fn shown_or_marked(c: char) -> char {
+    match Unfit::of(c) {
+        Some(_) => '\u{FFFD}',
+        None => c,
+    }
+}
+
 /// The character that every keyboard has, for quotes, apostrophes, dashes and spaces that programs set in its place.
 #[must_use]
 pub const fn as_typed(c: char) -> char {

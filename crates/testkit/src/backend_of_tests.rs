@@ -56,11 +56,12 @@ impl TestBackend {
     }
 
     async fn over(url: &str, folder: TempDir) -> Self {
-        let db = Database::connect(url).await.expect("the database opens");
+        let random = Arc::new(SeededRandom::new(1));
+        let db = Database::connect(url, random.clone()).await.expect("the database opens");
         db.migrate().await.expect("the database migrates");
         let sql = AnyPoolOptions::new().max_connections(2).connect(url).await.expect("the database opens twice");
         let clock = Arc::new(ManualClock::new(START));
-        let (mail, random) = (MemoryTransport::default(), Arc::new(SeededRandom::new(1)));
+        let mail = MemoryTransport::default();
         let parts = parts(&db, folder.path(), &clock, &random, &mail, Self::settings());
         storage::join(&db, &parts.blobs, PORTAL, START).await.expect("database and store belong together");
         parts.keys.note_active(&db, START).await.expect("the key is written down");

@@ -1,6 +1,8 @@
 //! `strongroom doctor`: looks at everything the portal depends on, and says what to mend.
 
-use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, time::Duration};
+use std::{
+    fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, sync::Arc, time::Duration,
+};
 
 use backend::{
     clock::{Clock as _, SystemClock},
@@ -88,7 +90,7 @@ async fn database(config: &Config) -> Finding {
         return Odd("there is none yet; the first start makes it".to_owned());
     }
     let answer = timeout(PATIENCE, async {
-        let db = Database::connect(&config.database_url).await?;
+        let db = Database::connect(&config.database_url, Arc::new(OsRandom::default())).await?;
         db.ping().await?;
         db.close().await;
         Ok::<_, backend::Error>(())

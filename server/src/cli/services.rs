@@ -47,7 +47,8 @@ pub(super) fn prepare_data(config: &Config) -> Result<(), Failure> {
 /// Opens the database and brings it up to date.
 pub(super) async fn open_database(config: &Config) -> Result<Database, Failure> {
     let failed = |step: &str, error: backend::Error| Failure(format!("The database cannot be {step}: {error}."));
-    let db = Database::connect(&config.database_url).await.map_err(|error| failed("opened", error))?;
+    let random = Arc::new(OsRandom::default());
+    let db = Database::connect(&config.database_url, random).await.map_err(|error| failed("opened", error))?;
     db.migrate().await.map_err(|error| failed("brought up to date", error))?;
     Ok(db)
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, process::Output, time::Duration};
 
-use domain::activity::Action;
+use domain::{activity::Action, upload::UploadReport};
 use server::{Web, listener};
 use testkit::{TestBackend, office};
 use tokio::{
@@ -100,6 +100,23 @@ async fn wget_resumes_where_it_left_off() {
     let Some(output) = run("wget", &arguments, folder.path()).await else { return };
     assert!(output.status.success(), "{output:?}");
     assert_eq!(std::fs::read(&file).expect("reads"), word);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn curl_sends_names_as_it_does_and_they_arrive_as_they_were() {
+    let served = Served::new().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.docx"), office::docx("a report")).expect("writes");
+    let authorization = format!("Authorization: {}", served.app.bearer_of(&served.app.ops().await).await);
+    let url = format!("http://{}/api/v1/upload", served.at);
+    for name in ["Übersicht 100%.docx", "a; name=b.docx", "می\u{200C}خواهم.docx"] {
+        let part = format!("file=@a.docx;filename=\"{name}\"");
+        let arguments = ["-sS", "--fail", "-H", &authorization, "-F", &part, &url];
+        let Some(output) = run("curl", &arguments, folder.path()).await else { return };
+        assert!(output.status.success(), "{output:?}");
+        let report: UploadReport = serde_json::from_slice(&output.stdout).expect("a report");
+        assert_eq!(report.files[0].name.as_str(), name);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ mod authorisation;
 mod clients;
 mod downloads;
 mod harness;
+mod names;
 mod protection;
 mod screening;
 mod sessions;

@@ -8,6 +8,7 @@ mod common_passwords;
 mod expiry;
 mod hasher;
 mod passwords;
+mod people;
 mod secrets;
 mod sign_in;
 mod sign_up;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use hasher::PasswordHasher;
+pub use people::{People, Steward};
 pub use secrets::hash_secret;
 pub use sign_in::SignIn;
 pub use team::Team;

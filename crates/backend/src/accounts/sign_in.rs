@@ -77,6 +77,7 @@ impl Accounts {
         if let Some(hash) = rehashed {
             core.set_password(&mut tx, account.id, &hash).await?;
         }
+        core.remember_sign_in(&mut tx, account.id).await?;
         core.record(&mut tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str())).await?;
         tx.commit().await?;
         Ok(SignIn::Verified(account.id))

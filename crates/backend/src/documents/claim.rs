@@ -47,12 +47,13 @@ const CLAIM_LOW: Duration = Duration::from_secs(20 * 60);
 impl Claim {
     pub(super) async fn take(core: Arc<Core>, version: VersionId, person: &Person) -> Result<Self> {
         let until = core.now().after(CLAIM);
-        sqlx::query("INSERT INTO uploads (version_id, account_id, claimed_until) VALUES ($1, $2, $3)")
-            .bind(version.to_string())
-            .bind(person.id().to_string())
-            .bind(until.millis())
-            .execute(core.db.read())
-            .await?;
+        let insert = || {
+            sqlx::query("INSERT INTO uploads (version_id, account_id, claimed_until) VALUES ($1, $2, $3)")
+                .bind(version.to_string())
+                .bind(person.id().to_string())
+                .bind(until.millis())
+        };
+        core.db.execute(insert).await?;
         Ok(Self { core, version, until, held: true })
     }
 
@@ -63,12 +64,12 @@ impl Claim {
             return Ok(());
         }
         let until = now.after(CLAIM);
-        let extended = sqlx::query("UPDATE uploads SET claimed_until = $2 WHERE version_id = $1")
-            .bind(self.version.to_string())
-            .bind(until.millis())
-            .execute(self.core.db.read())
-            .await?;
-        if extended.rows_affected() == 0 {
+        let update = || {
+            sqlx::query("UPDATE uploads SET claimed_until = $2 WHERE version_id = $1")
+                .bind(self.version.to_string())
+                .bind(until.millis())
+        };
+        if self.core.db.execute(update).await? == 0 {
             return Err(claim_lost());
         }
         self.until = until;
@@ -165,13 +166,9 @@ impl Drop for Claim {
 /// Ends a claim and removes its blob. A claim that is gone was exchanged, perhaps by a commit whose answer nobody
 /// waited for: then the blob belongs to a document and stays.
 async fn release(core: Arc<Core>, version: VersionId) {
-    let ended = sqlx::query("DELETE FROM uploads WHERE version_id = $1")
-        .bind(version.to_string())
-        .execute(core.db.read())
-        .await
-        .map_err(Error::from);
-    let removed = match ended {
-        Ok(ended) if ended.rows_affected() == 1 => core.blobs.delete(version).await,
+    let delete = || sqlx::query("DELETE FROM uploads WHERE version_id = $1").bind(version.to_string());
+    let removed = match core.db.execute(delete).await {
+        Ok(1) => core.blobs.delete(version).await,
         Ok(_) => Ok(()),
         Err(error) => Err(error),
     };

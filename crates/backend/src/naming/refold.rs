@@ -38,11 +38,12 @@ pub(crate) async fn refold(db: &Database) -> Result<()> {
     documents(db).await?;
     accounts(db).await?;
     activity(db).await?;
-    sqlx::query(
-        "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1",
-    )
-    .bind(VERSION)
-    .execute(db.read())
+    db.execute(|| {
+        sqlx::query(
+            "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1",
+        )
+        .bind(VERSION)
+    })
     .await?;
     Ok(())
 }

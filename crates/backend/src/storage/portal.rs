@@ -105,13 +105,12 @@ async fn in_database(db: &Database) -> Result<Option<PortalId>> {
 
 /// Writes the id into the database, and gives the one that stands there.
 async fn write_down(db: &Database, id: PortalId, now: Timestamp) -> Result<PortalId> {
-    let mut tx = db.write().await?;
-    sqlx::query("INSERT INTO portal (the_only, id, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING")
-        .bind(id.to_string())
-        .bind(now.millis())
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await?;
+    let insert = || {
+        sqlx::query("INSERT INTO portal (the_only, id, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING")
+            .bind(id.to_string())
+            .bind(now.millis())
+    };
+    db.execute(insert).await?;
     in_database(db).await?.ok_or_else(|| Error::Damaged("the portal id was not kept".to_owned()))
 }
 

@@ -63,30 +63,26 @@ impl Core {
             return Ok(false);
         };
         let version: VersionId = id.parse().map_err(|_| Error::Damaged(format!("purge of {id}")))?;
-        let note = match self.blobs.delete(version).await {
-            Ok(()) => sqlx::query("DELETE FROM purges WHERE version_id = $1").bind(id),
-            Err(error) => {
-                tracing::warn!(%error, %version, "the blob of a deleted document could not be removed yet");
-                let wait = Duration::from_secs(1 << attempts.clamp(0, 12)).min(LONGEST_WAIT);
-                sqlx::query("UPDATE purges SET attempts = attempts + 1, next_at = $2 WHERE version_id = $1")
-                    .bind(id)
-                    .bind(self.now().after(wait).millis())
+        let removed = self.blobs.delete(version).await;
+        if let Err(error) = &removed {
+            tracing::warn!(%error, %version, "the blob of a deleted document could not be removed yet");
+        }
+        let note = || {
+            if removed.is_ok() {
+                return sqlx::query("DELETE FROM purges WHERE version_id = $1").bind(&id);
             }
+            let wait = Duration::from_secs(1 << attempts.clamp(0, 12)).min(LONGEST_WAIT);
+            sqlx::query("UPDATE purges SET attempts = attempts + 1, next_at = $2 WHERE version_id = $1")
+                .bind(&id)
+                .bind(self.now().after(wait).millis())
         };
-        let mut tx = self.db.write().await?;
-        note.execute(&mut *tx).await?;
-        tx.commit().await?;
+        self.db.execute(note).await?;
         Ok(true)
     }
 
     async fn end_claims(&self) -> Result<u64> {
-        let mut tx = self.db.write().await?;
-        let ended = sqlx::query("DELETE FROM uploads WHERE claimed_until < $1")
-            .bind(self.now().millis())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(ended.rows_affected())
+        let delete = || sqlx::query("DELETE FROM uploads WHERE claimed_until < $1").bind(self.now().millis());
+        self.db.execute(delete).await
     }
 
     async fn sweep_set_aside(&self, swept: &mut Swept) -> Result<()> {

@@ -79,30 +79,29 @@ impl KeyRing {
         if known.is_some() {
             return Ok(());
         }
-        let mut tx = db.write().await?;
-        sqlx::query(
-            "INSERT INTO portal_keys (id, since) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET retired_at = NULL",
-        )
-        .bind(id)
-        .bind(now.millis())
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
+        let insert = || {
+            sqlx::query(
+                "INSERT INTO portal_keys (id, since) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET retired_at = NULL",
+            )
+            .bind(&id)
+            .bind(now.millis())
+        };
+        db.execute(insert).await?;
         Ok(())
     }
 
     /// Writes down which keys no row needs any more: all but the active one under which nothing is sealed.
     pub(crate) async fn retire_unused(&self, db: &Database, now: Timestamp) -> Result<()> {
-        let mut tx = db.write().await?;
-        sqlx::query(
-            "UPDATE portal_keys SET retired_at = $1 WHERE retired_at IS NULL AND id <> $2 AND NOT EXISTS \
-             (SELECT 1 FROM document_versions v WHERE v.key_id = portal_keys.id AND v.wrapped_key IS NOT NULL)",
-        )
-        .bind(now.millis())
-        .bind(self.active().id().to_owned())
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
+        let active = self.active();
+        let retire = || {
+            sqlx::query(
+                "UPDATE portal_keys SET retired_at = $1 WHERE retired_at IS NULL AND id <> $2 AND NOT EXISTS \
+                 (SELECT 1 FROM document_versions v WHERE v.key_id = portal_keys.id AND v.wrapped_key IS NOT NULL)",
+            )
+            .bind(now.millis())
+            .bind(active.id())
+        };
+        db.execute(retire).await?;
         Ok(())
     }
 }
