@@ -43,7 +43,17 @@ struct MovableClock {
 
 impl Clock for MovableClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().after(Duration::from_secs(self.ahead.load(Ordering::SeqCst)))
+        SystemClock.now().after(self.ahead())
+    }
+
+    fn passed(&self) -> Duration {
+        SystemClock.passed() + self.ahead()
+    }
+}
+
+impl MovableClock {
+    fn ahead(&self) -> Duration {
+        Duration::from_secs(self.ahead.load(Ordering::SeqCst))
     }
 }
 

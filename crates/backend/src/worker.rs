@@ -14,6 +14,7 @@ use crate::{Backend, error::Result, mail::Worked, storage::Swept};
 const MAIL_PAUSE: Duration = Duration::from_secs(1);
 const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
+const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
 const FORGET_PAUSE: Duration = Duration::from_secs(3600);
 /// How long to wait after the database or the store has failed.
 const FAILURE_PAUSE: Duration = Duration::from_secs(10);
@@ -27,10 +28,11 @@ impl Backend {
             until(shutdown.clone(), self.deliver_mail()),
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
+            until(shutdown.clone(), self.keep_time()),
             until(shutdown, self.forget()),
         );
         if time::timeout(SETTLE, self.links.settle()).await.is_err() {
-            tracing::warn!("the ends of some downloads were not written down");
+            tracing::warn!("something that was to be written down later was not, such as the ends of downloads");
         }
     }
 
@@ -85,6 +87,15 @@ impl Backend {
                     time::sleep(SWEEP_PAUSE).await;
                 }
                 Err(error) => pause_after("sweep", &error).await,
+            }
+        }
+    }
+
+    async fn keep_time(&self) {
+        loop {
+            match self.core.beat().await {
+                Ok(()) => time::sleep(HEARTBEAT_PAUSE).await,
+                Err(error) => pause_after("heartbeat", &error).await,
             }
         }
     }

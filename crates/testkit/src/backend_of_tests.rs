@@ -173,11 +173,12 @@ impl TestBackend {
         Origin { address: "192.0.2.7".to_owned(), user_agent: "test".to_owned() }
     }
 
-    /// The one number that a statement selects.
+    /// The one number that a statement selects, when everything is written down.
     ///
     /// # Panics
     /// When it fails, or selects something else.
     pub async fn count(&self, statement: &'static str) -> i64 {
+        self.links.settle().await;
         let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&self.sql).await.expect("counts");
         count
     }

@@ -114,6 +114,7 @@ impl TestBackend {
     /// # Panics
     /// When the database fails.
     pub async fn recorded(&self, action: Action) -> i64 {
+        self.links.settle().await;
         let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM activity WHERE action = $1")
             .bind(action.as_str())
             .fetch_one(&self.sql)
@@ -127,6 +128,7 @@ impl TestBackend {
     /// # Panics
     /// When the database fails.
     pub async fn everything_stored(&self) -> String {
+        self.links.settle().await;
         let mut dump = String::new();
         for statement in TABLES {
             for row in sqlx::query(statement).fetch_all(&self.sql).await.expect("the table is read") {

@@ -70,7 +70,9 @@ pub(super) async fn open(config: &Config) -> Result<(Backend, Database), Failure
         transport: transport(config)?,
         settings: config.settings.clone(),
     };
-    Ok((Backend::new(parts), db))
+    let backend = Backend::new(parts);
+    backend.resume_time().await.map_err(|error| Failure(format!("The database cannot be read: {error}.")))?;
+    Ok((backend, db))
 }
 
 /// The state of the web server over open services.

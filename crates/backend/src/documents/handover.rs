@@ -3,16 +3,17 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use async_trait::async_trait;
 use domain::{FileName, Timestamp, VersionId, activity::Action};
 use futures::future::{self, BoxFuture};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::watch};
 
 use super::{
-    later::Later,
     ranges::{self, Pair, Way},
     sql_len,
 };
@@ -22,6 +23,7 @@ use crate::{
     core::Core,
     db::Tx,
     error::Result,
+    later::Note,
 };
 
 /// Says whether the bytes of an answer were taken, once the last of them has left.
@@ -60,7 +62,7 @@ pub(super) struct Ledger {
     entry: Option<Arc<Entry>>,
     receipt: Option<Receipt>,
     sent: u64,
-    later: Later,
+    receipts: Receipts,
 }
 
 struct Entry {
@@ -77,25 +79,33 @@ pub(super) struct Started(Arc<Mutex<HashMap<String, Timestamp>>>);
 /// Links that are remembered. One that is forgotten has another line.
 const LINKS: usize = 10_000;
 
+/// How many connections have yet to say what they took.
+#[derive(Clone)]
+pub(super) struct Receipts(watch::Sender<usize>);
+
+/// What was sent of a part, to be written down.
+struct Ending {
+    entry: Arc<Entry>,
+    sent: u64,
+    way: Way,
+}
+
 impl Ledger {
     /// Begins to count. The beginning is written down once for each link.
     pub(super) fn begin(
         core: Arc<Core>,
-        (later, started): (Later, &Started),
+        (receipts, started): (Receipts, &Started),
         (caller, person): (Caller, Person),
         part: Part,
         receipt: Receipt,
     ) -> Self {
-        let is_first = started.is_first(&part.link_id, &core);
-        let entry = Arc::new(Entry { core, caller, person, part });
-        if is_first {
-            let entry = entry.clone();
-            later.write("the beginning of a download", move || {
-                let entry = entry.clone();
-                async move { entry.begun().await }
-            });
+        if started.is_first(&part.link_id, &core) {
+            let Part { range, size, name, .. } = &part;
+            let event = Event::new(Action::DownloadStarted, &caller.origin).by(&person).to(name.as_str());
+            core.record_later(event.detail(&format!("bytes {}–{} of {size}", range.start, range.end)));
         }
-        Self { entry: Some(entry), receipt: Some(receipt), sent: 0, later }
+        let entry = Arc::new(Entry { core, caller, person, part });
+        Self { entry: Some(entry), receipt: Some(receipt), sent: 0, receipts }
     }
 
     /// Counts bytes that were read from the stream.
@@ -110,21 +120,47 @@ impl Drop for Ledger {
         else {
             return;
         };
-        let sent = self.sent;
+        let (sent, range) = (self.sent, &entry.part.range);
         if sent == 0 {
             return;
         }
-        let Some(place) = self.later.place() else {
-            tracing::warn!("too many ends of downloads wait to be written down, and this one is not");
-            return;
-        };
-        let range = &entry.part.range;
         // A connection is asked here and now: it may end before a task of ours begins.
         let answer = if sent == range.end - range.start { receipt.ask() } else { Box::pin(future::ready(false)) };
+        let receipts = self.receipts.clone();
+        receipts.0.send_modify(|count| *count += 1);
         runtime.spawn(async move {
             let way = if answer.await { Way::Taken } else { Way::Sent };
-            place.write("the end of a download", || entry.ended(sent, way)).await;
+            let core = entry.core.clone();
+            core.later.write(Ending { entry, sent, way });
+            receipts.0.send_modify(|count| *count -= 1);
         });
+    }
+}
+
+impl Default for Receipts {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl Receipts {
+    /// Waits until every connection has said what it took.
+    pub(super) async fn settle(&self) {
+        // The sender is alive as long as this value is, so waiting cannot fail.
+        let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the end of a download of version {}", self.entry.part.version)
+    }
+}
+
+#[async_trait]
+impl Note for Ending {
+    async fn write(&self, tx: &mut Tx) -> Result<()> {
+        self.entry.ended(tx, self.sent, self.way).await
     }
 }
 
@@ -143,29 +179,21 @@ impl Started {
 }
 
 impl Entry {
-    async fn begun(&self) -> Result<()> {
-        let Part { range, size, name, .. } = &self.part;
-        let event = Event::new(Action::DownloadStarted, &self.caller.origin).by(&self.person).to(name.as_str());
-        self.core.record_alone(event.detail(&format!("bytes {}–{} of {size}", range.start, range.end))).await
-    }
-
-    async fn ended(&self, sent: u64, way: Way) -> Result<()> {
-        if self.is_handed_over().await? {
+    async fn ended(&self, tx: &mut Tx, sent: u64, way: Way) -> Result<()> {
+        self.take_turns(tx).await?;
+        if self.is_handed_over(tx).await? {
             return Ok(());
         }
         let start = sql_len(self.part.range.start);
         let end = sql_len(self.part.range.start.saturating_add(sent));
-        let mut tx = self.core.db.write().await?;
-        self.take_turns(&mut tx).await?;
-        let merged = ranges::add(&mut tx, self.pair(), way, start..end, self.core.now()).await?;
+        let merged = ranges::add(tx, self.pair(), way, start..end, self.core.now()).await?;
         let merged = match way {
             Way::Sent => 0..0,
-            Way::Taken => self.resumed(&mut tx, start).await?.unwrap_or(merged),
+            Way::Taken => self.resumed(tx, start).await?.unwrap_or(merged),
         };
         if merged.start == 0 && merged.end >= sql_len(self.part.size) {
-            self.hand_over(&mut tx).await?;
+            self.hand_over(tx).await?;
         }
-        tx.commit().await?;
         Ok(())
     }
 
@@ -182,12 +210,12 @@ impl Entry {
         }
     }
 
-    async fn is_handed_over(&self) -> Result<bool> {
+    async fn is_handed_over(&self, tx: &mut Tx) -> Result<bool> {
         let row: Option<(i64,)> =
             sqlx::query_as("SELECT at FROM handovers WHERE version_id = $1 AND account_id = $2 AND taken = 1")
                 .bind(self.part.version.to_string())
                 .bind(self.person.id().to_string())
-                .fetch_optional(self.core.db.read())
+                .fetch_optional(&mut **tx)
                 .await?;
         Ok(row.is_some())
     }

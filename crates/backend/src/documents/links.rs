@@ -6,8 +6,7 @@ use domain::{DocumentId, DocumentRow, ErrorCode, Timestamp, VersionId, activity:
 use uuid::Uuid;
 
 use super::{
-    handover::Started,
-    later::Later,
+    handover::{Receipts, Started},
     link_token::{self, LinkClaims, Purpose},
     list::push_visible,
 };
@@ -24,7 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Links {
     pub(super) core: Arc<Core>,
-    pub(super) later: Later,
+    pub(super) receipts: Receipts,
     pub(super) started: Started,
 }
 
@@ -33,7 +32,7 @@ const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 impl Links {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core, later: Later::default(), started: Started::default() }
+        Self { core, receipts: Receipts::default(), started: Started::default() }
     }
 
     /// Mints a link to the current version, for the browser.
@@ -72,13 +71,15 @@ impl Links {
             1 => first.name.to_string(),
             count => format!("{} and {} more", first.name, count - 1),
         };
-        self.note_minted(caller, person, subject, "with a list".to_owned());
+        let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&subject);
+        self.core.record_later(event.detail("with a list"));
         Ok(minted)
     }
 
-    /// Waits until everything that this process has to say of links and downloads is written down.
+    /// Waits until everything that this process writes down later is written down, the ends of its downloads included.
     pub async fn settle(&self) {
-        self.later.settle().await;
+        self.receipts.settle().await;
+        self.core.later.settle().await;
     }
 
     async fn mint_at(&self, caller: &Caller, document: DocumentId, path: &str) -> Result<MintedLink> {
@@ -93,21 +94,9 @@ impl Links {
         };
         let version = parse_version(&version)?;
         let (id, link) = self.seal(person, version, self.core.now(), path)?;
-        self.note_minted(caller, person, name, format!("link {id}"));
+        let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&name);
+        self.core.record_later(event.detail(&format!("link {id}")));
         Ok(link)
-    }
-
-    /// Has it written down that links were minted. Whoever reads does not wait for that: it changes nothing.
-    fn note_minted(&self, caller: &Caller, person: &Person, subject: String, detail: String) {
-        let (core, origin, person) = (self.core.clone(), caller.origin.clone(), person.clone());
-        self.later.write("the minting of a link", move || {
-            let (core, origin, person) = (core.clone(), origin.clone(), person.clone());
-            let (subject, detail) = (subject.clone(), detail.clone());
-            async move {
-                let event = Event::new(Action::LinkMinted, &origin).by(&person).to(&subject);
-                core.record_alone(event.detail(&detail)).await
-            }
-        });
     }
 
     fn seal(&self, person: &Person, version: VersionId, now: Timestamp, path: &str) -> Result<(Uuid, MintedLink)> {

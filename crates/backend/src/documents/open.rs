@@ -182,8 +182,8 @@ impl Opened {
             name: self.name,
             range: range.clone(),
         };
-        let Links { later, started, .. } = self.links;
-        let ledger = Ledger::begin(core, (later, &started), (self.caller, self.person), part, receipt);
+        let Links { receipts, started, .. } = self.links;
+        let ledger = Ledger::begin(core, (receipts, &started), (self.caller, self.person), part, receipt);
         Ok(Download::new(plain, range.is_empty(), ledger))
     }
 }
