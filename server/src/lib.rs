@@ -10,6 +10,7 @@ pub mod dev_mail;
 mod disposition;
 pub mod download;
 pub mod health;
+mod handover;
 mod html;
 pub mod listener;
 pub mod middleware;

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use tokio::{sync::watch, time};
 
-use crate::{Backend, error::Result, mail::Worked, storage::Swept};
+use crate::{Backend, documents::Rewrapped, error::Result, mail::Worked, storage::Swept};
 
 /// How long to wait for work when there was none.
 const MAIL_PAUSE: Duration = Duration::from_secs(1);
 const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
+const KEYS_PAUSE: Duration = Duration::from_secs(60);
 const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
 const FORGET_PAUSE: Duration = Duration::from_secs(3600);
 /// How long to wait after the database or the store has failed.
@@ -28,6 +29,7 @@ impl Backend {
             until(shutdown.clone(), self.deliver_mail()),
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
+            until(shutdown.clone(), self.keep_keys()),
             until(shutdown.clone(), self.keep_time()),
             until(shutdown, self.forget()),
         );
@@ -87,6 +89,20 @@ impl Backend {
                     time::sleep(SWEEP_PAUSE).await;
                 }
                 Err(error) => pause_after("sweep", &error).await,
+            }
+        }
+    }
+
+    /// Follows a rotation: the command line, or another instance, may have made a fresh key active.
+    async fn keep_keys(&self) {
+        loop {
+            match self.documents.rewrap().await {
+                Ok(Rewrapped { done: 0, failed: 0 }) => time::sleep(KEYS_PAUSE).await,
+                Ok(Rewrapped { done, failed }) => {
+                    tracing::info!(done, failed, "keys were wrapped anew");
+                    time::sleep(if failed > 0 { FORGET_PAUSE } else { KEYS_PAUSE }).await;
+                }
+                Err(error) => pause_after("keys", &error).await,
             }
         }
     }

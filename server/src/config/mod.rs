@@ -78,6 +78,12 @@ impl Config {
         })
     }
 
+    /// Which database it is, without user name and password.
+    #[must_use]
+    pub fn shown_database_url(&self) -> String {
+        source::shown("database_url", &self.database_url)
+    }
+
     /// Whether people reach the portal over TLS, which decides cookies and HSTS.
     #[must_use]
     pub fn is_https(&self) -> bool {

@@ -28,12 +28,15 @@ pub struct Rewrapped {
 const BATCH: i64 = 100;
 
 impl Documents {
-    /// Wraps every key anew that is not under the active master key, or not bound to all that its row says.
+    /// Reads the master keys again and wraps every key anew that is not under the active master key, or not bound to all that its row says.
     ///
     /// # Errors
     /// The database fails. A version that cannot be dealt with is counted and passed over.
     pub async fn rewrap(&self) -> Result<Rewrapped> {
         let core = &self.core;
+        if let Err(error) = core.keys.reread() {
+            tracing::warn!(%error, "the master keys could not be read again");
+        }
         let mut total = Rewrapped::default();
         let mut after = String::new();
         loop {

@@ -17,7 +17,7 @@ mod writer;
 
 pub use blobs::Blobs;
 pub use keys::{KeyRing, KeyRingError, KeyUse, NoKeys};
-pub use portal::{Apart, NotJoined, adopt, join};
+pub use portal::{Apart, NotJoined, adopt, fresh_portal, join};
 pub use sweep::Swept;
 
 pub(crate) use reader::SealedReader;

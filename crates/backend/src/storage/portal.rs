@@ -10,6 +10,7 @@ use super::Blobs;
 use crate::{
     db::{Database, Sql},
     error::{Error, Result},
+    random::Random,
 };
 
 /// Why a database and a store are not used together.
@@ -50,6 +51,15 @@ impl From<sqlx::Error> for NotJoined {
 
 /// Rows and blobs that are compared where an id is missing on one side.
 const SAMPLE: usize = 200;
+
+/// A fresh id of this moment (UUIDv7).
+#[must_use]
+pub fn fresh_portal(random: &dyn Random, now: Timestamp) -> PortalId {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes);
+    let millis = u64::try_from(now.millis()).unwrap_or_default();
+    PortalId::new(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
+}
 
 /// Lets a database and a store work together, if they belong together. An id that is missing is written down where it
 /// is missing: on both sides of a new portal (`fresh`) and of one that was made before there were ids, and on one side
