@@ -121,7 +121,8 @@ impl PeopleQuery {
         if q.chars().count() > 200 || q.chars().any(char::is_control) {
             return Err(Problem::new(ErrorCode::InvalidQuery).on("q"));
         }
-        let role = given(role).map(|text| Role::from_name(text).ok_or(Problem::new(ErrorCode::InvalidQuery).on("role")));
+        let role =
+            given(role).map(|text| Role::from_name(text).ok_or(Problem::new(ErrorCode::InvalidQuery).on("role")));
         Ok(Self {
             q: q.to_owned(),
             role: role.transpose()?,

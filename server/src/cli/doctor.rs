@@ -1,13 +1,9 @@
 //! `strongroom doctor`: looks at everything the portal depends on, and says what to mend.
 
-use std::{
-    fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, sync::Arc, time::Duration,
-};
+use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, time::Duration};
 
 use backend::{
     clock::{Clock as _, SystemClock},
-    db::Database,
-    random::OsRandom,
     documents::{Audit, AuditScope},
     storage::{Blobs, KeyRing, NoKeys},
 };
@@ -120,7 +116,9 @@ async fn documents(config: &Config, scope: AuditScope) -> Finding {
             faults.len(),
             faults.iter().map(|fault| format!("                      {fault}")).collect::<Vec<_>>().join("\n")
         )),
-        Err(failure) => Broken(format!("{failure} If the database is of an earlier version, the next start changes that")),
+        Err(failure) => {
+            Broken(format!("{failure} If the database is of an earlier version, the next start changes that"))
+        }
     }
 }
 
@@ -135,7 +133,9 @@ async fn database(config: &Config) -> Finding {
     match answer.await {
         Ok(Ok(())) if embedded => Fine("the embedded database answers".to_owned()),
         Ok(Ok(())) => Fine("PostgreSQL answers".to_owned()),
-        Ok(Err(_)) if services::is_database_to_be_made(config) => Odd("there is none yet; the first start makes it".to_owned()),
+        Ok(Err(_)) if services::is_database_to_be_made(config) => {
+            Odd("there is none yet; the first start makes it".to_owned())
+        }
         Ok(Err(error)) => Broken(format!("{error} Check database_url")),
         Err(_) => Broken("does not answer within 15 seconds; check database_url and the network".to_owned()),
     }

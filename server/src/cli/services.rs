@@ -1,6 +1,11 @@
 //! Opens what the services stand on, as the configuration says.
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::{Path, PathBuf}, sync::Arc};
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use backend::{
     Backend, Parts,
@@ -69,8 +74,7 @@ pub(super) fn is_database_to_be_made(config: &Config) -> bool {
 
 /// Opens the store.
 pub(super) fn blobs(config: &Config) -> Result<Blobs, Failure> {
-    Blobs::in_folder(&blobs_folder(config))
-        .map_err(|error| Failure(format!("The storage cannot be opened: {error}.")))
+    Blobs::in_folder(&blobs_folder(config)).map_err(|error| Failure(format!("The storage cannot be opened: {error}.")))
 }
 
 /// Reads the master keys, which have to be there.

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use backend::Caller;
-use http::{HeaderMap, Method};
+use http::{Extensions, HeaderMap, Method};
 
 use crate::{
     handover::Handovers,
@@ -38,10 +38,10 @@ pub async fn download(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(token): Path<String>,
-    handovers: Option<Extension<Handovers>>,
+    extensions: Extensions,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let handovers = handovers.as_ref().map(|Extension(handovers)| handovers);
+    let handovers = extensions.get::<Handovers>();
     crate::download::by_bearer(&state, &caller, &token, &method, &headers, handovers).await
 }

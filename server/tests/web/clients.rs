@@ -15,14 +15,14 @@ use tokio::{
 use crate::harness::{App, content_type, multipart};
 
 /// The application on a port of its own, until it is dropped.
-struct Served {
-    app: App,
-    at: SocketAddr,
+pub(crate) struct Served {
+    pub(crate) app: App,
+    pub(crate) at: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
 }
 
 impl Served {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let app = App::fronted(TestBackend::sqlite().await, Web::default());
         let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = socket.local_addr().expect("an address");
@@ -39,7 +39,7 @@ impl Served {
     }
 
     /// A document, its bytes, and a client's link and token.
-    async fn link(&self) -> (Vec<u8>, String, String) {
+    pub(crate) async fn link(&self) -> (Vec<u8>, String, String) {
         let word = office::docx(&"a long paragraph ".repeat(20_000));
         let document = self.app.deposit("report.docx", &word).await;
         let ana = self.app.client().await;
@@ -57,7 +57,7 @@ impl Drop for Served {
 }
 
 /// Runs a client in `folder`; `None` where it is not installed.
-async fn run(program: &str, arguments: &[&str], folder: &Path) -> Option<Output> {
+pub(crate) async fn run(program: &str, arguments: &[&str], folder: &Path) -> Option<Output> {
     match Command::new(program).args(arguments).current_dir(folder).output().await {
         Ok(output) => Some(output),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -3,6 +3,7 @@
 mod authorisation;
 mod clients;
 mod downloads;
+mod handing_over;
 mod harness;
 mod names;
 mod protection;
