@@ -105,7 +105,7 @@ async fn open(
     let db = Database::connect(&config.database_url, random.clone()).await?;
     db.migrate().await?;
     let transport: Arc<dyn MailTransport> = match &config.smtp_url {
-        Some(url) => Arc::new(SmtpTransport::from_url(url)?),
+        Some(relay) => Arc::new(SmtpTransport::new(relay.clone(), config.mail_hello.clone())?),
         None => Arc::new(FolderTransport::new(mails.clone())),
     };
     let blobs = Blobs::in_folder(&config.data.join("blobs"))?;

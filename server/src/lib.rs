@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod config;
 pub mod dev_mail;
+mod device;
 mod disposition;
 pub mod download;
 mod handover;

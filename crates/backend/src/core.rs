@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     accounts::PasswordHasher,
+    bookkeeping::Bookkeeping,
     clock::{Clock, SteadyClock},
     db::Database,
     later::Later,
@@ -47,6 +48,7 @@ pub(crate) struct Core {
     pub(crate) transport: Arc<dyn MailTransport>,
     pub(crate) settings: Settings,
     pub(crate) hasher: PasswordHasher,
+    pub(crate) bookkeeping: Bookkeeping,
     /// An inspection keeps a core busy; more than there are cores would only take memory.
     pub(crate) inspections: Arc<Semaphore>,
     pub(crate) clock: SteadyClock,
@@ -72,6 +74,7 @@ impl Core {
             transport,
             settings,
             hasher,
+            bookkeeping: Bookkeeping::default(),
             inspections: Arc::new(Semaphore::new(cores)),
             clock: SteadyClock::new(clock),
             readiness: Readiness::default(),

@@ -13,6 +13,7 @@ mod naming;
 
 pub mod accounts;
 pub mod activity;
+mod bookkeeping;
 pub mod caller;
 pub mod clock;
 pub mod db;
@@ -28,7 +29,7 @@ pub mod storage;
 pub mod throttle;
 pub mod worker;
 
-pub use caller::{Caller, Credential, Origin, Person, Principal};
+pub use caller::{Caller, Credential, Device, Origin, Person, Principal};
 pub use core::Parts;
 pub use error::{Error, Result};
 pub use settings::Settings;

@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use tokio::{sync::watch, time};
 
-use crate::{Backend, documents::Rewrapped, error::Result, mail::Worked, storage::Swept};
+use crate::{Backend, documents::Rewrapped, error::Result, storage::Swept};
 
 /// How long to wait for work when there was none.
-const MAIL_PAUSE: Duration = Duration::from_secs(1);
 const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
 const KEYS_PAUSE: Duration = Duration::from_secs(60);
 const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
 const FORGET_PAUSE: Duration = Duration::from_secs(3600);
+/// How long notes may wait before they are written down.
+const NOTES_PAUSE: Duration = Duration::from_secs(5);
 /// How long to wait after the database or the store has failed.
 const FAILURE_PAUSE: Duration = Duration::from_secs(10);
 /// How long endings of downloads may take to be written down at shutdown.
@@ -26,13 +27,19 @@ impl Backend {
     /// Works until `shutdown` becomes true or its sender is gone, then lets what is being written down finish.
     pub async fn run_worker(&self, shutdown: watch::Receiver<bool>) {
         tokio::join!(
-            until(shutdown.clone(), self.deliver_mail()),
+            self.outbox.keep_delivering(shutdown.clone()),
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
             until(shutdown.clone(), self.keep_keys()),
             until(shutdown.clone(), self.keep_time()),
-            until(shutdown, self.forget()),
+            until(shutdown.clone(), self.forget()),
+            until(shutdown, self.keep_notes()),
         );
+        match time::timeout(SETTLE, self.write_notes()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "some refusals were not written down"),
+            Err(_) => tracing::warn!("some refusals were not written down in time"),
+        }
         if time::timeout(SETTLE, self.links.settle()).await.is_err() {
             tracing::warn!("something that was to be written down later was not, such as the ends of downloads");
         }
@@ -57,16 +64,6 @@ impl Backend {
             count += 1;
         }
         Ok(count)
-    }
-
-    async fn deliver_mail(&self) {
-        loop {
-            match self.outbox.deliver_next().await {
-                Ok(Worked::Sent | Worked::Failed) => {}
-                Ok(Worked::Idle) => time::sleep(MAIL_PAUSE).await,
-                Err(error) => pause_after("mail", &error).await,
-            }
-        }
     }
 
     async fn purge(&self) {
@@ -112,6 +109,23 @@ impl Backend {
             match self.core.beat().await {
                 Ok(()) => time::sleep(HEARTBEAT_PAUSE).await,
                 Err(error) => pause_after("heartbeat", &error).await,
+            }
+        }
+    }
+
+    /// Writes down what waits in memory: refusals, and the last use of sessions and tokens.
+    ///
+    /// # Errors
+    /// The database fails. What could not be written goes on waiting.
+    pub async fn write_notes(&self) -> Result<()> {
+        self.core.write_notes().await
+    }
+
+    async fn keep_notes(&self) {
+        loop {
+            match self.write_notes().await {
+                Ok(()) => time::sleep(NOTES_PAUSE).await,
+                Err(error) => pause_after("notes", &error).await,
             }
         }
     }

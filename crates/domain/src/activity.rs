@@ -98,6 +98,10 @@ actions! {
     Denied = "access.denied", "Denied";
     /// A mail could not be delivered after every attempt.
     MailFailed = "mail.failed", "Mail failed";
+    /// Ops had mail sent again, or tried at once.
+    MailResent = "mail.resent", "Mail sent again";
+    /// Strangers have caused enough mail to an address today; more is not sent.
+    MailWithheld = "mail.withheld", "Mail withheld";
 }
 
 impl FromStr for Action {
@@ -163,6 +167,10 @@ pub struct ActivityRow {
     pub address: String,
     /// Anything else, as short words: a reason code, a range.
     pub detail: String,
+    /// How often it happened; refusals that anybody can cause share a row.
+    pub times: u64,
+    /// When it happened last, if more than once.
+    pub last_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{ops::Deref, path::Path, sync::Arc};
 use backend::{
     Backend, Caller, Credential, Origin, Parts, Person, Principal, Settings,
     clock::ManualClock,
-    db::Database,
+    db::{Database, Engine},
     random::Random,
     settings::PasswordCost,
     storage::{self, Blobs, KeyRing},
@@ -43,7 +43,7 @@ impl TestBackend {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display());
-        Self::over(&url, folder).await
+        Self::over(&url, folder, None).await
     }
 
     /// One on a schema of the PostgreSQL server; `None` where tests may do without.
@@ -52,12 +52,32 @@ impl TestBackend {
     /// When it cannot be set up, or there is no server and there should be one.
     pub async fn postgres() -> Option<Self> {
         let url = postgres::fresh_schema().await?;
-        Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder")).await)
+        Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder"), None).await)
     }
 
-    async fn over(url: &str, folder: TempDir) -> Self {
+    /// One on either engine whose database is older: it was made by the migrations up to `version`, and `statements`
+    /// ran before the others did.
+    ///
+    /// # Panics
+    /// As [`Self::sqlite`] and [`Self::postgres`].
+    pub async fn upgraded_from(engine: Engine, version: i64, statements: &'static str) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display()),
+            Engine::Postgres => postgres::fresh_schema().await?,
+        };
+        Some(Self::over(&url, folder, Some((version, statements))).await)
+    }
+
+    async fn over(url: &str, folder: TempDir, before: Option<(i64, &'static str)>) -> Self {
         let random = Arc::new(SeededRandom::new(1));
         let db = Database::connect(url, random.clone()).await.expect("the database opens");
+        if let Some((version, statements)) = before {
+            let pool = AnyPoolOptions::new().max_connections(1).connect(url).await.expect("the database opens");
+            sqlx::migrate!("../../migrations").run_to(version, &pool).await.expect("the older database is made");
+            sqlx::raw_sql(statements).execute(&pool).await.expect("the statements run");
+            pool.close().await;
+        }
         db.migrate().await.expect("the database migrates");
         let sql = AnyPoolOptions::new().max_connections(2).connect(url).await.expect("the database opens twice");
         let clock = Arc::new(ManualClock::new(START));
@@ -146,11 +166,12 @@ impl TestBackend {
         .execute(&self.sql)
         .await
         .expect("an account is inserted");
-        let (id, link_epoch): (String, i64) = sqlx::query_as("SELECT id, link_epoch FROM accounts WHERE email = $1")
-            .bind(email)
-            .fetch_one(&self.sql)
-            .await
-            .expect("the account is there");
+        let (id, link_epoch, credential_epoch): (String, i64, i64) =
+            sqlx::query_as("SELECT id, link_epoch, credential_epoch FROM accounts WHERE email = $1")
+                .bind(email)
+                .fetch_one(&self.sql)
+                .await
+                .expect("the account is there");
         let me = Me {
             id: id.parse().expect("an id"),
             name: PersonName::parse(name).expect("a name"),
@@ -158,7 +179,10 @@ impl TestBackend {
             role,
         };
         let credential = Credential::Session(SessionHandle::new(self.random_id()));
-        Caller { principal: Principal::Person(Person { me, link_epoch, credential }), origin: Self::origin() }
+        Caller {
+            principal: Principal::Person(Person { me, link_epoch, credential_epoch, credential }),
+            origin: Self::origin(),
+        }
     }
 
     /// Somebody who has not signed in.
@@ -170,7 +194,7 @@ impl TestBackend {
     /// Where every test caller calls from.
     #[must_use]
     pub fn origin() -> Origin {
-        Origin { address: "192.0.2.7".to_owned(), user_agent: "test".to_owned() }
+        Self::origin_at("192.0.2.7")
     }
 
     /// The one number that a statement selects, when everything is written down.

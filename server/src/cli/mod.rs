@@ -2,8 +2,10 @@
 
 mod doctor;
 mod keys;
+mod mail;
 mod office;
 mod ops;
+mod people;
 mod serve;
 mod services;
 mod store;
@@ -12,8 +14,8 @@ use std::{fmt, future::Future, io::IsTerminal as _, path::PathBuf, process::Exit
 
 use backend::documents::AuditScope;
 use clap::{Args, Parser, Subcommand};
+use domain::Email;
 use rustix::{fs::Mode, process::umask};
-use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, ConfigError, Layers};
 
@@ -65,6 +67,9 @@ enum Portal {
     /// Look after ops accounts
     #[command(subcommand)]
     Ops(Ops),
+    /// Look after everybody's account: list, disable and enable, sign out, revoke links
+    #[command(subcommand)]
+    People(people::People),
     /// Look after the master keys
     #[command(subcommand)]
     Keys(Keys),
@@ -79,6 +84,9 @@ enum Portal {
         /// Decrypt every byte of the documents that are compared, and compare its SHA-256
         #[arg(long)]
         hashes: bool,
+        /// Send one mail to this address and say how it went
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<String>,
     },
 }
 
@@ -160,9 +168,11 @@ fn look_after(settings: &Settings, command: &Portal) -> Result<ExitCode, Failure
         Portal::Keys(Keys::Rotate) => block_on(&config, keys::rotate(&config)).map(|()| ExitCode::SUCCESS),
         Portal::Keys(Keys::Status) => block_on(&config, keys::status(&config)).map(|()| ExitCode::SUCCESS),
         Portal::Storage(Storage::Adopt) => block_on(&config, store::adopt(&config)).map(|()| ExitCode::SUCCESS),
-        Portal::Doctor { sample, hashes } => {
+        Portal::People(command) => block_on(&config, people::run(&config, command)).map(|()| ExitCode::SUCCESS),
+        Portal::Doctor { sample, hashes, mail } => {
+            let to = mail.as_deref().map(Email::parse).transpose().map_err(|problem| Failure(problem.message))?;
             let scope = AuditScope { sample: *sample, hashes: *hashes };
-            block_on(&config, async { Ok(doctor::examine(&config, scope).await) })
+            block_on(&config, async { Ok(doctor::examine(&config, scope, to.as_ref()).await) })
         }
     }
 }
@@ -178,8 +188,7 @@ fn configuration(settings: &Settings) -> Result<Config, Failure> {
 
 /// Logs go to standard error, one line an event.
 fn start_log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(config.log_filter()).with_writer(std::io::stderr);
     if config.log_json {
         log.json().init();
     } else {

@@ -157,7 +157,7 @@ pub(super) fn state(config: &Config, backend: Backend) -> AppState {
 pub(super) fn transport(config: &Config) -> Result<Arc<dyn MailTransport>, Failure> {
     match &config.smtp_url {
         None => Ok(Arc::new(FolderTransport::new(MailFolder::at(&mail_folder(config))))),
-        Some(url) => match SmtpTransport::from_url(url) {
+        Some(relay) => match SmtpTransport::new(relay.clone(), config.mail_hello.clone()) {
             Ok(transport) => Ok(Arc::new(transport)),
             Err(sentence) => Err(Failure(format!("The setting smtp_url cannot be used: {sentence}."))),
         },

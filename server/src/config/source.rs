@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The names of every setting, as in the file. In the environment they are upper-case behind `STRONGROOM_`.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 20] = [
     "data",
     "listen",
     "base_url",
@@ -20,6 +20,9 @@ pub const KEYS: [&str; 17] = [
     "token_life",
     "smtp_url",
     "mail_from",
+    "mail_hello",
+    "mail_connections",
+    "mail_retry_for",
     "trusted_proxies",
     "strict_inspection",
     "worker_threads",

@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use backend::Origin;
+use backend::{Device, Origin};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
 use tracing::Instrument;
@@ -80,6 +80,8 @@ fn origin_of(state: &AppState, peer: Option<IpAddr>, headers: &HeaderMap) -> Ori
     Origin {
         address: address.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
         user_agent: agent.unwrap_or_default().chars().take(AGENT_CHARS).collect(),
+        // The layer that knows sessions from tokens fills it in.
+        device: Device::Program,
     }
 }
 

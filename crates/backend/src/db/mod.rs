@@ -20,7 +20,9 @@ use std::{
 use sqlx::{
     Any, AnyPool, Executor,
     any::{AnyArguments, AnyConnectOptions, AnyPoolOptions},
+    postgres::PgConnectOptions,
     query::Query,
+    sqlite::SqliteConnectOptions,
 };
 use tokio::time;
 
@@ -95,6 +97,16 @@ impl Database {
         Ok(Self { readers, writers, engine, random })
     }
 
+    /// Whether [`connect`](Self::connect) can make something of a URL: it is read by the drivers themselves.
+    #[must_use]
+    pub fn understands(url: &str) -> bool {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => SqliteConnectOptions::from_str(url).is_ok(),
+            Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(url).is_ok(),
+            _ => false,
+        }
+    }
+
     /// Brings the tables up to date; every migration runs once. So does what migrations cannot work out.
     ///
     /// # Errors
@@ -110,6 +122,7 @@ impl Database {
             .run(&mut *connection)
             .await
             .map_err(|error| Error::Damaged(format!("migrations: {error}")))?;
+        // SQLite has one connection that writes.
         drop(connection);
         refold(self).await
     }

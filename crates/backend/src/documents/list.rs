@@ -220,6 +220,7 @@ mod tests {
                 role,
             },
             link_epoch: 0,
+            credential_epoch: 0,
             credential: Credential::Token(id.parse().expect("an id")),
         }
     }

@@ -60,6 +60,7 @@ impl KeyRing {
         let uses = sqlx::query_as(
             "SELECT id, CAST(SUM(versions) AS BIGINT) AS versions FROM ( \
              SELECT key_id AS id, COUNT(*) AS versions FROM document_versions WHERE wrapped_key IS NOT NULL GROUP BY key_id \
+             UNION ALL SELECT key_id AS id, 0 AS versions FROM mails WHERE letter IS NOT NULL AND key_id IS NOT NULL \
              UNION ALL SELECT id, 0 AS versions FROM portal_keys WHERE retired_at IS NULL) AS used GROUP BY id ORDER BY id",
         );
         Ok(uses.fetch_all(db.read()).await?)
@@ -96,7 +97,8 @@ impl KeyRing {
         let retire = || {
             sqlx::query(
                 "UPDATE portal_keys SET retired_at = $1 WHERE retired_at IS NULL AND id <> $2 AND NOT EXISTS \
-                 (SELECT 1 FROM document_versions v WHERE v.key_id = portal_keys.id AND v.wrapped_key IS NOT NULL)",
+                 (SELECT 1 FROM document_versions v WHERE v.key_id = portal_keys.id AND v.wrapped_key IS NOT NULL) \
+                 AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.key_id = portal_keys.id AND m.letter IS NOT NULL)",
             )
             .bind(now.millis())
             .bind(active.id())

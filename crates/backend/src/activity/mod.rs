@@ -1,4 +1,5 @@
-//! The activity log. Rows are written in the transaction of what they tell, and never changed.
+//! The activity log. Rows are written in the transaction of what they tell, and never changed. Only refusals that
+//! anybody can cause are written later and share a row (see [`crate::bookkeeping`]).
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -76,6 +77,22 @@ impl<'a> Event<'a> {
         self.detail = clean(detail);
         self
     }
+
+    pub(crate) fn action(&self) -> Action {
+        self.action
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.actor_label
+    }
+
+    pub(crate) fn details(&self) -> &str {
+        &self.detail
+    }
+
+    pub(crate) fn address(&self) -> String {
+        clean(&self.origin.address)
+    }
 }
 
 fn clean(text: &str) -> String {
@@ -98,6 +115,8 @@ struct Row {
     subject: String,
     address: String,
     detail: String,
+    times: i64,
+    last_at: Option<i64>,
 }
 
 impl ActivityLog {
@@ -105,14 +124,18 @@ impl ActivityLog {
         Self { core }
     }
 
-    /// A page of the log, newest first.
+    /// A page of the log, newest first. What waited to be written is in it.
     ///
     /// # Errors
     /// Not one of ops; a cursor that is not a time.
     pub async fn list(&self, caller: &Caller, query: &ActivityQuery) -> Result<Page<ActivityRow>> {
         policy::require(caller, Permission::ReadActivity)?;
+        if let Err(error) = self.core.write_notes().await {
+            tracing::warn!(%error, "what waits to be written goes on waiting");
+        }
         let mut sql = Sql::new(
-            "SELECT id, at, action, actor_id, actor_label, subject, address, detail FROM activity WHERE 1 = 1",
+            "SELECT id, at, action, actor_id, actor_label, subject, address, detail, times, last_at \
+             FROM activity WHERE 1 = 1",
         );
         if let Some(action) = query.action {
             sql.push(" AND action = ").bind(action.as_str().to_owned());
@@ -145,6 +168,8 @@ impl TryFrom<Row> for ActivityRow {
             subject: row.subject,
             address: row.address,
             detail: row.detail,
+            times: u64::try_from(row.times).unwrap_or(1),
+            last_at: row.last_at.filter(|_| row.times > 1).map(Timestamp::from_millis),
         })
     }
 }
@@ -179,6 +204,7 @@ impl Core {
     }
 
     fn entry(&self, event: Event<'_>) -> Entry {
+        let address = event.address();
         Entry {
             id: self.uuid().to_string(),
             at: self.now(),
@@ -186,7 +212,7 @@ impl Core {
             actor: event.actor,
             actor_label: event.actor_label,
             subject: event.subject,
-            address: clean(&event.origin.address),
+            address,
             detail: event.detail,
         }
     }
