@@ -18,7 +18,7 @@ use crate::{
     activity::Event,
     caller::{Caller, Person},
     core::Core,
-    db::Tx,
+    db::{Tx, work},
     error::{Error, Result},
     naming::{folded, sort_key},
 };
@@ -98,25 +98,27 @@ impl Claim {
         let uploaded_at = core.now();
         let facts = Facts { version: self.version, document: id, size: new.size, sha256: new.sha256 };
         let key = core.wrap_key(facts, new.file_key)?;
-        let mut tx = core.db.write().await?;
-        if !self.give_up(&mut tx).await? {
-            return Err(claim_lost());
-        }
-        insert_document(&mut tx, id, self.version, &new, uploaded_at).await?;
-        insert_version(&mut tx, facts, key, &new, person, uploaded_at).await?;
-        sqlx::query(
-            "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', $2)",
-        )
-        .bind(id.to_string())
-        .bind(uploaded_at.millis())
-        .execute(&mut *tx)
-        .await?;
-        let event = Event::new(Action::Deposited, &caller.origin).by(person).to(new.name.as_str());
-        core.record(&mut tx, event.detail(&format!("version 1, {} bytes", new.size))).await?;
-        if let Some(event) = also {
-            core.record(&mut tx, event).await?;
-        }
-        tx.commit().await?;
+        let (claim, new, key, also) = (&self, &new, &key, &also);
+        let depositing = core.db.transact(|tx| {
+            work(async move {
+                if !claim.give_up(tx).await? {
+                    return Err(claim_lost());
+                }
+                insert_document(tx, id, claim.version, new, uploaded_at).await?;
+                insert_version(tx, facts, key, new, person, uploaded_at).await?;
+                sqlx::query(
+                    "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', $2)",
+                )
+                .bind(id.to_string())
+                .bind(uploaded_at.millis())
+                .execute(&mut **tx)
+                .await?;
+                let event = Event::new(Action::Deposited, &caller.origin).by(person).to(new.name.as_str());
+                claim.core.record(tx, event.detail(&format!("version 1, {} bytes", new.size))).await?;
+                claim.record(tx, also.as_ref()).await
+            })
+        });
+        depositing.await?;
         self.held = false;
         Ok(DepositedFile {
             id,
@@ -132,18 +134,27 @@ impl Claim {
     /// Removes the blob, and writes the refusal down, and what `also` happened.
     pub(super) async fn reject(mut self, refusal: Event<'_>, also: Option<Event<'_>>) -> Result<()> {
         let core = self.core.clone();
-        let mut tx = core.db.write().await?;
-        self.give_up(&mut tx).await?;
-        core.record(&mut tx, refusal).await?;
-        if let Some(event) = also {
-            core.record(&mut tx, event).await?;
-        }
-        tx.commit().await?;
+        let (claim, refusal, also) = (&self, &refusal, &also);
+        let rejecting = core.db.transact(|tx| {
+            work(async move {
+                claim.give_up(tx).await?;
+                claim.record(tx, Some(refusal)).await?;
+                claim.record(tx, also.as_ref()).await
+            })
+        });
+        rejecting.await?;
         self.held = false;
         if let Err(error) = core.blobs.delete(self.version).await {
             tracing::warn!(%error, version = %self.version, "a refused blob is left to the sweep");
         }
         Ok(())
+    }
+
+    async fn record(&self, tx: &mut Tx, event: Option<&Event<'_>>) -> Result<()> {
+        match event {
+            Some(event) => self.core.record(tx, event.clone()).await,
+            None => Ok(()),
+        }
     }
 
     /// Removes claim and blob.
@@ -204,7 +215,7 @@ async fn insert_document(
 async fn insert_version(
     tx: &mut Tx,
     facts: Facts<'_>,
-    key: VersionKey,
+    key: &VersionKey,
     new: &NewVersion<'_>,
     person: &Person,
     at: Timestamp,
@@ -218,8 +229,8 @@ async fn insert_version(
     .bind(facts.document.to_string())
     .bind(sql_len(facts.size))
     .bind(facts.sha256.to_owned())
-    .bind(key.key_id)
-    .bind(key.wrapped_key)
+    .bind(&key.key_id)
+    .bind(&key.wrapped_key)
     .bind(KEY_FORMAT)
     .bind(new.examination.clone())
     .bind(person.id().to_string())

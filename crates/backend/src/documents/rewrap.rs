@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     core::Core,
-    db::Sql,
+    db::{Sql, work},
     error::{Error, Result},
 };
 
@@ -74,24 +74,29 @@ impl Core {
                 Err(error) => return Err(error),
             }
         }
-        let mut tx = self.db.write().await?;
-        let mut done = 0;
-        for (stored, key) in anew {
-            // Its key may have been destroyed meanwhile, or wrapped anew by somebody else: then that stands.
-            let replaced = sqlx::query(
-                "UPDATE document_versions SET key_id = $2, wrapped_key = $3, key_format = $4 \
-                 WHERE id = $1 AND wrapped_key = $5",
-            )
-            .bind(stored.id.clone())
-            .bind(key.key_id)
-            .bind(key.wrapped_key)
-            .bind(KEY_FORMAT)
-            .bind(stored.key.wrapped_key.clone())
-            .execute(&mut *tx)
-            .await?;
-            done += replaced.rows_affected();
-        }
-        tx.commit().await?;
+        let anew = &anew;
+        let replacing = self.db.transact(|tx| {
+            work(async move {
+                let mut done = 0;
+                for (stored, key) in anew {
+                    // Its key may have been destroyed meanwhile, or wrapped anew by somebody else: then that stands.
+                    let replaced = sqlx::query(
+                        "UPDATE document_versions SET key_id = $2, wrapped_key = $3, key_format = $4 \
+                         WHERE id = $1 AND wrapped_key = $5",
+                    )
+                    .bind(&stored.id)
+                    .bind(&key.key_id)
+                    .bind(&key.wrapped_key)
+                    .bind(KEY_FORMAT)
+                    .bind(&stored.key.wrapped_key)
+                    .execute(&mut **tx)
+                    .await?;
+                    done += replaced.rows_affected();
+                }
+                Ok(done)
+            })
+        });
+        let done = replacing.await?;
         Ok(Rewrapped { done, failed })
     }
 
