@@ -338,6 +338,8 @@ fn a_rotation_makes_a_fresh_key_and_says_when_the_old_one_can_go() {
     assert!(after.lines().any(|line| line.starts_with(old) && line.contains("not needed any more")), "{after}");
     assert_eq!(after.lines().count(), 2, "{after}");
     run(&["doctor"]);
+}
+
 #[test]
 fn people_are_looked_after_from_the_command_line() {
     let data = tempfile::tempdir().expect("a folder");

@@ -236,7 +236,9 @@ async fn reports_the_first(app: &App, body: Body, file: Option<&str>, code: &str
     let report: UploadReport = reply.json();
     assert_eq!(report.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["one.docx"]);
     let stopped = report.stopped.expect("it says that reading ended");
-    assert_eq!((stopped.file.as_deref(), stopped.code.as_str()), (file, code));
+    // A reset may be noticed before the name of the next file is read.
+    assert!(stopped.file.as_deref().is_none_or(|name| Some(name) == file), "{stopped:?}");
+    assert_eq!(stopped.code, code);
     assert_eq!(documents(app).await, 1);
 }
 

@@ -411,3 +411,24 @@ fn blob(t: &TestBackend) -> std::path::PathBuf {
 fn blobs(t: &TestBackend) -> Vec<std::path::PathBuf> {
     stored(t)
 }
+
+/// Prints how many parts of one byte are served and counted a second, at first and after 9,000 of them.
+#[test]
+#[ignore = "a measurement: cargo test -p strongroom-backend --test documents one_byte -- --ignored --nocapture"]
+fn one_byte_ranges_a_second() {
+    testkit::run(async {
+        let t = TestBackend::sqlite().await;
+        let (ops, ana) = (t.ops().await, t.client().await);
+        let file = deposit(&t, &ops, "long.docx", &office::docx(&long_text())).await;
+        let link = mint(&t, &ana, file.id).await;
+        for thousand in 0..10 {
+            let begun = std::time::Instant::now();
+            for byte in thousand * 1_000..(thousand + 1) * 1_000 {
+                let opened = open(&t, &ana, &link).await;
+                read(opened.start(byte..byte + 1, Receipt::by_reading()).await.expect("starts")).await;
+                t.links.settle().await;
+            }
+            println!("after {:>5}: {:.0} a second", thousand * 1_000, 1_000.0 / begun.elapsed().as_secs_f64());
+        }
+    });
+}
