@@ -12,7 +12,13 @@ use domain::{
 use super::{
     Accounts, Admission, NewAccount, hash_secret, links::CONFIRM, moment, parse_email, parse_name, sign_up::OpenSignUp,
 };
-use crate::{activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
+use crate::{
+    activity::Event,
+    caller::Origin,
+    core::Core,
+    db::{Tx, work},
+    error::Result,
+};
 
 /// Wrong codes after which only the link works.
 const CODE_TRIES: i64 = 5;
@@ -42,24 +48,27 @@ impl Accounts {
         if core.is_code_over(row.mailed_at) {
             return Err(Problem::new(ErrorCode::CodeExpired).on("code").into());
         }
-        let mut tx = core.db.write().await?;
-        let row: Option<OpenSignUp> = sqlx::query_as(
-            "UPDATE sign_ups SET code_attempts = code_attempts + 1 \
-             WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
-             RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
-        )
-        .bind(id.to_string())
-        .bind(core.now().millis())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let row = row.ok_or(ErrorCode::NothingToConfirm)?;
-        if row.code_attempts > CODE_TRIES || row.code_hash != core.hash_code(id, &code) {
-            tx.commit().await?;
-            return Err(core.wrong_code(origin, &row.email));
-        }
-        let admission = core.complete(&mut tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await?;
-        tx.commit().await?;
-        Ok(admission)
+        let code_hash = &core.hash_code(id, &code);
+        let tried = core.db.transact(|tx| {
+            work(async move {
+                let row: Option<OpenSignUp> = sqlx::query_as(
+                    "UPDATE sign_ups SET code_attempts = code_attempts + 1 \
+                     WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
+                     RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
+                )
+                .bind(id.to_string())
+                .bind(core.now().millis())
+                .fetch_optional(&mut **tx)
+                .await?;
+                let row = row.ok_or(ErrorCode::NothingToConfirm)?;
+                // A wrong try counts, so it is committed like a right one.
+                if row.code_attempts > CODE_TRIES || row.code_hash != *code_hash {
+                    return Ok(Err(row.email));
+                }
+                core.complete(tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await.map(Ok)
+            })
+        });
+        tried.await?.map_err(|email| core.wrong_code(origin, &email))
     }
 
     /// What a link is for, before anything is done with it. `here` is the sign-up of the browser that asks.
@@ -103,10 +112,15 @@ impl Accounts {
             let hash = core.hasher.hash(origin, chosen.password.expose(), core.random()).await?;
             (chosen.name.map_or_else(|| parse_name(&row.name), Ok)?, hash)
         };
-        let mut tx = core.db.write().await?;
-        let admission = core.complete(&mut tx, origin, &row, &name, &hash).await?;
-        tx.commit().await?;
-        Ok(admission)
+        let (row, name, hash) = (&row, &name, &hash);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let admission = core.complete(tx, origin, &row, &name, &hash).await?;
+                    Ok(admission)
+                })
+            })
+            .await
     }
 }
 

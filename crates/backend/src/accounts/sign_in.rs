@@ -3,7 +3,7 @@
 use domain::{Email, ErrorCode, activity::Action};
 
 use super::{Accounts, Admission, Credentials, hasher::Match, known::Try};
-use crate::{activity::Event, caller::Origin, error::Result};
+use crate::{activity::Event, caller::Origin, db::work, error::Result};
 
 impl Accounts {
     /// Checks an address and a password. Known, unknown and disabled addresses, and those whose sign-up waits for its
@@ -58,27 +58,32 @@ impl Accounts {
         let outdated = outcome == Match::AsTyped || core.hasher.is_outdated(&account.password_hash);
         // Where there is no time for it, it is made anew at the next sign-in.
         let anew = if outdated { core.hasher.hash(origin, password, core.random()).await.ok() } else { None };
-        let mut tx = core.db.write().await?;
-        // Takes the lock of the account first. A hash made anew takes the place of the very one that was checked.
-        let admitted = sqlx::query(
-            "UPDATE accounts SET password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
-             WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
-        )
-        .bind(account.id.to_string())
-        .bind(account.epoch)
-        .bind(&account.password_hash)
-        .bind(anew.as_ref().unwrap_or(&account.password_hash))
-        .execute(&mut *tx)
-        .await?;
-        if admitted.rows_affected() == 0 {
-            drop(tx);
-            return self.refuse(origin, email.as_str(), "changed meanwhile");
-        }
-        core.forgive(&mut tx, tried).await?;
-        let device = core.remember(&mut tx, account.id, origin).await?;
-        core.record(&mut tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str())).await?;
-        tx.commit().await?;
-        Ok(Admission::under(account.id, account.epoch).with_device(device))
+        let (account, anew) = (&account, &anew);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    // Takes the lock of the account first. A hash made anew takes the place of the very one that was checked.
+                    let admitted = sqlx::query(
+                    "UPDATE accounts SET password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
+                     WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
+                )
+                .bind(account.id.to_string())
+                .bind(account.epoch)
+                .bind(&account.password_hash)
+                .bind(anew.as_ref().unwrap_or(&account.password_hash))
+                .execute(&mut **tx)
+                .await?;
+                    if admitted.rows_affected() == 0 {
+                        return self.refuse(origin, email.as_str(), "changed meanwhile");
+                    }
+                    core.forgive(tx, tried).await?;
+                    let device = core.remember(tx, account.id, origin).await?;
+                    core.record(tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str()))
+                        .await?;
+                    Ok(Admission::under(account.id, account.epoch).with_device(device))
+                })
+            })
+            .await
     }
 
     fn refuse(&self, origin: &Origin, claimed: &str, why: &str) -> Result<Admission> {

@@ -16,6 +16,7 @@ use crate::{
     bookkeeping::CredentialRow,
     caller::{Caller, Credential, Origin, Person},
     core::Core,
+    db::work,
     error::Result,
     policy::{self, Permission},
 };
@@ -60,32 +61,39 @@ impl Tokens {
         let core = &self.core;
         let secret = core.new_secret();
         let expires_at = core.now().after(core.settings.token_life);
-        let mut tx = core.db.write().await?;
-        let created = sqlx::query(
-            "INSERT INTO api_tokens (id, account_id, credential_epoch, secret_hash, label, created_at, expires_at) \
-             SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
-             WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
-        )
-        .bind(core.uuid().to_string())
-        .bind(admission.account().to_string())
-        .bind(admission.epoch())
-        .bind(hash_secret(&secret))
-        .bind(label)
-        .bind(core.now().millis())
-        .bind(expires_at.millis())
-        .execute(&mut *tx)
-        .await?;
-        if created.rows_affected() == 0 {
-            return Err(ErrorCode::SignInFailed.into());
-        }
-        let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
-            .bind(admission.account().to_string())
-            .fetch_one(&mut *tx)
+        let secret_hash = &hash_secret(&secret);
+        let role = core
+            .db
+            .transact(|tx| {
+                work(async move {
+                let created = sqlx::query(
+                    "INSERT INTO api_tokens (id, account_id, credential_epoch, secret_hash, label, created_at, expires_at) \
+                     SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
+                     WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
+                )
+                .bind(core.uuid().to_string())
+                .bind(admission.account().to_string())
+                .bind(admission.epoch())
+                .bind(secret_hash)
+                .bind(label)
+                .bind(core.now().millis())
+                .bind(expires_at.millis())
+                .execute(&mut **tx)
+                .await?;
+                if created.rows_affected() == 0 {
+                    return Err(ErrorCode::SignInFailed.into());
+                }
+                let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
+                    .bind(admission.account().to_string())
+                    .fetch_one(&mut **tx)
+                    .await?;
+                let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
+                core.record(tx, event).await?;
+                    parse_role(&role)
+                })
+            })
             .await?;
-        let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
-        core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(IssuedToken { token: secret, role: parse_role(&role)?, expires_at })
+        Ok(IssuedToken { token: secret, role, expires_at })
     }
 
     /// The person behind a token: neither revoked nor over, and with an account that may sign in.
@@ -147,20 +155,24 @@ impl Tokens {
     pub async fn revoke(&self, caller: &Caller, id: ApiTokenId) -> Result<()> {
         let person = policy::require(caller, Permission::OwnAccount)?;
         let core = &self.core;
-        let mut tx = core.db.write().await?;
-        let revoked: Option<(String,)> = sqlx::query_as(
-            "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
-             RETURNING label",
-        )
-        .bind(id.to_string())
-        .bind(person.id().to_string())
-        .bind(core.now().millis())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
-        core.record(&mut tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
-        tx.commit().await?;
-        Ok(())
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let revoked: Option<(String,)> = sqlx::query_as(
+                    "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
+                     RETURNING label",
+                )
+                .bind(id.to_string())
+                .bind(person.id().to_string())
+                .bind(core.now().millis())
+                .fetch_optional(&mut **tx)
+                .await?;
+                    let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
+                    core.record(tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Revokes the token that the request came with.
