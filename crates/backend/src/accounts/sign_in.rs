@@ -61,13 +61,15 @@ impl Accounts {
         let mut tx = core.db.write().await?;
         // Takes the lock of the account first. A hash made anew takes the place of the very one that was checked.
         let admitted = sqlx::query(
-            "UPDATE accounts SET password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
+            "UPDATE accounts SET signed_in_at = $5, \
+             password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
              WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
         )
         .bind(account.id.to_string())
         .bind(account.epoch)
         .bind(&account.password_hash)
         .bind(anew.as_ref().unwrap_or(&account.password_hash))
+        .bind(core.now().millis())
         .execute(&mut *tx)
         .await?;
         if admitted.rows_affected() == 0 {
