@@ -59,7 +59,8 @@ impl Accounts {
         core.end_credentials(&mut tx, person.id(), keep).await?;
         core.forgive(&mut tx, &tried).await?;
         core.record(&mut tx, Event::new(Action::PasswordChanged, &caller.origin).by(person)).await?;
-        core.send(&mut tx, &person.me.email, Letter::PasswordChanged { name: person.me.name.clone() }).await?;
+        core.send(&mut tx, &caller.origin, &person.me.email, Letter::PasswordChanged { name: person.me.name.clone() })
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -114,7 +115,7 @@ impl Accounts {
                 .execute(&mut *tx)
                 .await?;
             let name = parse_name(&name)?;
-            core.send(&mut tx, email, Letter::ResetPassword { name, secret }).await?;
+            core.send(&mut tx, origin, email, Letter::ResetPassword { name, secret }).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -151,7 +152,7 @@ impl Accounts {
         let device = core.remember(&mut tx, id, origin).await?;
         let event = Event::new(Action::PasswordChanged, origin).by_account(id, email.as_str()).detail("by reset link");
         core.record(&mut tx, event).await?;
-        core.send(&mut tx, &email, Letter::PasswordChanged { name }).await?;
+        core.send(&mut tx, origin, &email, Letter::PasswordChanged { name }).await?;
         tx.commit().await?;
         Ok(admission.with_device(device))
     }

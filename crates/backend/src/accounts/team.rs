@@ -90,7 +90,7 @@ impl Team {
         let secret = core.new_invitation(&mut tx, Some(email), Some(person)).await?;
         core.record(&mut tx, Event::new(Action::OpsInvited, &caller.origin).by(person).to(email.as_str())).await?;
         let letter = Letter::Invitation { from: person.name().clone(), reply_to: person.me.email.clone(), secret };
-        core.send(&mut tx, email, letter).await?;
+        core.send(&mut tx, &caller.origin, email, letter).await?;
         tx.commit().await?;
         Ok(())
     }
