@@ -20,7 +20,7 @@ use backend::{
     db::Database,
     mail::{FolderTransport, MailFolder, MailTransport, SmtpTransport},
     random::OsRandom,
-    storage::{Blobs, KeyRing},
+    storage::{self, Blobs, KeyRing},
 };
 use domain::Timestamp;
 use serde::Deserialize;
@@ -108,10 +108,13 @@ async fn open(
         Some(relay) => Arc::new(SmtpTransport::new(relay.clone(), config.mail_hello.clone())?),
         None => Arc::new(FolderTransport::new(mails.clone())),
     };
+    let blobs = Blobs::in_folder(&config.data.join("blobs"))?;
+    let keys = KeyRing::open(&config.data.join("keys"), random.as_ref())?;
+    storage::join(&db, &blobs, storage::fresh_portal(random.as_ref(), clock.now()), clock.now()).await?;
     let backend = Backend::new(Parts {
         db: db.clone(),
-        blobs: Blobs::in_folder(&config.data.join("blobs"))?,
-        keys: KeyRing::open(&config.data.join("keys"), random.as_ref())?,
+        blobs,
+        keys,
         clock,
         random,
         transport,

@@ -15,6 +15,8 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
+use crate::handover::{Handovers, Watched};
+
 /// Time for the head of a request to arrive, and for an idle connection to bring the next one.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -93,8 +95,11 @@ async fn converse(
 ) {
     let _ = stream.set_nodelay(true);
     let Some(is_http2) = version(&stream).await else { return };
+    let handovers = Handovers::new(is_http2);
+    let stream = Watched::new(stream, handovers.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(handovers.clone());
         let answer = router.clone().oneshot(request.map(axum::body::Body::new));
         async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
     });

@@ -92,13 +92,13 @@ fn LatestDocuments(page: Page<DocumentRow>) -> impl IntoView {
         .into_any();
     }
     let item = |row: DocumentRow| {
-        let collected = words::people(row.collected_by.unwrap_or(0));
+        let people = words::people(row.handed_over_to.unwrap_or(0));
         view! {
             <li class="mini-row">
                 <Sheet kind=row.kind/>
                 <div class="mini-text">
                     <a href=format!("/documents/{}", row.id)>{row.name.to_string()}</a>
-                    <span class="muted">{format!("{} · collected by {collected} · ", size_words(row.size))}<Moment at=row.uploaded_at/></span>
+                    <span class="muted">{format!("{} · handed over to {people} · ", size_words(row.size))}<Moment at=row.uploaded_at/></span>
                 </div>
             </li>
         }

@@ -1,10 +1,7 @@
 //! What the doctor says of mail.
 
-use std::sync::Arc;
-
 use backend::{
     clock::{Clock as _, SystemClock},
-    db::Database,
     mail::{self, Security, SendError},
     random::OsRandom,
 };
@@ -52,12 +49,12 @@ pub(super) async fn relay(config: &Config) -> Finding {
 
 /// What waits, and what the running portal has last heard of the mail server.
 pub(super) async fn outbox(config: &Config) -> Finding {
-    if config.database_url.starts_with("sqlite:") && !config.data.exists() {
+    if services::is_database_to_be_made(config) {
         return Odd("there is none yet; the first start makes it".to_owned());
     }
     let answer = timeout(PATIENCE, async {
-        let db = Database::connect(&config.database_url, Arc::new(OsRandom::default())).await?;
-        let overview = mail::overview(&db).await;
+        let db = services::look_at_database(config).await?;
+        let overview = mail::overview(&db).await.map_err(|error| services::database_failed(&error));
         db.close().await;
         overview
     });

@@ -87,6 +87,12 @@ impl Config {
         })
     }
 
+    /// Which database it is, without user name and password.
+    #[must_use]
+    pub fn shown_database_url(&self) -> String {
+        source::shown("database_url", &self.database_url)
+    }
+
     /// What to log.
     #[must_use]
     pub fn log_filter(&self) -> EnvFilter {

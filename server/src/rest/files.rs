@@ -68,7 +68,7 @@ pub struct ListedFile {
     sender: String,
     /// When the current version was deposited.
     uploaded_at: Timestamp,
-    /// Whether this account has never collected the current version.
+    /// Whether this account has never had the whole of the current version sent.
     is_new: bool,
     /// Fetch it with the same token; it opens for this account alone.
     download_url: String,

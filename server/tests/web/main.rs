@@ -4,6 +4,7 @@ mod accounts;
 mod authorisation;
 mod clients;
 mod downloads;
+mod handing_over;
 mod harness;
 mod mail;
 mod names;

@@ -7,9 +7,13 @@ use domain::{
     activity::Action,
     upload::{DepositedFile, RejectedFile},
 };
+use sealed::FileKey;
 use tokio::runtime::Handle;
 
-use super::{sql_len, version_key::VersionKey};
+use super::{
+    sql_len,
+    version_key::{Facts, KEY_FORMAT, VersionKey},
+};
 use crate::{
     activity::Event,
     caller::{Caller, Person},
@@ -32,7 +36,7 @@ pub(super) struct NewVersion<'a> {
     pub(super) name: &'a FileName,
     pub(super) size: u64,
     pub(super) sha256: &'a str,
-    pub(super) key: VersionKey,
+    pub(super) file_key: &'a FileKey,
     pub(super) examination: String,
 }
 
@@ -92,12 +96,14 @@ impl Claim {
         let core = self.core.clone();
         let id = DocumentId::new(core.uuid());
         let uploaded_at = core.now();
+        let facts = Facts { version: self.version, document: id, size: new.size, sha256: new.sha256 };
+        let key = core.wrap_key(facts, new.file_key)?;
         let mut tx = core.db.write().await?;
         if !self.give_up(&mut tx).await? {
             return Err(claim_lost());
         }
         insert_document(&mut tx, id, self.version, &new, uploaded_at).await?;
-        insert_version(&mut tx, id, self.version, &new, person, uploaded_at).await?;
+        insert_version(&mut tx, facts, key, &new, person, uploaded_at).await?;
         sqlx::query(
             "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', $2)",
         )
@@ -197,23 +203,24 @@ async fn insert_document(
 
 async fn insert_version(
     tx: &mut Tx,
-    document: DocumentId,
-    version: VersionId,
+    facts: Facts<'_>,
+    key: VersionKey,
     new: &NewVersion<'_>,
     person: &Person,
     at: Timestamp,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO document_versions \
-         (id, document_id, number, size, sha256, key_id, wrapped_key, examination, uploaded_by, uploaded_at) \
-         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9)",
+         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, examination, uploaded_by, uploaded_at) \
+         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
-    .bind(version.to_string())
-    .bind(document.to_string())
-    .bind(sql_len(new.size))
-    .bind(new.sha256.to_owned())
-    .bind(new.key.key_id.clone())
-    .bind(new.key.wrapped_key.clone())
+    .bind(facts.version.to_string())
+    .bind(facts.document.to_string())
+    .bind(sql_len(facts.size))
+    .bind(facts.sha256.to_owned())
+    .bind(key.key_id)
+    .bind(key.wrapped_key)
+    .bind(KEY_FORMAT)
     .bind(new.examination.clone())
     .bind(person.id().to_string())
     .bind(at.millis())
