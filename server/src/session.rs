@@ -113,10 +113,10 @@ pub async fn sign_up(session: &Session) -> std::result::Result<Option<SignUpId>,
 }
 
 fn unreadable(error: tower_sessions::session::Error) -> Problem {
-    if let tower_sessions::session::Error::Store(Error::Backend(code)) = &error {
-        if code == ErrorCode::SignInFailed.as_str() {
-            return ErrorCode::SignInFailed.into();
-        }
+    if let tower_sessions::session::Error::Store(Error::Backend(code)) = &error
+        && code == ErrorCode::SignInFailed.as_str()
+    {
+        return ErrorCode::SignInFailed.into();
     }
     tracing::error!(cause = %error, "a session could not be read or written");
     Problem::new(ErrorCode::Unavailable).retry_after(5)

@@ -274,8 +274,6 @@ pub fn failed_mails() -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::mail::MailQuery;
-
     use super::*;
 
     #[test]

@@ -62,7 +62,8 @@ impl Accounts {
                     core.end_credentials(tx, person.id(), keep).await?;
                     core.forgive(tx, &tried).await?;
                     core.record(tx, Event::new(Action::PasswordChanged, &caller.origin).by(person)).await?;
-                    core.send(tx, &person.me.email, Letter::PasswordChanged { name: person.me.name.clone() }).await?;
+                    let letter = Letter::PasswordChanged { name: person.me.name.clone() };
+                    core.send(tx, &caller.origin, &person.me.email, letter).await?;
                     Ok(())
                 })
             })
@@ -126,7 +127,7 @@ impl Accounts {
                         .execute(&mut **tx)
                         .await?;
                         let name = parse_name(&name)?;
-                        core.send(tx, email, Letter::ResetPassword { name, secret }).await?;
+                        core.send(tx, origin, email, Letter::ResetPassword { name, secret }).await?;
                     }
                     Ok(())
                 })
@@ -170,7 +171,7 @@ impl Accounts {
                         .by_account(id, email.as_str())
                         .detail("by reset link");
                     core.record(tx, event).await?;
-                    core.send(tx, &email, Letter::PasswordChanged { name: name.clone() }).await?;
+                    core.send(tx, origin, &email, Letter::PasswordChanged { name: name.clone() }).await?;
                     Ok(admission.with_device(device))
                 })
             })

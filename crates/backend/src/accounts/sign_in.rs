@@ -3,7 +3,13 @@
 use domain::{Email, ErrorCode, activity::Action};
 
 use super::{Accounts, Admission, Credentials, hasher::Match, known::Try};
-use crate::{activity::Event, caller::Origin, db::work, error::Result};
+use crate::{
+    activity::Event,
+    caller::Origin,
+    core::Core,
+    db::{Tx, work},
+    error::Result,
+};
 
 impl Accounts {
     /// Checks an address and a password. Known, unknown and disabled addresses, and those whose sign-up waits for its
@@ -58,28 +64,17 @@ impl Accounts {
         let outdated = outcome == Match::AsTyped || core.hasher.is_outdated(&account.password_hash);
         // Where there is no time for it, it is made anew at the next sign-in.
         let anew = if outdated { core.hasher.hash(origin, password, core.random()).await.ok() } else { None };
-        let (account, anew) = (&account, &anew);
+        let (account, anew) = (&account, anew.as_ref().unwrap_or(&account.password_hash));
         core.db
             .transact(|tx| {
                 work(async move {
-                    // Takes the lock of the account first. A hash made anew takes the place of the very one that was checked.
-                    let admitted = sqlx::query(
-                    "UPDATE accounts SET password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
-                     WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
-                )
-                .bind(account.id.to_string())
-                .bind(account.epoch)
-                .bind(&account.password_hash)
-                .bind(anew.as_ref().unwrap_or(&account.password_hash))
-                .execute(&mut **tx)
-                .await?;
-                    if admitted.rows_affected() == 0 {
+                    if !core.still_right(tx, account, anew).await? {
                         return self.refuse(origin, email.as_str(), "changed meanwhile");
                     }
                     core.forgive(tx, tried).await?;
                     let device = core.remember(tx, account.id, origin).await?;
-                    core.record(tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str()))
-                        .await?;
+                    let event = Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str());
+                    core.record(tx, event).await?;
                     Ok(Admission::under(account.id, account.epoch).with_device(device))
                 })
             })
@@ -90,5 +85,25 @@ impl Accounts {
         let event = Event::new(Action::SignInFailed, origin).claimed_by(claimed).detail(why);
         self.core.record_folded(event);
         Err(ErrorCode::SignInFailed.into())
+    }
+}
+
+impl Core {
+    /// Whether the password that was checked is still the account's, and notes the sign-in then. Takes the lock of the
+    /// account first. A hash made anew takes the place of the very one that was checked.
+    async fn still_right(&self, tx: &mut Tx, account: &Credentials, anew: &str) -> Result<bool> {
+        let admitted = sqlx::query(
+            "UPDATE accounts SET signed_in_at = $5, \
+             password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
+             WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
+        )
+        .bind(account.id.to_string())
+        .bind(account.epoch)
+        .bind(&account.password_hash)
+        .bind(anew)
+        .bind(self.now().millis())
+        .execute(&mut **tx)
+        .await?;
+        Ok(admitted.rows_affected() == 1)
     }
 }

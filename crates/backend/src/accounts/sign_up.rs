@@ -73,7 +73,7 @@ impl Accounts {
         .bind(core.now().after(LINK_LIFE).millis())
         .execute(&mut *tx)
         .await?;
-        let known = core.send_proof(&mut tx, &input.email, &proof).await?;
+        let known = core.send_proof(&mut tx, origin, &input.email, &proof).await?;
         let action = if known { Action::SignUpRepeated } else { Action::SignedUp };
         core.record(&mut tx, Event::new(action, origin).claimed_by(input.email.as_str())).await?;
         tx.commit().await?;
@@ -125,12 +125,13 @@ impl Accounts {
         let mut tx = core.db.write().await?;
         core.attempt_in(&mut tx, &counts).await?;
         // A mail that will be withheld must not end the link that was sent before.
-        let keeps_proof = row.email == email.as_str() && !core.may_mail(&mut tx, &email, Cause::Stranger).await?;
+        let keeps_proof =
+            row.email == email.as_str() && !core.may_mail(&mut tx, origin, &email, Cause::Stranger).await?;
         if !keeps_proof {
             core.replace_proof(&mut tx, id, &email, &proof).await?;
             core.replace_links(&mut tx, [row.secret_hash]).await?;
         }
-        core.send_proof(&mut tx, &email, &proof).await?;
+        core.send_proof(&mut tx, origin, &email, &proof).await?;
         tx.commit().await?;
         Ok(PendingSignUp { email, resend_at: core.resend_at(core.now().millis()) })
     }
@@ -183,7 +184,7 @@ impl Core {
     /// nothing. Returns whether it had one.
     ///
     /// The name that was typed is in neither: whoever reads the mail may be somebody else.
-    async fn send_proof(&self, tx: &mut Tx, email: &Email, proof: &Proof) -> Result<bool> {
+    async fn send_proof(&self, tx: &mut Tx, origin: &Origin, email: &Email, proof: &Proof) -> Result<bool> {
         let known: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
             .bind(email.as_str())
             .fetch_optional(&mut **tx)
@@ -192,7 +193,7 @@ impl Core {
             Some(_) => Letter::AlreadyRegistered,
             None => Letter::Verify { secret: proof.secret.clone(), code: proof.code.clone() },
         };
-        self.send(tx, email, letter).await?;
+        self.send(tx, origin, email, letter).await?;
         Ok(known.is_some())
     }
 

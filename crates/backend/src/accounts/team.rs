@@ -105,7 +105,7 @@ impl Team {
                         .await?;
                     let letter =
                         Letter::Invitation { from: person.name().clone(), reply_to: person.me.email.clone(), secret };
-                    core.send(tx, email, letter).await?;
+                    core.send(tx, &caller.origin, email, letter).await?;
                     Ok(())
                 })
             })
