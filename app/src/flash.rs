@@ -143,7 +143,7 @@ mod tests {
             message: "Only .docx, .xlsx and .pptx files can be deposited.".into(),
             findings: Vec::new(),
         };
-        let report = UploadReport { files: Vec::new(), rejected: vec![file; 100] };
+        let report = UploadReport { files: Vec::new(), rejected: vec![file; 100], stopped: None };
         let cookie = upload_cookie(&report, HTTPS);
         assert!(cookie.len() <= 4_096);
         let read: UploadReport = Flash::Upload.read(&sent_back(&cookie), HTTPS).expect("reads");

@@ -20,7 +20,7 @@ use backend::{
     db::Database,
     mail::{FolderTransport, MailFolder, MailTransport, SmtpTransport},
     random::OsRandom,
-    storage::{Blobs, KeyRing},
+    storage::{self, Blobs, KeyRing},
 };
 use domain::Timestamp;
 use serde::Deserialize;
@@ -43,7 +43,17 @@ struct MovableClock {
 
 impl Clock for MovableClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().after(Duration::from_secs(self.ahead.load(Ordering::SeqCst)))
+        SystemClock.now().after(self.ahead())
+    }
+
+    fn passed(&self) -> Duration {
+        SystemClock.passed() + self.ahead()
+    }
+}
+
+impl MovableClock {
+    fn ahead(&self) -> Duration {
+        Duration::from_secs(self.ahead.load(Ordering::SeqCst))
     }
 }
 
@@ -90,19 +100,22 @@ async fn open(
     for folder in ["blobs", "mail"] {
         fs::create_dir_all(config.data.join(folder))?;
     }
-    let random = OsRandom::default();
-    let db = Database::connect(&config.database_url).await?;
+    let random = Arc::new(OsRandom::default());
+    let db = Database::connect(&config.database_url, random.clone()).await?;
     db.migrate().await?;
     let transport: Arc<dyn MailTransport> = match &config.smtp_url {
-        Some(url) => Arc::new(SmtpTransport::from_url(url)?),
+        Some(relay) => Arc::new(SmtpTransport::new(relay.clone(), config.mail_hello.clone())?),
         None => Arc::new(FolderTransport::new(mails.clone())),
     };
+    let blobs = Blobs::in_folder(&config.data.join("blobs"))?;
+    let keys = KeyRing::open(&config.data.join("keys"), random.as_ref())?;
+    storage::join(&db, &blobs, storage::fresh_portal(random.as_ref(), clock.now()), clock.now()).await?;
     let backend = Backend::new(Parts {
         db: db.clone(),
-        blobs: Blobs::in_folder(&config.data.join("blobs"))?,
-        keys: KeyRing::open(&config.data.join("keys"), &random)?,
+        blobs,
+        keys,
         clock,
-        random: Arc::new(random),
+        random,
         transport,
         settings: config.settings.clone(),
     });

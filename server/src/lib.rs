@@ -7,8 +7,10 @@
 pub mod cli;
 pub mod config;
 pub mod dev_mail;
+mod device;
 mod disposition;
 pub mod download;
+mod handover;
 pub mod health;
 mod html;
 pub mod listener;

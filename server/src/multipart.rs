@@ -20,7 +20,10 @@ use futures::{StreamExt as _, stream};
 use http::{HeaderMap, header};
 use tokio::sync::SemaphorePermit;
 
-use crate::state::AppState;
+use crate::{
+    disposition::{Declared, declared},
+    state::AppState,
+};
 
 /// The field that carries files.
 pub(crate) const FILE: &str = "file";
@@ -67,10 +70,10 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The name of a file that a field brings. A form sends an empty one when nothing was chosen: that is none.
+/// The name of a file that a field brings, as its sender gave it.
 pub(crate) fn file_name(field: &Field<'_>) -> Option<String> {
-    let name = field.file_name().filter(|name| !name.is_empty() && field.name() == Some(FILE));
-    name.map(str::to_owned)
+    let Declared { field, file } = declared(field.headers());
+    file.filter(|_| field.as_deref() == Some(FILE))
 }
 
 /// Pours a file in. Ends before its end when it is too large, which the upload says when it is ended.

@@ -100,15 +100,21 @@ fn api_depositing() -> RouteTable {
 }
 
 fn health_checks() -> RouteTable {
-    RouteTable::default()
-        .with(Kind::Health, Method::GET, "/healthz", health::live)
-        .with(Kind::Health, Method::GET, "/readyz", health::ready)
+    RouteTable::default().with(Kind::Health, Method::GET, "/healthz", health::live).with(
+        Kind::Health,
+        Method::GET,
+        "/readyz",
+        health::ready,
+    )
 }
 
 fn site_files() -> RouteTable {
-    RouteTable::default()
-        .with(Kind::Site, Method::GET, "/favicon.svg", site::file)
-        .with(Kind::Site, Method::GET, "/pkg/{*file}", site::file)
+    RouteTable::default().with(Kind::Site, Method::GET, "/favicon.svg", site::file).with(
+        Kind::Site,
+        Method::GET,
+        "/pkg/{*file}",
+        site::file,
+    )
 }
 
 /// A state change that comes from another site is refused, login included (ASVS V3.5.1). Behind a proxy that

@@ -3,15 +3,15 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use app::api::session::{Acting, SessionActions};
 use async_trait::async_trait;
-use backend::{Backend, Caller, Origin};
-use domain::{AccountId, ErrorCode, Problem, SignUpId};
+use backend::{Backend, Caller, Origin, accounts::Admission};
+use domain::{ErrorCode, PlainSecret, Problem, SignUpId};
 use time::OffsetDateTime;
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
@@ -22,7 +22,7 @@ use tower_sessions::{
 
 use crate::{middleware::context::ORIGIN, state::AppState};
 
-const ACCOUNT: &str = "account";
+const ADMISSION: &str = "admission";
 const SIGN_UP: &str = "sign_up";
 
 /// Keeps sessions in the database, where only the hash of their id is.
@@ -60,13 +60,16 @@ pub fn bytes(id: Id) -> [u8; 16] {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let origin = ORIGIN.try_with(Origin::clone).unwrap_or_else(|_| Origin::local());
-        let (account, data) = parts(record)?;
-        self.0.sessions.create(&bytes(record.id), account, &data, &origin).await.map_err(failed)
+        let (id, data) = (bytes(record.id), encoded(record)?);
+        match admission(record)? {
+            Some(admission) => self.0.sessions.create(&id, &admission, &data, &origin).await,
+            None => self.0.sessions.create_for_sign_up(&id, &data, &origin).await,
+        }
+        .map_err(failed)
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let (account, data) = parts(record)?;
-        self.0.sessions.save(&bytes(record.id), account, &data).await.map_err(failed)
+        self.0.sessions.save(&bytes(record.id), &encoded(record)?).await.map_err(failed)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -82,16 +85,20 @@ impl SessionStore for Store {
     }
 }
 
-/// The account is a column of its own, so that a person's sessions can be listed and ended.
-fn parts(record: &Record) -> Result<(Option<AccountId>, String)> {
-    let encode = |error: serde_json::Error| Error::Encode(error.to_string());
-    let account = record.data.get(ACCOUNT).cloned().map(serde_json::from_value).transpose().map_err(encode)?;
-    Ok((account, serde_json::to_string(&record.data).map_err(encode)?))
+fn encoded(record: &Record) -> Result<String> {
+    serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
 }
 
-/// The cause goes to the log here; the message is all that tower-sessions sees.
+/// On what ground the session is made. Its account is a column of its own, so that a person's sessions can be listed
+/// and ended.
+fn admission(record: &Record) -> Result<Option<Admission>> {
+    let admission = record.data.get(ADMISSION).cloned().map(serde_json::from_value).transpose();
+    admission.map_err(|error| Error::Decode(error.to_string()))
+}
+
+/// The cause goes to the log here; tower-sessions sees, and hands back, only the code.
 fn failed(error: backend::Error) -> Error {
-    Error::Backend(error.into_problem().message)
+    Error::Backend(error.into_problem().code.as_str().to_owned())
 }
 
 /// The sign-up that waits for its verification in this session.
@@ -106,8 +113,34 @@ pub async fn sign_up(session: &Session) -> std::result::Result<Option<SignUpId>,
 }
 
 fn unreadable(error: tower_sessions::session::Error) -> Problem {
+    if let tower_sessions::session::Error::Store(Error::Backend(code)) = &error
+        && code == ErrorCode::SignInFailed.as_str()
+    {
+        return ErrorCode::SignInFailed.into();
+    }
     tracing::error!(cause = %error, "a session could not be read or written");
     Problem::new(ErrorCode::Unavailable).retry_after(5)
+}
+
+/// What a request does to its browser beyond the session. The layer puts it into the answer.
+#[derive(Clone, Default)]
+pub struct Effects {
+    signed_out: Arc<AtomicBool>,
+    device: Arc<OnceLock<PlainSecret>>,
+}
+
+impl Effects {
+    /// Whether the session has ended.
+    #[must_use]
+    pub fn signed_out(&self) -> bool {
+        self.signed_out.load(Ordering::Relaxed)
+    }
+
+    /// The secret by which an account knows this browser from now on.
+    #[must_use]
+    pub fn device(&self) -> Option<&PlainSecret> {
+        self.device.get()
+    }
 }
 
 /// What server functions may do to the session of their request.
@@ -116,39 +149,54 @@ pub struct Control {
     session: Session,
     caller: Caller,
     sign_up: Option<SignUpId>,
-    signed_out: Arc<AtomicBool>,
+    effects: Effects,
 }
 
 impl Control {
-    /// Control over `session`, in which `sign_up` waits; `signed_out` is raised when it has ended.
+    /// Control over `session`, in which `sign_up` waits.
     #[must_use]
     pub fn new(
         backend: Backend,
         session: Session,
         caller: Caller,
         sign_up: Option<SignUpId>,
-        signed_out: Arc<AtomicBool>,
+        effects: Effects,
     ) -> Self {
-        Self { backend, session, caller, sign_up, signed_out }
+        Self { backend, session, caller, sign_up, effects }
+    }
+
+    /// A fresh session that holds one thing; nothing of the earlier one is kept.
+    async fn begin_anew(&self, key: &str, value: impl serde::Serialize) -> std::result::Result<(), Problem> {
+        self.session.clear().await;
+        self.session.cycle_id().await.map_err(unreadable)?;
+        self.session.insert(key, value).await.map_err(unreadable)?;
+        // At once, so that a refusal is the answer to this request.
+        if let Err(error) = self.session.save().await {
+            self.session.clear().await;
+            return Err(unreadable(error));
+        }
+        Ok(())
     }
 }
 
 impl SessionActions for Control {
-    /// A new id at every sign-in (ASVS V7.2.4); nothing of the earlier session is kept.
-    fn sign_in(&self, account: AccountId) -> Acting<'_> {
+    /// A new id at every sign-in (ASVS V7.2.4).
+    fn sign_in<'a>(&'a self, admission: &'a Admission) -> Acting<'a> {
         Box::pin(async move {
-            self.session.clear().await;
-            self.session.cycle_id().await.map_err(unreadable)?;
-            self.session.insert(ACCOUNT, account).await.map_err(unreadable)
+            self.begin_anew(ADMISSION, admission).await?;
+            self.remember_device(admission);
+            Ok(())
         })
     }
 
+    fn remember_device(&self, admission: &Admission) {
+        if let Some(secret) = admission.device() {
+            self.effects.device.get_or_init(|| secret.clone());
+        }
+    }
+
     fn remember_sign_up(&self, sign_up: SignUpId) -> Acting<'_> {
-        Box::pin(async move {
-            self.session.clear().await;
-            self.session.cycle_id().await.map_err(unreadable)?;
-            self.session.insert(SIGN_UP, sign_up).await.map_err(unreadable)
-        })
+        Box::pin(self.begin_anew(SIGN_UP, sign_up))
     }
 
     fn sign_out(&self) -> Acting<'_> {
@@ -157,7 +205,7 @@ impl SessionActions for Control {
             if self.session.id().is_some() {
                 self.session.flush().await.map_err(unreadable)?;
             }
-            self.signed_out.store(true, Ordering::Relaxed);
+            self.effects.signed_out.store(true, Ordering::Relaxed);
             Ok(())
         })
     }

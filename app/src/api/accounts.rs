@@ -1,6 +1,6 @@
 //! Sign-up, verification, sign-in and passwords.
 
-use domain::account::PendingSignUp;
+use domain::account::{Confirmation, PendingSignUp, ResetFor};
 use leptos::prelude::*;
 
 use super::ApiError;
@@ -8,7 +8,7 @@ use super::ApiError;
 use {
     super::context::{backend, caller, go_to, go_to_without_script, origin, session},
     crate::paths::{Notice, home_or, with_notice},
-    backend::accounts::SignIn as Outcome,
+    backend::accounts::Chosen,
     domain::{Email, ErrorCode, PersonName, PlainPassword, PlainSecret, account::SignUp as Registration},
 };
 
@@ -26,10 +26,10 @@ pub async fn sign_up(name: String, email: String, password: String) -> Result<()
 #[server(prefix = "/api/fn", endpoint = "verify_code")]
 pub async fn verify_code(code: String) -> Result<(), ApiError> {
     let session = session()?;
-    let id = session.0.sign_up().ok_or(ErrorCode::SecretSpent)?;
+    let id = session.0.sign_up().ok_or(ErrorCode::NothingToConfirm)?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    let account = backend()?.accounts.confirm_code(&origin()?, id, &digits).await?;
-    session.0.sign_in(account).await?;
+    let admission = backend()?.accounts.confirm_code(&origin()?, id, &digits).await?;
+    session.0.sign_in(&admission).await?;
     go_to("/");
     Ok(())
 }
@@ -37,8 +37,10 @@ pub async fn verify_code(code: String) -> Result<(), ApiError> {
 /// Sends the verification mail again.
 #[server(prefix = "/api/fn", endpoint = "resend_code")]
 pub async fn resend_code() -> Result<PendingSignUp, ApiError> {
-    let id = session()?.0.sign_up().ok_or(ErrorCode::SecretSpent)?;
+    let session = session()?;
+    let id = session.0.sign_up().ok_or(ErrorCode::NothingToConfirm)?;
     let pending = backend()?.accounts.resend(&origin()?, id).await?;
+    session.0.remember_sign_up(id).await?;
     go_to_without_script(&with_notice("/verify", Notice::MailSent));
     Ok(pending)
 }
@@ -46,51 +48,51 @@ pub async fn resend_code() -> Result<PendingSignUp, ApiError> {
 /// Corrects the address before it is verified, and sends the mail there.
 #[server(prefix = "/api/fn", endpoint = "correct_email")]
 pub async fn correct_email(email: String) -> Result<PendingSignUp, ApiError> {
-    let id = session()?.0.sign_up().ok_or(ErrorCode::SecretSpent)?;
+    let session = session()?;
+    let id = session.0.sign_up().ok_or(ErrorCode::NothingToConfirm)?;
     let pending = backend()?.accounts.correct_email(&origin()?, id, Email::parse(&email)?).await?;
+    session.0.remember_sign_up(id).await?;
     go_to_without_script(&with_notice("/verify", Notice::MailSent));
     Ok(pending)
 }
 
+/// What the link in the mail is for. Nothing is changed by looking.
+#[server(prefix = "/api/fn", endpoint = "read_confirmation")]
+pub async fn read_confirmation(token: String) -> Result<Confirmation, ApiError> {
+    let here = session()?.0.sign_up();
+    Ok(backend()?.accounts.confirmation(&PlainSecret::of_link(&token), here).await?)
+}
+
 /// Confirms the address with the secret from the link in the mail.
 ///
-/// Whoever signed up in this very browser is signed in at once. Anyone else is asked to sign in: the link shows
-/// that a mailbox can be read, not that its reader chose the password.
+/// Whoever signed up in this very browser needs nothing else. Anyone else chooses the password, and may correct the
+/// name: the link shows that a mailbox can be read, not that its reader signed up.
 #[server(prefix = "/api/fn", endpoint = "confirm_address")]
-pub async fn confirm_address(token: String) -> Result<(), ApiError> {
-    let (backend, session) = (backend()?, session()?);
-    let waiting = match session.0.sign_up() {
-        Some(id) => backend.accounts.pending(id).await?.map(|_| id),
-        None => None,
-    };
-    let account = backend.accounts.confirm_link(&origin()?, &PlainSecret::presented(token)).await?;
-    let own = match waiting {
-        Some(id) => backend.accounts.pending(id).await?.is_none(),
-        None => false,
-    };
-    if own {
-        session.0.sign_in(account).await?;
-        go_to("/");
+pub async fn confirm_address(
+    token: String,
+    #[server(default)] name: String,
+    #[server(default)] password: String,
+) -> Result<(), ApiError> {
+    let session = session()?;
+    let chosen = if password.is_empty() {
+        None
     } else {
-        go_to(&with_notice("/login", Notice::Confirmed));
-    }
+        let name = if name.is_empty() { None } else { Some(PersonName::parse(&name)?) };
+        Some(Chosen { password: PlainPassword::parse(password)?, name })
+    };
+    let (secret, here) = (PlainSecret::of_link(&token), session.0.sign_up());
+    let admission = backend()?.accounts.confirm_link(&origin()?, &secret, here, chosen).await?;
+    session.0.sign_in(&admission).await?;
+    go_to("/");
     Ok(())
 }
 
 /// Signs in.
 #[server(prefix = "/api/fn", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), ApiError> {
-    let session = session()?;
-    match backend()?.accounts.sign_in(&origin()?, &email, &password).await? {
-        Outcome::Verified(account) => {
-            session.0.sign_in(account).await?;
-            go_to(home_or(&next));
-        }
-        Outcome::Unverified(id) => {
-            session.0.remember_sign_up(id).await?;
-            go_to("/verify");
-        }
-    }
+    let admission = backend()?.accounts.sign_in(&origin()?, &email, &password).await?;
+    session()?.0.sign_in(&admission).await?;
+    go_to(home_or(&next));
     Ok(())
 }
 
@@ -111,11 +113,18 @@ pub async fn request_reset(email: String) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Which account a reset link is for. Nothing is changed by looking.
+#[server(prefix = "/api/fn", endpoint = "read_reset")]
+pub async fn read_reset(token: String) -> Result<ResetFor, ApiError> {
+    Ok(backend()?.accounts.reset_for(&PlainSecret::of_link(&token)).await?)
+}
+
 /// Chooses a new password with the secret from the mail.
 #[server(prefix = "/api/fn", endpoint = "reset_password")]
 pub async fn reset_password(token: String, password: String) -> Result<(), ApiError> {
     let password = PlainPassword::parse(password)?;
-    backend()?.accounts.reset(&origin()?, &PlainSecret::presented(token), password).await?;
+    let admission = backend()?.accounts.reset(&origin()?, &PlainSecret::of_link(&token), password).await?;
+    session()?.0.remember_device(&admission);
     go_to(&with_notice("/login", Notice::PasswordReset));
     Ok(())
 }
@@ -140,9 +149,9 @@ pub async fn accept_invitation(
     let name = PersonName::parse(&name)?;
     let email = if email.is_empty() { None } else { Some(Email::parse(&email)?) };
     let password = PlainPassword::parse(password)?;
-    let secret = PlainSecret::presented(token);
-    let account = backend()?.team.accept(&origin()?, &secret, email, &name, &password).await?;
-    session()?.0.sign_in(account).await?;
+    let secret = PlainSecret::of_link(&token);
+    let admission = backend()?.team.accept(&origin()?, &secret, email, &name, &password).await?;
+    session()?.0.sign_in(&admission).await?;
     go_to("/ops");
     Ok(())
 }

@@ -52,7 +52,7 @@ pub async fn create_token(label: String) -> Result<IssuedToken, ApiError> {
     }
     let (backend, caller) = (backend()?, caller()?);
     let person = caller.person().ok_or(ErrorCode::NotSignedIn)?;
-    let issued = backend.tokens.issue(&caller.origin, person.id(), label).await?;
+    let issued = backend.tokens.issue(&caller.origin, &person.admission(), label).await?;
     if wants_page() {
         add_cookie(&Flash::Token.set(issued.token.expose(), &backend.settings().base_url));
         go_to_without_script("/account");

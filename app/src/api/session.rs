@@ -2,7 +2,8 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use domain::{AccountId, Problem, SignUpId};
+use backend::accounts::Admission;
+use domain::{Problem, SignUpId};
 
 /// A step that touches the session.
 pub type Acting<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + 'a>>;
@@ -13,10 +14,14 @@ pub struct SessionControl(pub Arc<dyn SessionActions>);
 
 /// What can be done with a session. Implemented by the server over its session store.
 pub trait SessionActions: Send + Sync {
-    /// Gives the session a new id and ties it to the account.
-    fn sign_in(&self, account: AccountId) -> Acting<'_>;
+    /// Gives the session a new id and ties it to the account, unless the account's credentials have ended since.
+    /// The account knows this browser from then on.
+    fn sign_in<'a>(&'a self, admission: &'a Admission) -> Acting<'a>;
 
-    /// Remembers whose address is waiting to be verified in this browser.
+    /// Lets the account know this browser from now on, without signing in.
+    fn remember_device(&self, admission: &Admission);
+
+    /// Remembers whose address is waiting to be verified in this browser, for as long as that can be done.
     fn remember_sign_up(&self, sign_up: SignUpId) -> Acting<'_>;
 
     /// Ends the session.

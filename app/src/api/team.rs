@@ -45,6 +45,6 @@ pub async fn withdraw_invitation(id: String) -> Result<(), ApiError> {
 /// Looks at an invitation without accepting it.
 #[server(prefix = "/api/fn", endpoint = "read_invitation")]
 pub async fn read_invitation(token: String) -> Result<Invitation, ApiError> {
-    let email = backend()?.team.invitation(&PlainSecret::presented(token)).await?;
+    let email = backend()?.team.invitation(&PlainSecret::of_link(&token)).await?;
     Ok(Invitation { email })
 }

@@ -71,7 +71,7 @@ pub fn Activity() -> impl IntoView {
     let state = Memo::new(move |_| query.with(State::read));
     let page = ask::<ListActivity>(move || state.with(State::pairs), &[]);
     view! {
-        <PageHeader title="Activity" lead="Every sign-in, upload, link, download and refusal. Rows are never changed."/>
+        <PageHeader title="Activity" lead="Every sign-in, upload, link, download and refusal. Rows are never changed; refusals of one kind share a row for an hour."/>
         <Filters state/>
         {loaded(page, move |page: Page<ActivityRow>| view! { <Log state=state.get_untracked() page/> })}
     }
@@ -162,6 +162,9 @@ fn Log(state: State, page: Page<ActivityRow>) -> impl IntoView {
 #[component]
 fn LogRow(row: ActivityRow) -> impl IntoView {
     let who = row.actor_label.clone();
+    let again = row.last_at.map(|last| {
+        view! { <span class="muted detail">{format!("{} times, last ", row.times)} <Moment at=last/></span> }
+    });
     view! {
         <tr role="row">
             <td role="cell" class="cell-when"><Moment at=row.at/></td>
@@ -170,6 +173,7 @@ fn LogRow(row: ActivityRow) -> impl IntoView {
             <td role="cell" class="cell-about">
                 {row.subject}
                 {(!row.detail.is_empty()).then(|| view! { <span class="muted detail">{row.detail}</span> })}
+                {again}
             </td>
             <td role="cell" class="cell-address"><code>{row.address}</code></td>
         </tr>
@@ -182,8 +186,8 @@ const fn tone_of(action: Action) -> Tone {
         Action::VerificationFailed | Action::SignInFailed | Action::UploadRefused | Action::InspectionDiffered => {
             Tone::Warning
         }
-        Action::Denied | Action::MailFailed | Action::Deleted => Tone::Danger,
-        Action::Deposited | Action::DownloadCompleted | Action::Verified => Tone::Good,
+        Action::Denied | Action::MailFailed | Action::Deleted | Action::AccountDisabled => Tone::Danger,
+        Action::Deposited | Action::HandedOver | Action::Verified => Tone::Good,
         _ => Tone::Plain,
     }
 }

@@ -25,7 +25,7 @@ pub fn Login() -> impl IntoView {
                 <p class="field-aside"><a href="/forgot">"Forgotten your password?"</a></p>
                 <SubmitButton label="Sign in" busy=action.busy()/>
             </PostForm>
-            <p class="card-foot">"New here? " <a href="/signup">"Create an account"</a></p>
+            <p class="card-foot">"Signed up, but not confirmed? Use the link in the mail, or sign up again. New here? " <a href="/signup">"Create an account"</a></p>
         </Entry>
     }
     .into_any()

@@ -1,24 +1,34 @@
 //! `/reset/{token}`: choosing a new password with the secret from the mail.
 
+use domain::account::ResetFor;
 use leptos::prelude::*;
 
 use super::segment;
 use crate::{
-    api::accounts::ResetPassword,
-    calls::Post,
-    components::{Entry, PasswordField, PostForm, ProblemBanner, SubmitButton},
+    api::accounts::{ReadReset, ResetPassword},
+    calls::{Post, ask},
+    components::{Entry, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
 };
 
-/// The form with the new password.
+/// Whose password the link resets, and the form.
 #[component]
 pub fn Reset() -> impl IntoView {
+    let token = segment("token");
+    let asked = token.clone();
+    let reset = ask::<ReadReset>(move || vec![("token", asked.clone())], &[]);
+    loaded(reset, move |reset: ResetFor| view! { <NewPassword token=token.clone() reset/> })
+}
+
+#[component]
+fn NewPassword(token: String, reset: ResetFor) -> impl IntoView {
     let action = Post::to::<ResetPassword>();
     let problem = action.problem();
     view! {
         <Entry title="Choose a new password" lead="Every session and every API token of your account ends with the old one.">
             <ProblemBanner problem fields=&["password"]/>
+            <p class="given"><span class="muted">"Your address"</span> <strong>{reset.email.to_string()}</strong></p>
             <PostForm post=action>
-                <input type="hidden" name="token" value=segment("token")/>
+                <input type="hidden" name="token" value=token/>
                 <PasswordField
                     id="reset-password"
                     name="password"

@@ -37,7 +37,7 @@ pub fn Verify() -> impl IntoView {
         }
         .into_any(),
         Visitor::Nobody => view! {
-            <Entry title="Nothing to confirm" lead="Sign in, and if your address still has to be confirmed, this page says how.">
+            <Entry title="Nothing to confirm" lead="If your address is confirmed, sign in. If it is not, use the link in the mail, or sign up again.">
                 <LinkButton href="/login" label="Go to sign-in"/>
             </Entry>
         }
@@ -71,7 +71,7 @@ fn Waiting(pending: PendingSignUp) -> impl IntoView {
             <NoticeBanner/>
             <p class="lead">
                 "We sent a mail to " <strong>{text(move || pending.with(|pending| pending.email.to_string()))}</strong>
-                ". Open the link in it, or type the code here."
+                ". Open the link in it within 24 hours, or type the code here within 10 minutes. Sent again, both begin anew."
             </p>
             <ProblemBanner problem fields=&["code"]/>
             <ProblemBanner problem=resend.problem()/>

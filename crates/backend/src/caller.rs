@@ -5,7 +5,9 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-use domain::{AccountId, ApiTokenId, Me, PersonName, Role, SessionHandle, text::printed};
+use domain::{AccountId, ApiTokenId, Me, PersonName, PlainSecret, Role, SessionHandle, text::printed};
+
+use crate::accounts::Admission;
 
 /// One request's author: the first argument of every service method that needs to know.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Person {
     pub me: Me,
     /// Links minted under another epoch are revoked.
     pub link_epoch: i64,
+    /// The epoch of its credentials: those of another are over.
+    pub credential_epoch: i64,
     /// What it presented.
     pub credential: Credential,
 }
@@ -64,13 +68,25 @@ pub struct Origin {
     pub address: String,
     /// What the client calls itself, cut to 200 characters.
     pub user_agent: String,
+    /// What the client is, and whether it was here before.
+    pub device: Device,
+}
+
+/// What is at the other end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// A program: it keeps no cookies.
+    #[default]
+    Program,
+    /// A browser, and the secret of its device cookie if it has one.
+    Browser(Option<PlainSecret>),
 }
 
 impl Origin {
     /// The origin of what the program itself, or its command line, does.
     #[must_use]
     pub fn local() -> Self {
-        Self { address: "local".to_owned(), user_agent: "strongroom".to_owned() }
+        Self { address: "local".to_owned(), user_agent: "strongroom".to_owned(), device: Device::Program }
     }
 
     /// Whether a proxy that is believed has said nothing that can be read about where the request came from.
@@ -114,6 +130,12 @@ impl Person {
         self.me.id
     }
 
+    /// The credential of this request as grounds for another one.
+    #[must_use]
+    pub fn admission(&self) -> Admission {
+        Admission::under(self.id(), self.credential_epoch)
+    }
+
     /// The role it had when the request came in.
     #[must_use]
     pub fn role(&self) -> Role {
@@ -132,7 +154,7 @@ mod tests {
     use super::*;
 
     fn group(address: &str) -> Option<String> {
-        Origin { address: address.to_owned(), user_agent: String::new() }.group()
+        Origin { address: address.to_owned(), ..Origin::local() }.group()
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::{error::Error as StdError, io};
 
 use domain::{ErrorCode, Problem};
 
+use crate::db::Fault;
+
 /// What a service method returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -41,18 +43,27 @@ impl Error {
         let code = match &self {
             Self::Refused(problem) => return problem.clone(),
             cause if is_storage_full(cause) => ErrorCode::StorageFull,
-            Self::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed) => {
-                ErrorCode::Unavailable
-            }
-            Self::Database(sqlx::Error::Database(cause)) if is_lock_timeout(cause.as_ref()) => ErrorCode::Unavailable,
-            Self::Database(sqlx::Error::Database(cause)) if is_full(cause.as_ref()) => ErrorCode::StorageFull,
+            Self::Database(cause) => match Fault::of(cause) {
+                Some(Fault::Full) => ErrorCode::StorageFull,
+                Some(_) => ErrorCode::Unavailable,
+                None => ErrorCode::Internal,
+            },
             Self::Storage(object_store::Error::NotFound { .. }) | Self::Damaged(_) => ErrorCode::Internal,
             Self::Storage(_) => ErrorCode::Unavailable,
-            Self::Database(_) | Self::Io(_) => ErrorCode::Internal,
+            Self::Io(cause) if cause.kind() == io::ErrorKind::ReadOnlyFilesystem => ErrorCode::Unavailable,
+            Self::Io(_) => ErrorCode::Internal,
         };
         tracing::error!(cause = %chain(&self), code = code.as_str(), "a service failed");
         let problem = Problem::new(code);
         if code == ErrorCode::Unavailable { problem.retry_after(5) } else { problem }
+    }
+
+    /// The fault of the database behind it, if it is one that can be told.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Database(cause) => Fault::of(cause),
+            _ => None,
+        }
     }
 
     /// The code it will be answered with.
@@ -94,16 +105,6 @@ fn is_storage_full(error: &(dyn StdError + 'static)) -> bool {
         source = cause.source();
     }
     false
-}
-
-/// `SQLITE_FULL`, and PostgreSQL's `disk_full`.
-fn is_full(error: &dyn sqlx::error::DatabaseError) -> bool {
-    matches!(error.code().as_deref(), Some("13" | "53100"))
-}
-
-/// `SQLITE_BUSY` and its extended codes, and PostgreSQL's `lock_not_available`.
-fn is_lock_timeout(error: &dyn sqlx::error::DatabaseError) -> bool {
-    matches!(error.code().as_deref(), Some("5" | "261" | "517" | "55P03"))
 }
 
 #[cfg(test)]

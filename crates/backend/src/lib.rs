@@ -8,10 +8,12 @@
 use std::sync::Arc;
 
 mod core;
+mod later;
 mod naming;
 
 pub mod accounts;
 pub mod activity;
+mod bookkeeping;
 pub mod caller;
 pub mod clock;
 pub mod db;
@@ -20,19 +22,20 @@ pub mod error;
 pub mod mail;
 pub mod policy;
 pub mod random;
+mod readiness;
 pub mod sessions;
 pub mod settings;
 pub mod storage;
 pub mod throttle;
 pub mod worker;
 
-pub use caller::{Caller, Credential, Origin, Person, Principal};
+pub use caller::{Caller, Credential, Device, Origin, Person, Principal};
 pub use core::Parts;
 pub use error::{Error, Result};
 pub use settings::Settings;
 
 use crate::{
-    accounts::{Accounts, Team},
+    accounts::{Accounts, People, Team},
     activity::ActivityLog,
     core::Core,
     documents::{Documents, Links, Uploads},
@@ -47,6 +50,8 @@ pub struct Backend {
     pub accounts: Accounts,
     /// Ops: the set-up link, invitations.
     pub team: Team,
+    /// Everybody's account, looked after by ops.
+    pub people: People,
     /// Browser sessions.
     pub sessions: Sessions,
     /// Bearer tokens of the API.
@@ -72,6 +77,7 @@ impl Backend {
         Self {
             accounts: Accounts::new(core.clone()),
             team: Team::new(core.clone()),
+            people: People::new(core.clone()),
             sessions: Sessions::new(core.clone()),
             tokens: Tokens::new(core.clone()),
             documents: Documents::new(core.clone()),
@@ -89,18 +95,9 @@ impl Backend {
         &self.core.settings
     }
 
-    /// Now, by the clock that was passed in.
+    /// Now, by the clock that was passed in. It never goes back.
     #[must_use]
     pub fn now(&self) -> domain::Timestamp {
         self.core.now()
-    }
-
-    /// Whether the database and the storage answer.
-    ///
-    /// # Errors
-    /// The first of them that does not.
-    pub async fn ready(&self) -> Result<()> {
-        self.core.db.ping().await?;
-        self.core.blobs.ping().await
     }
 }

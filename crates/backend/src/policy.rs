@@ -22,11 +22,15 @@ pub enum Permission {
     ReadActivity,
     /// Invite ops and withdraw invitations.
     ManageTeam,
+    /// See everybody's account, disable and enable it, end its sessions, revoke its links.
+    ManagePeople,
+    /// See which mails wait or have failed, and have them sent again.
+    ManageMail,
 }
 
 impl Permission {
     /// All of them, for the tests of the policy.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Collect,
         Self::OwnAccount,
         Self::Deposit,
@@ -34,14 +38,20 @@ impl Permission {
         Self::Delete,
         Self::ReadActivity,
         Self::ManageTeam,
+        Self::ManagePeople,
+        Self::ManageMail,
     ];
 
     const fn granted_to(self, role: Role) -> bool {
         match self {
             Self::Collect | Self::OwnAccount => true,
-            Self::Deposit | Self::ReadExaminations | Self::Delete | Self::ReadActivity | Self::ManageTeam => {
-                matches!(role, Role::Ops)
-            }
+            Self::Deposit
+            | Self::ReadExaminations
+            | Self::Delete
+            | Self::ReadActivity
+            | Self::ManageTeam
+            | Self::ManagePeople
+            | Self::ManageMail => matches!(role, Role::Ops),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::mail::Sender;
+
 /// Limits, lifetimes and the public address.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -20,12 +22,41 @@ pub struct Settings {
     pub session_life: Duration,
     /// Life of a bearer token.
     pub token_life: Duration,
-    /// The sender of mails, as `Name <address>` or an address.
-    pub mail_from: String,
+    /// The sender of mails.
+    pub mail_from: Sender,
+    /// Mails that are sent at the same time.
+    pub mail_connections: usize,
+    /// How long a mail is tried before it is given up.
+    pub mail_retry_for: Duration,
     /// Refuse files with embedded OLE objects.
     pub strict_inspection: bool,
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
+    /// How long records are kept.
+    pub retention: Retention,
+}
+
+/// How long records are kept that nothing needs any more but people who look back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Rows of the activity log.
+    pub activity: Duration,
+    /// Mails that were sent or given up.
+    pub mails: Duration,
+    /// What was sent of a document in one request. That it was collected is kept with the document.
+    pub downloads: Duration,
+    /// Links that were used or are over, so that they can say so, and the sign-ups they belong to.
+    pub links: Duration,
+}
+
+const fn days(days: u64) -> Duration {
+    Duration::from_secs(days * 24 * 3600)
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { activity: days(730), mails: days(30), downloads: days(90), links: days(7) }
+    }
 }
 
 /// The parameters of argon2id (RFC 9106).
@@ -56,13 +87,16 @@ impl Default for Settings {
             session_idle: Duration::from_secs(30 * 60),
             session_life: Duration::from_secs(8 * 3600),
             token_life: Duration::from_secs(30 * 24 * 3600),
-            mail_from: "Strongroom <strongroom@localhost>".to_owned(),
+            mail_from: Sender::unset("Strongroom"),
+            mail_connections: 4,
+            mail_retry_for: Duration::from_secs(5 * 24 * 3600),
             strict_inspection: false,
             password_cost: PasswordCost {
                 memory_kib: PasswordCost::MEMORY_KIB,
                 passes: PasswordCost::PASSES,
                 parallel: std::thread::available_parallelism().map_or(1, usize::from),
             },
+            retention: Retention::default(),
         }
     }
 }

@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use tokio::{sync::watch, time};
 
-use crate::{Backend, error::Result, mail::Worked, storage::Swept};
+use crate::{Backend, documents::Rewrapped, error::Result, storage::Swept};
 
 /// How long to wait for work when there was none.
-const MAIL_PAUSE: Duration = Duration::from_secs(1);
 const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
+const KEYS_PAUSE: Duration = Duration::from_secs(60);
+const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
 const FORGET_PAUSE: Duration = Duration::from_secs(3600);
+/// How long notes may wait before they are written down.
+const NOTES_PAUSE: Duration = Duration::from_secs(5);
 /// How long to wait after the database or the store has failed.
 const FAILURE_PAUSE: Duration = Duration::from_secs(10);
 /// How long endings of downloads may take to be written down at shutdown.
@@ -24,20 +27,29 @@ impl Backend {
     /// Works until `shutdown` becomes true or its sender is gone, then lets what is being written down finish.
     pub async fn run_worker(&self, shutdown: watch::Receiver<bool>) {
         tokio::join!(
-            until(shutdown.clone(), self.deliver_mail()),
+            self.outbox.keep_delivering(shutdown.clone()),
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
-            until(shutdown, self.forget()),
+            until(shutdown.clone(), self.keep_keys()),
+            until(shutdown.clone(), self.keep_time()),
+            until(shutdown.clone(), self.forget()),
+            until(shutdown, self.keep_notes()),
         );
+        match time::timeout(SETTLE, self.write_notes()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "some refusals were not written down"),
+            Err(_) => tracing::warn!("some refusals were not written down in time"),
+        }
         if time::timeout(SETTLE, self.links.settle()).await.is_err() {
-            tracing::warn!("the ends of some downloads were not written down");
+            tracing::warn!("something that was to be written down later was not, such as the ends of downloads");
         }
     }
 
-    /// Removes what no row names: claims that are over, orphaned blobs, staged files.
+    /// Removes claims that are over and staged files, sets aside blobs that no row names, and puts back those that one
+    /// names again.
     ///
     /// # Errors
-    /// The database or the store fails.
+    /// The database or the store fails, or the two do not belong together: then nothing is touched.
     pub async fn sweep(&self) -> Result<Swept> {
         self.core.sweep().await
     }
@@ -54,16 +66,6 @@ impl Backend {
         Ok(count)
     }
 
-    async fn deliver_mail(&self) {
-        loop {
-            match self.outbox.deliver_next().await {
-                Ok(Worked::Sent | Worked::Failed) => {}
-                Ok(Worked::Idle) => time::sleep(MAIL_PAUSE).await,
-                Err(error) => pause_after("mail", &error).await,
-            }
-        }
-    }
-
     async fn purge(&self) {
         loop {
             match self.purge_due().await {
@@ -78,11 +80,52 @@ impl Backend {
             match self.sweep().await {
                 Ok(swept) => {
                     if swept != Swept::default() {
-                        tracing::info!(claims = swept.claims, blobs = swept.blobs, staged = swept.staged, "swept");
+                        let Swept { claims, set_aside, put_back, removed, staged } = swept;
+                        tracing::info!(claims, set_aside, put_back, removed, staged, "swept");
                     }
                     time::sleep(SWEEP_PAUSE).await;
                 }
                 Err(error) => pause_after("sweep", &error).await,
+            }
+        }
+    }
+
+    /// Follows a rotation: the command line, or another instance, may have made a fresh key active.
+    async fn keep_keys(&self) {
+        loop {
+            match self.documents.rewrap().await {
+                Ok(Rewrapped { done: 0, failed: 0 }) => time::sleep(KEYS_PAUSE).await,
+                Ok(Rewrapped { done, failed }) => {
+                    tracing::info!(done, failed, "keys were wrapped anew");
+                    time::sleep(if failed > 0 { FORGET_PAUSE } else { KEYS_PAUSE }).await;
+                }
+                Err(error) => pause_after("keys", &error).await,
+            }
+        }
+    }
+
+    async fn keep_time(&self) {
+        loop {
+            match self.core.beat().await {
+                Ok(()) => time::sleep(HEARTBEAT_PAUSE).await,
+                Err(error) => pause_after("heartbeat", &error).await,
+            }
+        }
+    }
+
+    /// Writes down what waits in memory: refusals, and the last use of sessions and tokens.
+    ///
+    /// # Errors
+    /// The database fails. What could not be written goes on waiting.
+    pub async fn write_notes(&self) -> Result<()> {
+        self.core.write_notes().await
+    }
+
+    async fn keep_notes(&self) {
+        loop {
+            match self.write_notes().await {
+                Ok(()) => time::sleep(NOTES_PAUSE).await,
+                Err(error) => pause_after("notes", &error).await,
             }
         }
     }

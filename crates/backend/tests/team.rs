@@ -27,7 +27,7 @@ on_both! {
         let first = t.team.setup_secret().await.expect("asks").expect("no ops yet");
         let second = t.team.setup_secret().await.expect("asks").expect("still no ops");
         let stale = t.team.invitation(&first).await.expect_err("replaced");
-        assert_eq!(stale.code(), Some(ErrorCode::SecretSpent));
+        assert_eq!(stale.code(), Some(ErrorCode::SecretReplaced));
         assert_eq!(t.team.invitation(&second).await.expect("open"), None);
 
         let nameless = t.team.accept(&TestBackend::origin(), &second, None, &name(), &password()).await.expect_err("no address");
@@ -35,14 +35,14 @@ on_both! {
         t.team.accept(&TestBackend::origin(), &second, Some(email("ben@example.com")), &name(), &password()).await.expect("sets up");
         assert!(t.team.setup_secret().await.expect("asks").is_none());
         let again = t.team.accept(&TestBackend::origin(), &second, Some(email("eve@example.com")), &name(), &password()).await;
-        assert_eq!(again.expect_err("spent").code(), Some(ErrorCode::SecretSpent));
+        assert_eq!(again.expect_err("spent").code(), Some(ErrorCode::SecretUsed));
     }
 
     async fn an_open_set_up_link_is_worth_nothing_once_ops_exist(t: TestBackend) {
         let secret = t.team.setup_secret().await.expect("asks").expect("no ops yet");
         t.team.create_ops(email("ben@example.com"), name(), password()).await.expect("on the command line");
         let late = t.team.accept(&TestBackend::origin(), &secret, Some(email("eve@example.com")), &name(), &password()).await;
-        assert_eq!(late.expect_err("too late").code(), Some(ErrorCode::SecretSpent));
+        assert_eq!(late.expect_err("too late").code(), Some(ErrorCode::SecretReplaced));
     }
 
     async fn ops_invite_ops_and_the_invited_choose_their_password(t: TestBackend) {

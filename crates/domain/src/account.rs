@@ -1,6 +1,6 @@
 //! People: their names, their roles, and what they may see of their own account.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,11 @@ use crate::{
     text::{Unfit, is_visible},
     timestamp::Timestamp,
 };
+
+/// How long the link in a mail that proves an address works.
+pub const LINK_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// How long the six digits in it work.
+pub const CODE_LIFE: Duration = Duration::from_secs(10 * 60);
 
 /// What a person is to the organisation that runs the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,9 +48,9 @@ impl Role {
 }
 
 /// A person's name as they write it: trimmed, 1 to 120 characters of any script, no control, direction-changing or
-/// invisible characters.
+/// invisible characters, and nothing that a mail program would turn into a link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 120))]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
 
@@ -53,11 +58,25 @@ impl PersonName {
     /// Most characters accepted.
     pub const MAX_CHARS: usize = 120;
 
-    /// Parses a name.
+    /// Parses a name that somebody gives. A name is shown to others and stands in mails, so it carries no addresses
+    /// and no sentences: letters, spaces, and the marks that names have.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidName`] when empty, too long, or made to deceive the eye;
+    /// [`ErrorCode::NameUnusual`] for characters that names do not have.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let name = Self::kept(text)?;
+        if name.0.chars().any(is_foreign_to_names) || has_dotted_word(&name.0) {
+            return Err(Problem::new(ErrorCode::NameUnusual).on("name"));
+        }
+        Ok(name)
+    }
+
+    /// Takes a name that is kept already, perhaps from before names were held to [`Self::parse`].
     ///
     /// # Errors
     /// [`ErrorCode::InvalidName`] when empty, too long, or made to deceive the eye.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
+    pub fn kept(text: &str) -> Result<Self, Problem> {
         let text = text.trim();
         let length = text.chars().count();
         let unfit = text.chars().find_map(Unfit::of).is_some();
@@ -84,7 +103,7 @@ impl TryFrom<String> for PersonName {
     type Error = Problem;
 
     fn try_from(text: String) -> Result<Self, Problem> {
-        Self::parse(&text)
+        Self::kept(&text)
     }
 }
 
@@ -92,6 +111,32 @@ impl From<PersonName> for String {
     fn from(name: PersonName) -> Self {
         name.0
     }
+}
+
+/// ASCII that no name has, and what looks like it.
+fn is_foreign_to_names(c: char) -> bool {
+    let usual = c.is_ascii_alphanumeric() || matches!(c, ' ' | '\'' | '-' | '.' | ',' | '(' | ')');
+    let lookalike = matches!(
+        c,
+        '\u{2024}'
+            | '\u{2044}'
+            | '\u{2215}'
+            | '\u{3002}'
+            | '\u{FF0E}'
+            | '\u{FF0F}'
+            | '\u{FF1A}'
+            | '\u{FF20}'
+            | '\u{FF61}'
+    );
+    c.is_ascii() && !usual || lookalike
+}
+
+/// Whether a dot stands between two words, as in `www.example.com`. Initials (`J.R.R. Tolkien`) are no words.
+fn has_dotted_word(name: &str) -> bool {
+    name.split('.').skip(1).any(|after| {
+        let word = after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        word.chars().count() > 1 || word.chars().any(char::is_numeric)
+    })
 }
 
 /// A client's own registration. There is no role in it: sign-up makes clients (ASVS V15.3.3).
@@ -103,7 +148,7 @@ pub struct SignUp {
     /// Where documents are announced; verified before anything else.
     pub email: Email,
     /// Chosen by the person.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1024))]
     pub password: PlainPassword,
 }
 
@@ -156,6 +201,24 @@ impl Visitor {
             Self::Nobody | Self::Unverified(_) => None,
         }
     }
+}
+
+/// What a link that confirms an address is for, as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The address.
+    pub email: Email,
+    /// The name that was given with it.
+    pub name: PersonName,
+    /// Whether the browser that asks is the one that signed up. Any other has to choose the password.
+    pub signed_up_here: bool,
+}
+
+/// What a reset link is for, as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetFor {
+    /// The address of the account.
+    pub email: Email,
 }
 
 /// What the "check your mail" page shows. It is the same for known and unknown addresses.
@@ -258,6 +321,37 @@ mod tests {
         }
         assert!(PersonName::parse(&"é".repeat(120)).is_ok());
         assert!(PersonName::parse(&"é".repeat(121)).is_err());
+    }
+
+    #[test]
+    fn a_name_carries_no_link_and_no_sentence() {
+        for text in [
+            "Ana López",
+            "J.R.R. Tolkien",
+            "Dr. Zoë O'Connor-Núñez",
+            "Ana M. (Sales)",
+            "李小龍",
+            "Nguyễn Văn An",
+            "Martin Luther King, Jr.",
+        ] {
+            assert_eq!(PersonName::parse(text).expect(text).as_str(), text);
+        }
+        for text in [
+            "https://evil.example",
+            "www.evil.example",
+            "evil.example",
+            "You won! Go to evil",
+            "a@b",
+            "a/b",
+            "1.2.3.4",
+            "a\u{FF0F}b",
+            "<b>",
+            "evil\u{3002}example",
+            "call #1",
+        ] {
+            assert_eq!(PersonName::parse(text).map_err(|p| p.code), Err(ErrorCode::NameUnusual), "{text:?}");
+        }
+        assert_eq!(PersonName::kept("Sales @ Acme").expect("from before").as_str(), "Sales @ Acme");
     }
 
     #[test]

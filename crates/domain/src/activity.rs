@@ -60,6 +60,12 @@ actions! {
     OpsInvited = "account.ops_invited", "Invited to ops";
     /// An invitation was withdrawn.
     InvitationWithdrawn = "account.invitation_withdrawn", "Withdrew invitation";
+    /// Somebody's account was disabled.
+    AccountDisabled = "account.disabled", "Disabled account";
+    /// Somebody's account was enabled again.
+    AccountEnabled = "account.enabled", "Enabled account";
+    /// Somebody's sessions and tokens were ended by another.
+    SignedOutByOps = "account.signed_out", "Signed out everywhere";
     /// A session began.
     SignedIn = "session.started", "Signed in";
     /// A sign-in was refused.
@@ -80,14 +86,22 @@ actions! {
     Deleted = "document.deleted", "Deleted";
     /// A link was minted.
     LinkMinted = "link.minted", "Link minted";
+    /// Every link of an account was revoked.
+    LinksRevoked = "link.revoked", "Revoked all links";
     /// Bytes began to flow.
     DownloadStarted = "download.started", "Download started";
-    /// Every byte was sent.
-    DownloadCompleted = "download.completed", "Download completed";
+    /// Every byte was taken by connections of the account. That it arrived is for its reader to say.
+    HandedOver = "download.handed_over", "Handed over";
+    /// Every byte was sent: how far it was counted before it was known what a connection has taken.
+    SentWhole = "download.completed", "Sent whole";
     /// A link or document was refused to the asker.
     Denied = "access.denied", "Denied";
     /// A mail could not be delivered after every attempt.
     MailFailed = "mail.failed", "Mail failed";
+    /// Ops had mail sent again, or tried at once.
+    MailResent = "mail.resent", "Mail sent again";
+    /// Strangers have caused enough mail to an address today; more is not sent.
+    MailWithheld = "mail.withheld", "Mail withheld";
 }
 
 impl FromStr for Action {
@@ -153,6 +167,10 @@ pub struct ActivityRow {
     pub address: String,
     /// Anything else, as short words: a reason code, a range.
     pub detail: String,
+    /// How often it happened; refusals that anybody can cause share a row.
+    pub times: u64,
+    /// When it happened last, if more than once.
+    pub last_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! An e-mail address in its one canonical form.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
@@ -20,15 +20,16 @@ pub struct Email(String);
 const MAX_BYTES: usize = 254;
 
 impl Email {
-    /// Parses and canonicalises an address.
+    /// Parses and canonicalises an address. An international domain becomes the ASCII form that mail servers know,
+    /// as a browser's field does it (UTS 46).
     ///
     /// # Errors
     /// [`ErrorCode::InvalidEmail`] for anything that is not `local@domain`,
-    /// control characters, display names, quoted local parts, addresses that
+    /// control characters, display names, quoted local parts, local parts that
     /// are not ASCII, and domain literals.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let problem = || Problem::new(ErrorCode::InvalidEmail).on("email");
-        let text = text.trim().to_ascii_lowercase();
+        let text = with_ascii_domain(text.trim()).ok_or_else(problem)?.to_ascii_lowercase();
         if text.len() > MAX_BYTES || !text.is_ascii() || text.contains(['"', '\r', '\n', '\0']) {
             return Err(problem());
         }
@@ -42,6 +43,22 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The address with its domain in ASCII; `None` when there is no such form.
+#[cfg(feature = "idna")]
+fn with_ascii_domain(text: &str) -> Option<Cow<'_, str>> {
+    let Some((local, domain)) = text.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii()) else {
+        return Some(Cow::Borrowed(text));
+    };
+    let domain = idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::STD3).ok()?;
+    Some(Cow::Owned(format!("{local}@{domain}")))
+}
+
+/// The browser's module meets addresses in their canonical form only, and does without the tables.
+#[cfg(not(feature = "idna"))]
+fn with_ascii_domain(text: &str) -> Option<Cow<'_, str>> {
+    Some(Cow::Borrowed(text))
 }
 
 impl fmt::Display for Email {
@@ -82,6 +99,17 @@ mod tests {
         assert_eq!(email.as_str(), "ana.lopez+docs@example.com");
     }
 
+    #[cfg(feature = "idna")]
+    #[test]
+    fn an_international_domain_is_the_same_in_every_spelling() {
+        for text in
+            ["name@bücher.example", "Name@BÜCHER.example", "name@bu\u{308}cher.example", "name@xn--bcher-kva.example"]
+        {
+            assert_eq!(Email::parse(text).expect(text).as_str(), "name@xn--bcher-kva.example");
+        }
+        assert_eq!(Email::parse("name@例え.テスト").expect("valid").as_str(), "name@xn--r8jz45g.xn--zckzah");
+    }
+
     #[test]
     fn refuses_what_could_not_be_delivered_or_could_add_a_header() {
         for text in [
@@ -97,6 +125,9 @@ mod tests {
             "ana@[127.0.0.1]",
             "añá@example.com",
             "ana@example..com",
+            "ana@bücher..example",
+            "ana@bü cher.example",
+            "ana@\u{202E}bücher.example",
             "ana\0@example.com",
         ] {
             assert_eq!(Email::parse(text).map_err(|p| p.code), Err(ErrorCode::InvalidEmail), "{text:?}");

@@ -48,6 +48,8 @@ codes! {
     InvalidEmail = 422 "invalid_email", "That is not a complete e-mail address. It looks like name@company.com.";
     /// Not a name.
     InvalidName = 422 "invalid_name", "Enter a name of 1 to 120 characters, in any script. Control characters and those that change the direction of text are no part of one.";
+    /// A name with characters that names do not have.
+    NameUnusual = 422 "name_unusual", "Use the letters of your name. Digits, spaces, hyphens, apostrophes, commas, brackets and initials with a dot are fine; addresses and other signs are not.";
     /// Too short.
     PasswordTooShort = 422 "password_too_short", "Use at least 8 characters. 15 or more are better; a few words in a row work well.";
     /// Too long.
@@ -56,6 +58,10 @@ codes! {
     PasswordTooCommon = 422 "password_too_common", "That password is among the first that attackers try. Choose another; a few words in a row work well.";
     /// Ops only: the address has an account. Never said to anyone else.
     AddressTaken = 409 "address_taken", "This address has an account already. Use another, or ask its holder to sign in.";
+    /// Nobody disables the account that they are signed in with.
+    OwnAccount = 409 "own_account", "This is your own account. Ask another of ops to disable it.";
+    /// Without this account nobody could look after the portal.
+    LastOps = 409 "last_ops", "This is the last ops account that can sign in. Invite or enable another one first.";
     /// The current password did not match.
     PasswordWrong = 422 "password_wrong", "The current password is not right. Type it again, or reset it from the sign-in page.";
     /// The name of a file cannot be kept as it is.
@@ -63,7 +69,7 @@ codes! {
     /// The extension is not one of the three.
     UnsupportedKind = 422 "unsupported_kind", "Only .docx, .xlsx and .pptx files can be deposited.";
     /// Address or password wrong, or the account may not sign in. Never says which.
-    SignInFailed = 401 "sign_in_failed", "The address or the password is not right. Try again, or reset the password.";
+    SignInFailed = 401 "sign_in_failed", "The address or the password is not right. Try again, or reset the password. If you signed up and have not confirmed your address yet, use the link in the mail, or sign up again.";
     /// A credential is missing or no longer valid.
     NotSignedIn = 401 "not_signed_in", "Sign in first.";
     /// The address is not verified.
@@ -86,8 +92,20 @@ codes! {
     LinkSuperseded = 410 "link_superseded", "A newer version has replaced this one. Open the document’s page to get it.";
     /// The document is gone.
     DocumentDeleted = 410 "document_deleted", "This document was deleted by its sender. Ask them if you still need it.";
-    /// A verification, reset or invitation link that was used, replaced or is over.
-    SecretSpent = 410 "secret_spent", "The link was used already, or its time is up. Ask for a new one.";
+    /// A verification, reset or invitation link that is none: cut off, mistyped, or forgotten long ago.
+    SecretSpent = 410 "secret_spent", "This link does not lead anywhere. It may have lost its end on the way: open it from the mail again, or ask for a new one.";
+    /// A link that was used.
+    SecretUsed = 410 "secret_used", "This link was used already, and a link works once. If it was you, sign in; if not, reset your password.";
+    /// A link whose place a newer one has taken, or that was withdrawn.
+    SecretReplaced = 410 "secret_replaced", "This link works no more: a newer one took its place, or it was withdrawn. Use the link in the newest mail.";
+    /// A link whose time is up.
+    SecretExpired = 410 "secret_expired", "The time of this link is up. Ask for a new one.";
+    /// No sign-up waits in the browser that asks.
+    NothingToConfirm = 410 "nothing_to_confirm", "Nothing waits to be confirmed in this browser any more. If your address is confirmed, sign in; if it is not, sign up again.";
+    /// An address is confirmed outside the browser that signed up, without a password.
+    PasswordNeeded = 422 "password_needed", "Choose the password of the account. Only the browser that signed up can do without.";
+    /// Six digits whose time is up.
+    CodeExpired = 422 "code_expired", "A code works for 10 minutes, and these are over. Send the mail again for a fresh one, or use the link in it.";
     /// Wrong six digits.
     CodeWrong = 422 "code_wrong", "That code is not right. Check the newest mail; after five tries only its link works.";
     /// Somebody has to wait; `retry_after` says how long.

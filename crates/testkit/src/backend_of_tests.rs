@@ -5,12 +5,12 @@ use std::{ops::Deref, path::Path, sync::Arc};
 use backend::{
     Backend, Caller, Credential, Origin, Parts, Person, Principal, Settings,
     clock::ManualClock,
-    db::Database,
+    db::{Database, Engine},
     random::Random,
     settings::PasswordCost,
-    storage::{Blobs, KeyRing},
+    storage::{self, Blobs, KeyRing},
 };
-use domain::{AccountId, Email, Me, PersonName, Role, SessionHandle, Timestamp};
+use domain::{AccountId, Email, Me, PersonName, PortalId, Role, SessionHandle, Timestamp};
 use sqlx::{AnyPool, any::AnyPoolOptions};
 use tempfile::TempDir;
 
@@ -18,6 +18,8 @@ use crate::{mail::MemoryTransport, postgres, random::SeededRandom};
 
 /// Where every test clock begins: 22 November 2026, 14:05 UTC.
 pub const START: Timestamp = Timestamp::from_millis(1_795_356_300_123);
+
+const PORTAL: PortalId = PortalId::new(uuid::uuid!("0198c0de-0000-7000-8000-000000000001"));
 
 /// A backend with a database and a folder that vanish with it. It dereferences to [`Backend`].
 pub struct TestBackend {
@@ -41,7 +43,7 @@ impl TestBackend {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display());
-        Self::over(&url, folder).await
+        Self::over(&url, folder, None).await
     }
 
     /// One on a schema of the PostgreSQL server; `None` where tests may do without.
@@ -50,16 +52,39 @@ impl TestBackend {
     /// When it cannot be set up, or there is no server and there should be one.
     pub async fn postgres() -> Option<Self> {
         let url = postgres::fresh_schema().await?;
-        Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder")).await)
+        Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder"), None).await)
     }
 
-    async fn over(url: &str, folder: TempDir) -> Self {
-        let db = Database::connect(url).await.expect("the database opens");
+    /// One on either engine whose database is older: it was made by the migrations up to `version`, and `statements`
+    /// ran before the others did.
+    ///
+    /// # Panics
+    /// As [`Self::sqlite`] and [`Self::postgres`].
+    pub async fn upgraded_from(engine: Engine, version: i64, statements: &'static str) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display()),
+            Engine::Postgres => postgres::fresh_schema().await?,
+        };
+        Some(Self::over(&url, folder, Some((version, statements))).await)
+    }
+
+    async fn over(url: &str, folder: TempDir, before: Option<(i64, &'static str)>) -> Self {
+        let random = Arc::new(SeededRandom::new(1));
+        let db = Database::connect(url, random.clone()).await.expect("the database opens");
+        if let Some((version, statements)) = before {
+            let pool = AnyPoolOptions::new().max_connections(1).connect(url).await.expect("the database opens");
+            sqlx::migrate!("../../migrations").run_to(version, &pool).await.expect("the older database is made");
+            sqlx::raw_sql(statements).execute(&pool).await.expect("the statements run");
+            pool.close().await;
+        }
         db.migrate().await.expect("the database migrates");
         let sql = AnyPoolOptions::new().max_connections(2).connect(url).await.expect("the database opens twice");
         let clock = Arc::new(ManualClock::new(START));
-        let (mail, random) = (MemoryTransport::default(), Arc::new(SeededRandom::new(1)));
+        let mail = MemoryTransport::default();
         let parts = parts(&db, folder.path(), &clock, &random, &mail, Self::settings());
+        storage::join(&db, &parts.blobs, PORTAL, START).await.expect("database and store belong together");
+        parts.keys.note_active(&db, START).await.expect("the key is written down");
         Self { backend: Backend::new(parts), clock, mail, sql, db, random, folder }
     }
 
@@ -90,6 +115,21 @@ impl TestBackend {
     #[must_use]
     pub fn data(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The database, for what works on one without a backend.
+    #[must_use]
+    pub fn db(&self) -> &Database {
+        &self.db
+    }
+
+    /// The store, opened once more.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[must_use]
+    pub fn blobs(&self) -> Blobs {
+        Blobs::in_folder(&self.data().join("blobs")).expect("the folder of blobs opens")
     }
 
     /// One of ops.
@@ -126,11 +166,12 @@ impl TestBackend {
         .execute(&self.sql)
         .await
         .expect("an account is inserted");
-        let (id, link_epoch): (String, i64) = sqlx::query_as("SELECT id, link_epoch FROM accounts WHERE email = $1")
-            .bind(email)
-            .fetch_one(&self.sql)
-            .await
-            .expect("the account is there");
+        let (id, link_epoch, credential_epoch): (String, i64, i64) =
+            sqlx::query_as("SELECT id, link_epoch, credential_epoch FROM accounts WHERE email = $1")
+                .bind(email)
+                .fetch_one(&self.sql)
+                .await
+                .expect("the account is there");
         let me = Me {
             id: id.parse().expect("an id"),
             name: PersonName::parse(name).expect("a name"),
@@ -138,7 +179,10 @@ impl TestBackend {
             role,
         };
         let credential = Credential::Session(SessionHandle::new(self.random_id()));
-        Caller { principal: Principal::Person(Person { me, link_epoch, credential }), origin: Self::origin() }
+        Caller {
+            principal: Principal::Person(Person { me, link_epoch, credential_epoch, credential }),
+            origin: Self::origin(),
+        }
     }
 
     /// Somebody who has not signed in.
@@ -150,14 +194,15 @@ impl TestBackend {
     /// Where every test caller calls from.
     #[must_use]
     pub fn origin() -> Origin {
-        Origin { address: "192.0.2.7".to_owned(), user_agent: "test".to_owned() }
+        Self::origin_at("192.0.2.7")
     }
 
-    /// The one number that a statement selects.
+    /// The one number that a statement selects, when everything is written down.
     ///
     /// # Panics
     /// When it fails, or selects something else.
     pub async fn count(&self, statement: &'static str) -> i64 {
+        self.links.settle().await;
         let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&self.sql).await.expect("counts");
         count
     }

@@ -1,7 +1,7 @@
 //! People with real credentials: accounts that can sign in, their sessions and their tokens.
 
 use backend::{
-    Caller, Origin, Principal,
+    Caller, Device, Origin, Principal,
     mail::{OutgoingMail, Worked},
 };
 use domain::{Email, PersonName, PlainPassword, PlainSecret, Role, account::SignUp, activity::Action};
@@ -13,7 +13,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 22] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -22,13 +22,19 @@ const TABLES: [&str; 16] = [
     "SELECT * FROM api_tokens",
     "SELECT * FROM throttles",
     "SELECT * FROM known_addresses",
+    "SELECT * FROM known_devices",
+    "SELECT * FROM replaced_links",
     "SELECT * FROM documents",
     "SELECT * FROM document_versions",
     "SELECT * FROM document_audiences",
     "SELECT * FROM uploads",
-    "SELECT * FROM downloads",
-    "SELECT * FROM collections",
+    "SELECT * FROM download_ranges",
+    "SELECT * FROM handovers",
+    "SELECT * FROM portal",
+    "SELECT * FROM portal_keys",
     "SELECT * FROM mails",
+    "SELECT * FROM written_mails",
+    "SELECT * FROM mail_relay",
     "SELECT * FROM activity",
 ];
 
@@ -60,9 +66,9 @@ impl TestBackend {
     /// # Panics
     /// When the database fails, or the caller is nobody.
     pub async fn session_of(&self, caller: &Caller) -> [u8; 16] {
-        let account = caller.person().expect("somebody").id();
+        let admission = caller.person().expect("somebody").admission();
         let id = *self.random_id().as_bytes();
-        self.sessions.create(&id, Some(account), "{}", &caller.origin).await.expect("a session is stored");
+        self.sessions.create(&id, &admission, "{}", &caller.origin).await.expect("a session is stored");
         id
     }
 
@@ -80,14 +86,20 @@ impl TestBackend {
     /// # Panics
     /// When it cannot be made.
     pub async fn token_of(&self, caller: &Caller) -> PlainSecret {
-        let account = caller.person().expect("somebody").id();
-        self.tokens.issue(&caller.origin, account, "script").await.expect("a token is made").token
+        let admission = caller.person().expect("somebody").admission();
+        self.tokens.issue(&caller.origin, &admission, "script").await.expect("a token is made").token
     }
 
     /// An origin at this network address.
     #[must_use]
     pub fn origin_at(address: &str) -> Origin {
-        Origin { address: address.to_owned(), user_agent: "test".to_owned() }
+        Origin { address: address.to_owned(), user_agent: "test".to_owned(), device: Device::Program }
+    }
+
+    /// The same as a browser: one that was here before has the secret of its device cookie.
+    #[must_use]
+    pub fn browser_at(address: &str, secret: Option<PlainSecret>) -> Origin {
+        Origin { device: Device::Browser(secret), ..Self::origin_at(address) }
     }
 
     /// Empties the outbox and gives the last mail that left.
@@ -107,16 +119,19 @@ impl TestBackend {
         self.mail.take()
     }
 
-    /// How often something stands in the activity log.
+    /// How often something stands in the activity log, together with what waited to be written there.
     ///
     /// # Panics
     /// When the database fails.
     pub async fn recorded(&self, action: Action) -> i64 {
-        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM activity WHERE action = $1")
-            .bind(action.as_str())
-            .fetch_one(&self.sql)
-            .await
-            .expect("counts");
+        self.links.settle().await;
+        self.write_notes().await.expect("notes are written");
+        let (count,): (i64,) =
+            sqlx::query_as("SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM activity WHERE action = $1")
+                .bind(action.as_str())
+                .fetch_one(&self.sql)
+                .await
+                .expect("counts");
         count
     }
 
@@ -125,6 +140,7 @@ impl TestBackend {
     /// # Panics
     /// When the database fails.
     pub async fn everything_stored(&self) -> String {
+        self.links.settle().await;
         let mut dump = String::new();
         for statement in TABLES {
             for row in sqlx::query(statement).fetch_all(&self.sql).await.expect("the table is read") {

@@ -4,19 +4,18 @@ use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, proces
 
 use backend::{
     clock::{Clock as _, SystemClock},
-    db::Database,
-    random::OsRandom,
-    storage::{Blobs, KeyRing},
+    documents::{Audit, AuditScope},
+    storage::{Blobs, KeyRing, NoKeys},
 };
-use domain::Timestamp;
+use domain::{Email, Timestamp};
 use tokio::time::timeout;
 
-use super::services;
+use super::{Failure, mail, services};
 use crate::config::{Config, ForwardedHeader, Listen};
 
 /// What one look has found.
 #[derive(Debug, PartialEq, Eq)]
-enum Finding {
+pub(super) enum Finding {
     /// As it should be.
     Fine(String),
     /// It works, but is probably not meant.
@@ -27,7 +26,7 @@ enum Finding {
 
 use Finding::{Broken, Fine, Odd};
 
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// 2026-01-01: no clock of a machine that runs this program can be earlier.
 const EARLIEST: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -35,17 +34,23 @@ const EARLIEST: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const LATEST: Timestamp = Timestamp::from_millis(4_102_444_800_000);
 
 /// Looks at everything and prints a line for each; the exit code says whether all of it works.
-pub(super) async fn examine(config: &Config) -> ExitCode {
-    let findings = [
+/// With an address it sends a mail there, too.
+pub(super) async fn examine(config: &Config, scope: AuditScope, mail_to: Option<&Email>) -> ExitCode {
+    let mut findings = vec![
         ("configuration", Fine(format!("is read; the portal is at {}", config.settings.base_url))),
         ("data folder", data_folder(config)),
-        ("keys", keys(config)),
+        ("keys", keys(config).await),
         ("database", database(config).await),
         ("storage", storage(config).await),
-        ("mail", mail(config).await),
+        ("documents", documents(config, scope).await),
+        ("mail", mail::relay(config).await),
+        ("outbox", mail::outbox(config).await),
         ("clock", clock(SystemClock.now())),
         ("address", address(config)),
     ];
+    if let Some(to) = mail_to {
+        findings.push(("test mail", mail::trial(config, to).await));
+    }
     for (name, finding) in &findings {
         let (mark, text) = match finding {
             Fine(text) => ("ok  ", text),
@@ -71,32 +76,72 @@ fn data_folder(config: &Config) -> Finding {
     }
 }
 
-fn keys(config: &Config) -> Finding {
+async fn keys(config: &Config) -> Finding {
     let folder = services::keys_folder(config);
-    if !folder.exists() {
-        return Odd("there are none yet; the first start makes them. Keep a copy in a safe place".to_owned());
+    let ring = match KeyRing::read(&folder) {
+        Ok(ring) => ring,
+        Err(error) => return Broken(error.to_string()),
+    };
+    let missing = async {
+        let db = services::look_at_database(config).await.ok()?;
+        let missing = NoKeys::look(&db, ring.as_ref(), folder.join("master.keys")).await;
+        db.close().await;
+        // A database that was never brought up to date has no such tables, and the line below says so.
+        missing.ok().flatten()
+    };
+    match (timeout(PATIENCE, missing).await, &ring) {
+        (Ok(Some(missing)), _) => Broken(missing.to_string()),
+        (_, Some(_)) => Fine(format!("{} can be read, and no document needs another", folder.display())),
+        (_, None) => Odd("there are none yet; the first start makes them. Keep a copy in a safe place".to_owned()),
     }
-    match KeyRing::open(&folder, &OsRandom::default()) {
-        Ok(_) => Fine(format!("{} can be read", folder.display())),
-        Err(error) => Broken(error.to_string()),
+}
+
+/// Compares rows with keys and files. Nothing is made where there is nothing.
+async fn documents(config: &Config, scope: AuditScope) -> Finding {
+    let parts = (services::read_keys(config), services::look_at_database(config).await);
+    let (Ok(keys), Ok(db)) = parts else {
+        return Odd("there are none to compare yet".to_owned());
+    };
+    if !services::blobs_folder(config).exists() {
+        return Odd("there are none to compare yet".to_owned());
+    }
+    let audit = async {
+        let backend = services::assemble(config, db.clone(), services::blobs(config)?, keys).await?;
+        backend.documents.audit(scope).await.map_err(|error| services::database_failed(&error))
+    };
+    let audit = audit.await;
+    db.close().await;
+    match audit {
+        Ok(Audit { checked, faults }) if faults.is_empty() => {
+            let how = if scope.hashes { "byte for byte" } else { "with their keys and files" };
+            Fine(format!("{checked} versions compared {how}"))
+        }
+        Ok(Audit { checked, faults }) => Broken(format!(
+            "{} of {checked} versions are not as they were deposited; restore their files from a copy:\n{}",
+            faults.len(),
+            faults.iter().map(|fault| format!("                      {fault}")).collect::<Vec<_>>().join("\n")
+        )),
+        Err(failure) => {
+            Broken(format!("{failure} If the database is of an earlier version, the next start changes that"))
+        }
     }
 }
 
 async fn database(config: &Config) -> Finding {
     let embedded = config.database_url.starts_with("sqlite:");
-    if embedded && !config.data.exists() {
-        return Odd("there is none yet; the first start makes it".to_owned());
-    }
     let answer = timeout(PATIENCE, async {
-        let db = Database::connect(&config.database_url).await?;
-        db.ping().await?;
+        let db = services::look_at_database(config).await?;
+        db.ping().await.map_err(|error| services::database_failed(&error))?;
         db.close().await;
-        Ok::<_, backend::Error>(())
+        Ok::<_, Failure>(())
     });
     match answer.await {
         Ok(Ok(())) if embedded => Fine("the embedded database answers".to_owned()),
         Ok(Ok(())) => Fine("PostgreSQL answers".to_owned()),
-        Ok(Err(error)) => Broken(format!("{error}; check database_url")),
+        Ok(Err(_)) if services::is_database_to_be_made(config) => {
+            Odd("there is none yet; the first start makes it".to_owned())
+        }
+        Ok(Err(error)) => Broken(format!("{error} Check database_url")),
         Err(_) => Broken("does not answer within 15 seconds; check database_url and the network".to_owned()),
     }
 }
@@ -126,29 +171,6 @@ fn write_and_read(folder: &Path) -> std::io::Result<()> {
     let read = fs::read(&path);
     fs::remove_file(&path)?;
     if read? == PROBE { Ok(()) } else { Err(std::io::Error::other("what was read is not what was written")) }
-}
-
-async fn mail(config: &Config) -> Finding {
-    if config.smtp_url.is_none() {
-        return match config.insist_on_mail() {
-            Ok(()) => Odd(format!(
-                "nobody receives it: it is written into {}; set smtp_url to send it",
-                config.mail_folder().display()
-            )),
-            Err(error) => Broken(error.to_string()),
-        };
-    }
-    let transport = match services::transport(config) {
-        Ok(transport) => transport,
-        Err(failure) => return Broken(failure.to_string()),
-    };
-    match timeout(PATIENCE, transport.check()).await {
-        Ok(Ok(())) => Fine(format!("the server accepts a connection; mail comes from {}", config.settings.mail_from)),
-        Ok(Err(error)) => {
-            Broken(format!("the server does not work: {}; check smtp_url and its certificate", error.text))
-        }
-        Err(_) => Broken("the server does not answer within 15 seconds; check smtp_url and the network".to_owned()),
-    }
 }
 
 /// Links, sessions and mails end by the clock.

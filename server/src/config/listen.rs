@@ -20,8 +20,7 @@ pub enum Listen {
 
 impl Listen {
     /// What a setting may be.
-    pub(super) const EXPECTED: &str =
-        "an address and a port such as 127.0.0.1:3000, localhost:3000, or unix: and a path such as unix:/run/strongroom.sock";
+    pub(super) const EXPECTED: &str = "an address and a port such as 127.0.0.1:3000, localhost:3000, or unix: and a path such as unix:/run/strongroom.sock";
 
     /// Whether only this machine can reach it, and without a proxy.
     #[must_use]
@@ -67,7 +66,9 @@ impl FromStr for Listen {
             return if path.file_name().is_some() { Ok(Self::Socket(path)) } else { Err(()) };
         }
         match text.rsplit_once(':') {
-            Some((name, port)) if name.eq_ignore_ascii_case("localhost") => port.parse().map(Self::Localhost).map_err(drop),
+            Some((name, port)) if name.eq_ignore_ascii_case("localhost") => {
+                port.parse().map(Self::Localhost).map_err(drop)
+            }
             _ => text.parse().map(Self::Address).map_err(drop),
         }
     }

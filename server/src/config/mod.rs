@@ -1,6 +1,7 @@
 //! The configuration: read once, parsed whole, or refused with one sentence that names what is wrong.
 
 mod listen;
+mod mail;
 mod source;
 mod units;
 
@@ -11,10 +12,14 @@ use std::{
     time::Duration,
 };
 
-use backend::settings::Settings;
-use domain::Email;
+use backend::{
+    db::Database,
+    mail::{HelloName, Relay},
+    settings::Settings,
+};
 use http::{Uri, uri::Scheme};
 use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
 
 pub use listen::Listen;
 pub use source::{ConfigError, Given, KEYS, Layers, Source, variable};
@@ -33,9 +38,11 @@ pub struct Config {
     /// The database, as `sqlite:` or `postgres:` URL.
     pub database_url: String,
     /// The mail server; without one, mail is written into the data folder.
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<Relay>,
     /// Whether somebody has said that mail is to be written into the data folder.
     pub mail_in_folder: bool,
+    /// The name by which the portal introduces itself to the mail server.
+    pub mail_hello: HelloName,
     /// Proxies that are believed when they say for whom they speak.
     pub trusted_proxies: Vec<IpNet>,
     /// In which header they say it.
@@ -69,8 +76,7 @@ impl Config {
     pub fn parse(layers: &Layers) -> Result<Self, ConfigError> {
         let listen = parsed(layers, "listen", Listen::EXPECTED, |text| text.parse().ok())?
             .unwrap_or(Listen::Address(SocketAddr::from((Ipv4Addr::LOCALHOST, 3000))));
-        let mail_server = parsed(layers, "smtp_url", MAIL_EXPECTED, mail_server)?;
-        let settings = settings(layers, &listen)?;
+        let mail_server = mail::server(layers)?;
         let data = layers.get("data").map_or_else(|| PathBuf::from("./data"), |given| PathBuf::from(&given.text));
         let database_url = parsed(layers, "database_url", "a sqlite: or postgres: URL", database)?
             .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", data.join("strongroom.db").display()));
@@ -79,6 +85,7 @@ impl Config {
             "json" => Some(true),
             _ => None,
         })?;
+        let settings = settings(layers, &listen)?;
         Ok(Self {
             listen,
             keep_alive: parsed(layers, "keep_alive", SPAN_EXPECTED, units::duration)?.unwrap_or(KEEP_ALIVE),
@@ -86,8 +93,9 @@ impl Config {
                 .unwrap_or(false),
             data,
             database_url,
-            mail_in_folder: mail_server == Some(MailServer::Folder),
-            smtp_url: mail_server.and_then(MailServer::url),
+            mail_in_folder: matches!(mail_server, Some(mail::MailServer::Folder)),
+            smtp_url: mail_server.and_then(mail::MailServer::relay),
+            mail_hello: mail::hello(layers, &settings.base_url)?,
             trusted_proxies: parsed(
                 layers,
                 "trusted_proxies",
@@ -137,6 +145,18 @@ impl Config {
         )))
     }
 
+    /// Which database it is, without user name and password.
+    #[must_use]
+    pub fn shown_database_url(&self) -> String {
+        source::shown("database_url", &self.database_url)
+    }
+
+    /// What to log.
+    #[must_use]
+    pub fn log_filter(&self) -> EnvFilter {
+        EnvFilter::try_new(&self.log).expect("it was read when the configuration was parsed")
+    }
+
     /// Whether people reach the portal over TLS, which decides cookies and HSTS.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -149,17 +169,19 @@ impl Config {
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 const SPAN_EXPECTED: &str = "a duration such as 30s, 10m, 8h or 30d";
-const MAIL_EXPECTED: &str = "smtp://[user:password@]host[:port], smtps://…, or folder";
 
 fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
     let usual = Settings::default();
-    let span = |key, usual| {
-        parsed(layers, key, SPAN_EXPECTED, units::duration).map(|span| span.unwrap_or(usual))
-    };
+    let span = |key, usual| parsed(layers, key, SPAN_EXPECTED, units::duration).map(|span| span.unwrap_or(usual));
+    let portal_name = parsed(layers, "portal_name", "a name of 1 to 60 characters", portal_name)?
+        .unwrap_or_else(|| usual.portal_name.clone());
     Ok(Settings {
         base_url: base_url(layers, listen)?,
-        portal_name: parsed(layers, "portal_name", "a name of 1 to 60 characters", portal_name)?
-            .unwrap_or(usual.portal_name.clone()),
+        mail_from: mail::sender(layers, &portal_name)?,
+        mail_connections: parsed(layers, "mail_connections", "a number from 1 to 32", mail::connections)?
+            .unwrap_or(usual.mail_connections),
+        mail_retry_for: span("mail_retry_for", usual.mail_retry_for)?,
+        portal_name,
         link_ttl: parsed(layers, "link_ttl", "a duration of at most 7d, such as 10m", link_ttl)?
             .unwrap_or(usual.link_ttl),
         max_upload: parsed(layers, "max_upload", "a size such as 500MB or 1GiB", units::size)?
@@ -167,8 +189,6 @@ fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
         session_idle: span("session_idle", usual.session_idle)?,
         session_life: span("session_life", usual.session_life)?,
         token_life: span("token_life", usual.token_life)?,
-        mail_from: parsed(layers, "mail_from", "an address, or Name <address>", mail_from)?
-            .unwrap_or(usual.mail_from.clone()),
         strict_inspection: parsed(layers, "strict_inspection", "true or false", |text| text.parse().ok())?
             .unwrap_or(usual.strict_inspection),
         ..usual
@@ -186,6 +206,16 @@ fn parsed<T>(
 ) -> Result<Option<T>, ConfigError> {
     let Some(given) = layers.get(key) else { return Ok(None) };
     parse(given.text.trim()).map(Some).ok_or_else(|| given.wrong(expected))
+}
+
+/// Like [`parsed`], for a type that says itself what it expects.
+fn understood<T>(
+    layers: &Layers,
+    key: &str,
+    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+) -> Result<Option<T>, ConfigError> {
+    let Some(given) = layers.get(key) else { return Ok(None) };
+    parse(given.text.trim()).map(Some).map_err(|expected| given.wrong(expected))
 }
 
 /// Session cookies need TLS, except on the machine itself: so does the public address.
@@ -230,32 +260,7 @@ fn link_ttl(text: &str) -> Option<Duration> {
 }
 
 fn database(text: &str) -> Option<String> {
-    ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
-}
-
-/// What `smtp_url` says.
-#[derive(PartialEq, Eq)]
-enum MailServer {
-    At(String),
-    Folder,
-}
-
-impl MailServer {
-    fn url(self) -> Option<String> {
-        match self {
-            Self::At(url) => Some(url),
-            Self::Folder => None,
-        }
-    }
-}
-
-fn mail_server(text: &str) -> Option<MailServer> {
-    if text == "folder" {
-        return Some(MailServer::Folder);
-    }
-    let uri: Uri = text.parse().ok()?;
-    let known = matches!(uri.scheme_str(), Some("smtp" | "smtps"));
-    (known && uri.host().is_some_and(|host| !host.is_empty())).then(|| MailServer::At(text.to_owned()))
+    Database::understands(text).then(|| text.to_owned())
 }
 
 fn networks(text: &str) -> Option<Vec<IpNet>> {
@@ -275,15 +280,6 @@ fn portal_name(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-fn mail_from(text: &str) -> Option<String> {
-    let address = match text.split_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>')?,
-        None => text,
-    };
-    let printable = !text.chars().any(char::is_control);
-    (printable && (Email::parse(address).is_ok() || address.ends_with("@localhost"))).then(|| text.to_owned())
-}
-
 /// Rendering needs two: on one thread a page could wait for itself.
 fn threads(text: &str) -> Option<usize> {
     text.parse().ok().filter(|threads| (2..=256).contains(threads))
@@ -294,7 +290,7 @@ fn default_threads() -> usize {
 }
 
 fn log_filter(text: &str) -> Option<String> {
-    tracing_subscriber::EnvFilter::builder().parse(text).is_ok().then(|| text.to_owned())
+    EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -322,6 +318,9 @@ mod tests {
             ("link_ttl", "8d"),
             ("max_upload", "-1"),
             ("database_url", "mysql://localhost/x"),
+            ("database_url", "sqlite:a.db?mode=whatever"),
+            ("database_url", "postgres://localhost:port/x"),
+            ("database_url", "postgres://localhost/x?sslmode=whatever"),
             ("smtp_url", "mail.example.com"),
             ("smtp_url", "Folder"),
             ("trusted_proxies", "10.0.0.0/8,proxy"),
@@ -329,7 +328,13 @@ mod tests {
             ("keep_alive", "0s"),
             ("hsts_subdomains", "1"),
             ("strict_inspection", "yes"),
+            ("smtp_url", "smtp://user:p#ss@mail.example.com"),
+            ("smtp_url", "smtps://mail.example.com/path"),
             ("mail_from", "Portal <nobody>"),
+            ("mail_from", "Portal <a@example.com"),
+            ("mail_hello", "a b"),
+            ("mail_connections", "0"),
+            ("mail_retry_for", "soon"),
             ("base_url", "portal.example.com"),
             ("base_url", "https://portal.example.com/path"),
             ("base_url", "https://ana@portal.example.com"),
@@ -341,6 +346,25 @@ mod tests {
             assert!(sentence.contains(&variable(key)), "{sentence}");
             assert!(sentence.contains("expected is"), "{sentence}");
         }
+    }
+
+    #[test]
+    fn mail_comes_from_the_portal_by_its_name() {
+        let sender = |pairs: &[(&str, &str)]| config(pairs).expect("valid").settings.mail_from.to_string();
+        assert_eq!(sender(&[]), "Strongroom <strongroom@localhost>");
+        let named = ("portal_name", "Acme, Papers");
+        assert_eq!(sender(&[named, ("mail_from", "docs@example.com")]), "\"Acme, Papers\" <docs@example.com>");
+        let own = ("mail_from", "Acme, Inc. <docs@example.com>");
+        assert_eq!(sender(&[named, own]), "\"Acme, Inc.\" <docs@example.com>");
+    }
+
+    #[test]
+    fn the_portal_introduces_itself_by_the_host_of_its_address() {
+        let hello = |pairs: &[(&str, &str)]| config(pairs).expect("valid").mail_hello;
+        let public = ("base_url", "https://portal.example.com:8443");
+        assert_eq!(Some(hello(&[public])), HelloName::parse("portal.example.com"));
+        assert_eq!(Some(hello(&[])), HelloName::parse("127.0.0.1"));
+        assert_eq!(Some(hello(&[public, ("mail_hello", "mx.example.com")])), HelloName::parse("mx.example.com"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::pulse::Pulse;
+use crate::handover::Resettable;
 
 /// A stream that tells its pulse of every step.
 pub(super) struct Line<S> {
@@ -29,6 +30,12 @@ impl<S> Line<S> {
             Poll::Ready(_) => {}
         }
         written
+    }
+}
+
+impl<S: Resettable> Resettable for Line<S> {
+    fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.stream.take_error()
     }
 }
 

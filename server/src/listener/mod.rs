@@ -19,7 +19,6 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
@@ -27,6 +26,8 @@ use tower::ServiceExt as _;
 
 pub use limits::Limits;
 pub use socket::{Listener, Peer};
+
+use crate::handover::{Handovers, Resettable, Watched};
 
 use answer::Answer;
 use line::Line;
@@ -127,14 +128,17 @@ impl Server {
     }
 
     /// Answers until the client leaves, is overdue, or has to make room.
-    async fn answer(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer) {
+    async fn answer(&self, stream: impl Resettable + Send + 'static, peer: Peer) {
         let pulse = Pulse::new(self.idle.clone());
-        let line = TokioIo::new(Line::new(stream, pulse.clone()));
+        let handovers = Handovers::new();
+        let line = TokioIo::new(Watched::new(Line::new(stream, pulse.clone()), handovers.clone()));
         let service = service_fn({
             let pulse = pulse.clone();
             move |mut request: Request<Incoming>| {
                 let busy = pulse.begin(request.version());
                 peer.introduce(request.extensions_mut());
+                handovers.speak(request.version());
+                request.extensions_mut().insert(handovers.clone());
                 let router = self.router.clone();
                 let patience = self.limits.stream;
                 async move {

@@ -5,7 +5,11 @@
 //! compressed, and they hold no secret: no cookie is set, no token or link is in them, and nothing that the request or a
 //! stranger has said stands beside what others may not know. See docs/security.md.
 
-use axum::{extract::{MatchedPath, Request}, middleware::Next, response::Response};
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri, Version, header};
 use tower_http::{
     CompressionLevel,
@@ -83,9 +87,9 @@ fn is_free_of_secrets(method: &Method, template: &str, uri: &Uri) -> bool {
 
 fn reflects_nothing(uri: &Uri) -> bool {
     let pairs = uri.query().unwrap_or_default().split('&');
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).all(|(name, value)| {
-        value.is_empty() || SILENT.contains(&name)
-    })
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .all(|(name, value)| value.is_empty() || SILENT.contains(&name))
 }
 
 #[cfg(test)]

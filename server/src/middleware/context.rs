@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use backend::Origin;
+use backend::{Device, Origin};
 use domain::text::printed;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
@@ -80,5 +80,7 @@ fn origin_of(state: &AppState, speaker: Option<Speaker>, headers: &HeaderMap) ->
     Origin {
         address: source.map_or_else(|| "unknown".to_owned(), |source| source.to_string()),
         user_agent: printed(&agent.unwrap_or_default(), AGENT_CHARS),
+        // The layer that knows sessions from tokens fills it in.
+        device: Device::Program,
     }
 }

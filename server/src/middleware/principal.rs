@@ -1,9 +1,6 @@
 //! Who is asking: from a session on pages, from a bearer token in the API. Never from both.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use app::api::session::SessionControl;
 use axum::{
@@ -11,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use backend::{Caller, Origin, Person, Principal};
+use backend::{Caller, Device, Origin, Person, Principal};
 use domain::{
     ErrorCode, PlainSecret, Problem, SignUpId,
     account::{Me, Visitor},
@@ -20,8 +17,9 @@ use http::{HeaderName, HeaderValue, header};
 use tower_sessions::Session;
 
 use crate::{
+    device,
     problem::Refusal,
-    session::{self, Control},
+    session::{self, Control, Effects},
     state::AppState,
 };
 
@@ -29,12 +27,15 @@ const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// The layer of pages, forms and downloads: the session says who asks.
 pub async fn from_session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let signed_out = Arc::new(AtomicBool::new(false));
-    if let Err(problem) = establish(&state, &mut request, signed_out.clone()).await {
+    let effects = Effects::default();
+    if let Err(problem) = establish(&state, &mut request, effects.clone()).await {
         return Refusal(problem).into_response();
     }
     let mut response = next.run(request).await;
-    if signed_out.load(Ordering::Relaxed) {
+    if let Some(cookie) = effects.device().and_then(|secret| device::cookie(secret, state.web.https)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    if effects.signed_out() {
         // Not "cookies": that would end the sessions of every site under the same registered domain.
         let value = HeaderValue::from_static("\"cache\", \"storage\"");
         response.headers_mut().insert(CLEAR_SITE_DATA, value);
@@ -50,7 +51,7 @@ pub async fn from_bearer(State(state): State<AppState>, mut request: Request, ne
     };
     match person {
         Ok(person) => {
-            let caller = caller(&request, person);
+            let caller = caller(&request, person, Device::Program);
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
@@ -58,7 +59,7 @@ pub async fn from_bearer(State(state): State<AppState>, mut request: Request, ne
     }
 }
 
-async fn establish(state: &AppState, request: &mut Request, signed_out: Arc<AtomicBool>) -> Result<(), Problem> {
+async fn establish(state: &AppState, request: &mut Request, effects: Effects) -> Result<(), Problem> {
     let session = request.extensions().get::<Session>().cloned().ok_or(ErrorCode::Internal)?;
     let person = match session.id() {
         Some(id) => state.backend.sessions.person(&session::bytes(id)).await?,
@@ -69,8 +70,9 @@ async fn establish(state: &AppState, request: &mut Request, signed_out: Arc<Atom
         None => session::sign_up(&session).await?,
     };
     let visitor = visitor(state, sign_up, person.as_ref().map(|person| &person.me)).await?;
-    let caller = caller(request, person);
-    let control = Control::new(state.backend.clone(), session, caller.clone(), sign_up, signed_out);
+    let device = Device::Browser(device::read(request.headers(), state.web.https));
+    let caller = caller(request, person, device);
+    let control = Control::new(state.backend.clone(), session, caller.clone(), sign_up, effects);
     request.extensions_mut().insert(SessionControl(Arc::new(control)));
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert(caller);
@@ -85,12 +87,14 @@ async fn visitor(state: &AppState, sign_up: Option<SignUpId>, me: Option<&Me>) -
     Ok(state.backend.accounts.pending(id).await?.map_or(Visitor::Nobody, Visitor::Unverified))
 }
 
-fn caller(request: &Request, person: Option<Person>) -> Caller {
+fn caller(request: &Request, person: Option<Person>, device: Device) -> Caller {
     let origin = request.extensions().get::<Origin>().cloned();
-    Caller {
-        principal: person.map_or(Principal::Nobody, Principal::Person),
-        origin: origin.unwrap_or_else(|| Origin { address: "unknown".to_owned(), user_agent: String::new() }),
-    }
+    let origin = origin.unwrap_or_else(|| Origin {
+        address: "unknown".to_owned(),
+        user_agent: String::new(),
+        device: Device::Program,
+    });
+    Caller { principal: person.map_or(Principal::Nobody, Principal::Person), origin: Origin { device, ..origin } }
 }
 
 fn bearer(request: &Request) -> Option<PlainSecret> {

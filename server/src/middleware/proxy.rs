@@ -131,7 +131,12 @@ fn split(text: &str, separator: char) -> Vec<&str> {
 fn unquoted(value: &str) -> String {
     let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else { return value.to_owned() };
     let mut escaped = false;
-    inner.chars().filter(|c| std::mem::replace(&mut escaped, *c == '\\' && !escaped) || *c != '\\').collect()
+    let is_meant = |c: &char| {
+        let was_escaped = escaped;
+        escaped = *c == '\\' && !was_escaped;
+        was_escaped || *c != '\\'
+    };
+    inner.chars().filter(is_meant).collect()
 }
 
 /// `203.0.113.9`, `203.0.113.9:51234`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:51234`.
@@ -221,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_nobodys_address() {
-        let group = |address: &str| backend::Origin { address: address.to_owned(), user_agent: String::new() }.group();
+        let group = |address: &str| backend::Origin { address: address.to_owned(), ..backend::Origin::local() }.group();
         for claim in ["unknown", "_hidden", "203.0.113.9.", "203.0.113.9:x", "proxy", "fe80::1%eth0", "[203.0.113.9]"] {
             let seen = x("10.0.0.1", &["198.51.100.4", claim]);
             assert_eq!(seen, format!("\"{claim}\" via 10.0.0.1"));

@@ -4,16 +4,16 @@ use axum::{
     Extension, Json,
     extract::{Path, State},
 };
-use backend::{Caller, accounts::SignIn};
+use backend::{Caller, accounts::Chosen};
 use domain::{
-    ErrorCode, PlainSecret,
+    PersonName, PlainPassword, PlainSecret, Problem,
     account::{IssuedToken, SignUp},
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::JsonBody;
+use super::{JsonBody, OptionalJsonBody};
 use crate::{
     problem::{ProblemBody, Refusal},
     state::AppState,
@@ -25,6 +25,16 @@ pub struct SignUpBody {
     name: String,
     email: String,
     password: String,
+}
+
+/// What is chosen with the confirmation.
+#[derive(Deserialize, ToSchema)]
+pub struct Confirm {
+    /// The password of the account from now on. It may be the one of the sign-up.
+    #[schema(format = Password)]
+    password: String,
+    /// The name; without one, that of the sign-up.
+    name: Option<String>,
 }
 
 /// Address and password.
@@ -67,37 +77,45 @@ pub async fn sign_up(
     Ok((StatusCode::ACCEPTED, Json(Message { message })))
 }
 
-/// Confirms the address with the secret from the link in the mail. It works once.
+/// Confirms the address with the secret from the link in the mail, and chooses the password of the account. It works
+/// once. The link shows that a mailbox can be read, not that its reader signed up: so the password comes with it.
 ///
 /// # Errors
-/// The secret was used, replaced, is over, or never was one.
+/// The secret was used, replaced, is over, or never was one; the password or the name is not acceptable.
 #[utoipa::path(
-    post, path = "/api/v1/confirm/{token}", tag = "Account",
+    post, path = "/api/v1/confirm/{token}", tag = "Account", request_body = Option<Confirm>,
     params(("token" = String, Path, description = "The last part of the link in the mail.")),
     responses(
         (status = 200, description = "The account exists now.", body = Message),
         (status = 410, description = "The link was used, replaced, is over, or never was one.", body = ProblemBody),
+        (status = 422, description = "A password is needed, or a field is not acceptable.", body = ProblemBody),
     )
 )]
 pub async fn confirm(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(token): Path<String>,
+    OptionalJsonBody(body): OptionalJsonBody<Confirm>,
 ) -> Result<Json<Message>, Refusal> {
-    state.backend.accounts.confirm_link(&caller.origin, &PlainSecret::presented(token)).await?;
+    let chosen = body.map(chosen).transpose()?;
+    state.backend.accounts.confirm_link(&caller.origin, &PlainSecret::of_link(&token), None, chosen).await?;
     Ok(Json(Message { message: "The address is confirmed. Sign in to get a token." }))
+}
+
+fn chosen(body: Confirm) -> Result<Chosen, Problem> {
+    let name = body.name.map(|name| PersonName::parse(&name)).transpose()?;
+    Ok(Chosen { password: PlainPassword::parse(body.password)?, name })
 }
 
 /// Signs in and issues a bearer token, whose secret is in this answer and nowhere else.
 ///
 /// # Errors
-/// Address or password wrong, address not verified, or too many attempts.
+/// Address or password wrong or not confirmed, which is never told apart, or too many attempts.
 #[utoipa::path(
     post, path = "/api/v1/login", tag = "Account", request_body = Login,
     responses(
         (status = 200, description = "A fresh token.", body = IssuedToken),
         (status = 401, description = "The address or the password is not right.", body = ProblemBody),
-        (status = 403, description = "The address is not verified.", body = ProblemBody),
         (status = 429, description = "Too many attempts.", body = ProblemBody),
     )
 )]
@@ -106,11 +124,8 @@ pub async fn login(
     Extension(caller): Extension<Caller>,
     JsonBody(body): JsonBody<Login>,
 ) -> Result<Json<IssuedToken>, Refusal> {
-    let account = match state.backend.accounts.sign_in(&caller.origin, &body.email, &body.password).await? {
-        SignIn::Verified(account) => account,
-        SignIn::Unverified(_) => return Err(ErrorCode::EmailUnverified.into()),
-    };
-    Ok(Json(state.backend.tokens.issue(&caller.origin, account, "API sign-in").await?))
+    let admission = state.backend.accounts.sign_in(&caller.origin, &body.email, &body.password).await?;
+    Ok(Json(state.backend.tokens.issue(&caller.origin, &admission, "API sign-in").await?))
 }
 
 /// Revokes the token that the request carries.

@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: the services that the browser uses, for programs.
 
 pub mod accounts;
+mod answers;
 pub mod docs;
 pub mod download;
 pub mod files;
@@ -9,6 +10,7 @@ pub mod upload;
 
 use axum::{
     Json,
+    body::HttpBody as _,
     extract::{FromRequest, FromRequestParts, Query, Request, rejection::JsonRejection},
 };
 use domain::{ErrorCode, Problem};
@@ -29,6 +31,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             Err(JsonRejection::MissingJsonContentType(_)) => Err(ErrorCode::UnsupportedMediaType.into()),
             Err(_) => Err(ErrorCode::InvalidRequest.into()),
         }
+    }
+}
+
+/// A JSON body that may be missing.
+pub struct OptionalJsonBody<T>(pub Option<T>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        if request.body().is_end_stream() {
+            return Ok(Self(None));
+        }
+        JsonBody::from_request(request, state).await.map(|JsonBody(body)| Self(Some(body)))
     }
 }
 

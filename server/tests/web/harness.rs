@@ -222,4 +222,10 @@ impl Reply {
         let pairs = cookies.filter_map(|cookie| cookie.split(';').next());
         pairs.filter(|pair| pair.starts_with(&format!("{COOKIE}="))).map(str::to_owned).next_back()
     }
+
+    /// The whole `Set-Cookie` header of this name; empty when there is none.
+    pub(crate) fn set_cookie(&self, name: &str) -> &str {
+        let cookies = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+        cookies.filter(|cookie| cookie.split('=').next() == Some(name)).next_back().unwrap_or_default()
+    }
 }

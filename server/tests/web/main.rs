@@ -1,9 +1,13 @@
 //! The web server as its clients meet it: requests through the whole router, over a real backend.
 
+mod accounts;
 mod authorisation;
 mod clients;
 mod downloads;
+mod handing_over;
 mod harness;
+mod mail;
+mod names;
 mod protection;
 mod screening;
 mod sessions;

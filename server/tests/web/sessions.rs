@@ -34,7 +34,7 @@ testkit::on_both! {
         let reply = sign_in(&app, "ana@example.com", None).await;
         assert_eq!(reply.status, StatusCode::FOUND, "{}", reply.text());
         assert_eq!(reply.header("location"), "/");
-        let cookie = reply.header("set-cookie").to_owned();
+        let cookie = reply.set_cookie(COOKIE).to_owned();
         assert!(cookie.starts_with(&format!("{COOKIE}=")), "{cookie}");
         for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
             assert!(cookie.contains(attribute), "{cookie}");
@@ -168,10 +168,12 @@ async fn sign_up_over_the_api_is_the_same_for_every_address_and_makes_clients() 
     let (_, rest) = mail.text.split_once("/confirm/").expect("a link");
     let token = rest.split_whitespace().next().expect("a token");
     let login = format!(r#"{{"email":"new@example.com","password":"{PASSWORD}"}}"#);
-    assert_eq!(app.post("/api/v1/login").json(&login).send().await.code(), "email_unverified");
+    assert_eq!(app.post("/api/v1/login").json(&login).send().await.code(), "sign_in_failed");
     let path = format!("/api/v1/confirm/{token}");
-    assert_eq!(app.post(&path).send().await.status, StatusCode::OK);
-    assert_eq!(app.post(&path).send().await.status, StatusCode::GONE);
+    assert_eq!(app.post(&path).send().await.code(), "password_needed");
+    let chosen = format!(r#"{{"password":"{PASSWORD}"}}"#);
+    assert_eq!(app.post(&path).json(&chosen).send().await.status, StatusCode::OK);
+    assert_eq!(app.post(&path).json(&chosen).send().await.code(), "secret_used");
     let issued: serde_json::Value = app.post("/api/v1/login").json(&login).send().await.json();
     assert_eq!(issued["role"], "client");
 }

@@ -4,10 +4,15 @@
 //! address that nobody has verified reserves nothing, and nobody can prepare an account for a
 //! stranger's address and wait for them to verify it.
 
+mod admission;
 mod common_passwords;
+mod confirm;
 mod expiry;
 mod hasher;
+mod known;
+mod links;
 mod passwords;
+mod people;
 mod secrets;
 mod sign_in;
 mod sign_up;
@@ -24,9 +29,14 @@ use crate::{
     naming::{folded_lines, sort_key},
 };
 
+pub use admission::Admission;
+pub use confirm::Chosen;
+pub use expiry::KNOWN_FOR;
 pub use hasher::PasswordHasher;
+pub(crate) use passwords::RESET_LIFE;
+pub use people::{People, Steward};
 pub use secrets::hash_secret;
-pub use sign_in::SignIn;
+pub(crate) use team::INVITATION_LIFE;
 pub use team::Team;
 
 /// Sign-up, verification, sign-in and passwords.
@@ -53,6 +63,7 @@ struct NewAccount<'a> {
 struct Credentials {
     id: AccountId,
     password_hash: String,
+    epoch: i64,
     disabled: bool,
 }
 
@@ -78,13 +89,13 @@ impl Core {
     }
 
     async fn credentials(&self, email: &Email) -> Result<Option<Credentials>> {
-        let row: Option<(String, String, Option<i64>)> =
-            sqlx::query_as("SELECT id, password_hash, disabled_at FROM accounts WHERE email = $1")
+        let row: Option<(String, String, i64, Option<i64>)> =
+            sqlx::query_as("SELECT id, password_hash, credential_epoch, disabled_at FROM accounts WHERE email = $1")
                 .bind(email.as_str())
                 .fetch_optional(self.db.read())
                 .await?;
-        row.map(|(id, password_hash, disabled_at)| {
-            Ok(Credentials { id: parse_id(&id)?, password_hash, disabled: disabled_at.is_some() })
+        row.map(|(id, password_hash, epoch, disabled_at)| {
+            Ok(Credentials { id: parse_id(&id)?, password_hash, epoch, disabled: disabled_at.is_some() })
         })
         .transpose()
     }
@@ -102,7 +113,7 @@ pub(crate) fn parse_email(text: &str) -> Result<Email> {
 
 /// A name out of a column that only ever holds names.
 pub(crate) fn parse_name(text: &str) -> Result<PersonName> {
-    PersonName::parse(text).map_err(|_| Error::Damaged("a name".to_owned()))
+    PersonName::kept(text).map_err(|_| Error::Damaged("a name".to_owned()))
 }
 
 /// A role out of a column that only ever holds roles.

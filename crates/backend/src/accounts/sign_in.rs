@@ -1,144 +1,109 @@
 //! Signing in.
 
-use domain::{AccountId, Email, ErrorCode, SignUpId, activity::Action};
+use domain::{Email, ErrorCode, activity::Action};
 
-use super::{Accounts, Credentials};
+use super::{Accounts, Admission, Credentials, hasher::Match, known::Try};
 use crate::{
     activity::Event,
     caller::Origin,
     core::Core,
-    db::Tx,
+    db::{Tx, work},
     error::Result,
-    throttle::{SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS},
 };
 
-/// What a right password leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignIn {
-    /// To the account.
-    Verified(AccountId),
-    /// To the page that asks for the code in the mail.
-    Unverified(SignUpId),
-}
-
 impl Accounts {
-    /// Checks an address and a password. Known, unknown, unverified and disabled addresses cost the same
-    /// time and get the same refusal.
+    /// Checks an address and a password. Known, unknown and disabled addresses, and those whose sign-up waits for its
+    /// confirmation, cost the same time and get the same refusal.
     ///
     /// # Errors
     /// [`ErrorCode::SignInFailed`]; [`ErrorCode::TooManyAttempts`]; [`ErrorCode::Busy`].
-    pub async fn sign_in(&self, origin: &Origin, email: &str, password: &str) -> Result<SignIn> {
+    pub async fn sign_in(&self, origin: &Origin, email: &str, password: &str) -> Result<Admission> {
         let core = &self.core;
-        // What is not an address has no account; it is refused like one that has none.
-        let Ok(email) = Email::parse(email) else { return self.refuse(origin, email, "not an address").await };
-        if let Err(error) = core.count_password_try(&email, origin).await {
-            core.record_alone(Event::new(Action::SignInFailed, origin).claimed_by(email.as_str()).detail("throttled"))
-                .await?;
+        // What is not an address has no account; it is refused like one that has none. What was typed instead may be
+        // the password, and is not written down.
+        let Ok(email) = Email::parse(email) else { return self.refuse(origin, "", "not an address") };
+        let tried = core.password_try(&email, origin).await?;
+        if let Err(error) = core.attempt(&tried.counts()).await {
+            let event = Event::new(Action::SignInFailed, origin).claimed_by(email.as_str());
+            core.record_folded(event.detail("throttled"));
             return Err(error);
         }
         let account = core.credentials(&email).await?;
-        let pending = match &account {
-            Some(_) => None,
-            None => core.pending_credentials(&email).await?,
-        };
-        let stored = match (&account, &pending) {
-            (Some(account), _) => Some(account.password_hash.as_str()),
-            (None, Some((_, hash))) => Some(hash.as_str()),
-            (None, None) => None,
-        };
-        if !core.hasher.verify(password, stored).await? {
-            return self.refuse(origin, email.as_str(), "wrong password").await;
-        }
-        match (account, pending) {
-            (Some(account), _) if account.disabled => self.refuse(origin, email.as_str(), "disabled").await,
-            (Some(account), _) => self.admit(origin, &email, account, password).await,
-            (None, Some((sign_up, _))) => {
-                let mut tx = core.db.write().await?;
-                core.forgive_password_tries(&mut tx, &email, origin).await?;
-                let event = Event::new(Action::SignInFailed, origin).claimed_by(email.as_str()).detail("not verified");
-                core.record(&mut tx, event).await?;
-                tx.commit().await?;
-                Ok(SignIn::Unverified(sign_up))
+        let stored = account.as_ref().map(|account| account.password_hash.as_str());
+        let outcome = match core.hasher.verify(origin, password, stored).await {
+            Ok(outcome) => outcome,
+            // Nothing was tried.
+            Err(error) => {
+                core.take_back(&tried.counts()).await?;
+                return Err(error);
             }
-            (None, None) => self.refuse(origin, email.as_str(), "unknown").await,
-        }
-    }
-
-    async fn admit(&self, origin: &Origin, email: &Email, account: Credentials, password: &str) -> Result<SignIn> {
-        let core = &self.core;
-        let rehashed = if core.hasher.is_outdated(&account.password_hash) {
-            Some(core.hasher.hash(password, core.random()).await?)
-        } else {
-            None
         };
-        let mut tx = core.db.write().await?;
-        core.forgive_password_tries(&mut tx, email, origin).await?;
-        core.remember_address(&mut tx, account.id, origin).await?;
-        if let Some(hash) = rehashed {
-            core.set_password(&mut tx, account.id, &hash).await?;
+        match account {
+            Some(account) if outcome != Match::No && account.disabled => {
+                self.refuse(origin, email.as_str(), "disabled")
+            }
+            Some(account) if outcome != Match::No => {
+                self.admit(origin, &email, account, password, outcome, &tried).await
+            }
+            Some(_) => self.refuse(origin, email.as_str(), "wrong password"),
+            None => self.refuse(origin, email.as_str(), "no account"),
         }
-        core.record(&mut tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str())).await?;
-        tx.commit().await?;
-        Ok(SignIn::Verified(account.id))
     }
 
-    async fn refuse(&self, origin: &Origin, claimed: &str, why: &str) -> Result<SignIn> {
+    /// Lets somebody in whose password was right a moment ago, if it still is.
+    async fn admit(
+        &self,
+        origin: &Origin,
+        email: &Email,
+        account: Credentials,
+        password: &str,
+        outcome: Match,
+        tried: &Try,
+    ) -> Result<Admission> {
+        let core = &self.core;
+        let outdated = outcome == Match::AsTyped || core.hasher.is_outdated(&account.password_hash);
+        // Where there is no time for it, it is made anew at the next sign-in.
+        let anew = if outdated { core.hasher.hash(origin, password, core.random()).await.ok() } else { None };
+        let (account, anew) = (&account, anew.as_ref().unwrap_or(&account.password_hash));
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    if !core.still_right(tx, account, anew).await? {
+                        return self.refuse(origin, email.as_str(), "changed meanwhile");
+                    }
+                    core.forgive(tx, tried).await?;
+                    let device = core.remember(tx, account.id, origin).await?;
+                    let event = Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str());
+                    core.record(tx, event).await?;
+                    Ok(Admission::under(account.id, account.epoch).with_device(device))
+                })
+            })
+            .await
+    }
+
+    fn refuse(&self, origin: &Origin, claimed: &str, why: &str) -> Result<Admission> {
         let event = Event::new(Action::SignInFailed, origin).claimed_by(claimed).detail(why);
-        self.core.record_alone(event).await?;
+        self.core.record_folded(event);
         Err(ErrorCode::SignInFailed.into())
     }
 }
 
 impl Core {
-    /// Counts one try at the password of `email`, before it is checked.
-    ///
-    /// Strangers share one count for the account. An address that has signed in to it before has a count
-    /// of its own: nobody can lock a person out of an account by guessing at it (ASVS V6.1.1).
-    pub(super) async fn count_password_try(&self, email: &Email, origin: &Origin) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        let bucket = self.password_bucket(&mut tx, email, origin).await?;
-        let counted = match self.attempt(&mut tx, &SIGN_IN_ADDRESS, &origin.address).await {
-            Ok(()) => self.attempt(&mut tx, &SIGN_IN_ACCOUNT, &bucket).await,
-            refused => refused,
-        };
-        counted?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Takes the counted try back and forgets the account's earlier failures.
-    pub(super) async fn forgive_password_tries(&self, tx: &mut Tx, email: &Email, origin: &Origin) -> Result<()> {
-        let bucket = self.password_bucket(tx, email, origin).await?;
-        self.forget_failures(tx, &SIGN_IN_ACCOUNT, &bucket).await?;
-        self.take_back(tx, &SIGN_IN_ADDRESS, &origin.address).await
-    }
-
-    async fn password_bucket(&self, tx: &mut Tx, email: &Email, origin: &Origin) -> Result<String> {
-        let known: Option<(i64,)> = sqlx::query_as(
-            "SELECT k.seen_at FROM known_addresses k JOIN accounts a ON a.id = k.account_id \
-             WHERE a.email = $1 AND k.address = $2",
+    /// Whether the password that was checked is still the account's, and notes the sign-in then. Takes the lock of the
+    /// account first. A hash made anew takes the place of the very one that was checked.
+    async fn still_right(&self, tx: &mut Tx, account: &Credentials, anew: &str) -> Result<bool> {
+        let admitted = sqlx::query(
+            "UPDATE accounts SET signed_in_at = $5, \
+             password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
+             WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
         )
-        .bind(email.as_str())
-        .bind(&origin.address)
-        .fetch_optional(&mut **tx)
-        .await?;
-        Ok(match known {
-            Some(_) => format!("{email} from {}", origin.address),
-            None => email.to_string(),
-        })
-    }
-
-    /// Remembers that the owner of an account was at this network address.
-    pub(super) async fn remember_address(&self, tx: &mut Tx, account: AccountId, origin: &Origin) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO known_addresses (account_id, address, seen_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (account_id, address) DO UPDATE SET seen_at = $3",
-        )
-        .bind(account.to_string())
-        .bind(&origin.address)
+        .bind(account.id.to_string())
+        .bind(account.epoch)
+        .bind(&account.password_hash)
+        .bind(anew)
         .bind(self.now().millis())
         .execute(&mut **tx)
         .await?;
-        Ok(())
+        Ok(admitted.rows_affected() == 1)
     }
 }

@@ -1,31 +1,40 @@
 //! What a person presents after signing in: a session of the browser, a bearer token of the API.
 //!
 //! Both are looked up at every request together with their account, so that signing out, a changed
-//! password, a changed role and a disabled account bite at the next one.
+//! password, a changed role and a disabled account bite at the next one. A look-up writes nothing:
+//! that a credential was used, or that its time is up, is noted and written down later.
 
 mod tokens;
 
 use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{AccountId, ErrorCode, Me, SessionHandle, Timestamp, account::SessionRow, activity::Action};
+use domain::{
+    AccountId, ErrorCode, Me, SessionHandle, Timestamp,
+    account::{LINK_LIFE, SessionRow},
+    activity::Action,
+};
 use ring::digest;
 use sqlx::FromRow;
 
 use crate::{
-    accounts::{moment, parse_email, parse_id, parse_name, parse_role},
+    accounts::{Admission, moment, parse_email, parse_id, parse_name, parse_role},
     activity::Event,
+    bookkeeping::{CredentialRow, Use},
     caller::{Caller, Credential, Origin, Person},
     core::Core,
-    db::Tx,
+    db::{Tx, work},
     error::Result,
     policy::{self, Permission},
 };
 
 pub use tokens::Tokens;
 
-/// How stale `seen_at` may become before a request writes it again.
+/// How stale `seen_at` may become before a request notes it again.
 const SEEN_RESOLUTION: Duration = Duration::from_secs(60);
+/// How far in the future a credential may have been made. More comes of a clock that was wrong then, and its end
+/// cannot be believed.
+const CLOCK_SLACK: Duration = Duration::from_secs(3600);
 
 /// The sessions of browsers. The cookie's 128-bit id is never stored, only its hash.
 #[derive(Clone)]
@@ -50,8 +59,11 @@ struct AccountRow {
     email: String,
     role: String,
     link_epoch: i64,
+    credential_epoch: i64,
     credential: String,
+    created_at: i64,
     seen_at: i64,
+    expires_at: i64,
 }
 
 #[derive(FromRow)]
@@ -68,45 +80,87 @@ impl Sessions {
         Self { core }
     }
 
-    /// Stores a fresh session. Its absolute end is counted from now.
+    /// Stores a fresh session of an account. Its absolute end is counted from now.
     ///
     /// # Errors
-    /// Only failures of the database.
-    pub async fn create(&self, id: &[u8; 16], account: Option<AccountId>, data: &str, origin: &Origin) -> Result<()> {
-        let now = self.core.now();
-        let mut tx = self.core.db.write().await?;
-        sqlx::query(
-            "INSERT INTO sessions (id_hash, handle, account_id, data, address, user_agent, created_at, seen_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
-        )
-        .bind(hash_id(id))
-        .bind(self.core.uuid().to_string())
-        .bind(account.map(|id| id.to_string()))
-        .bind(data)
-        .bind(&origin.address)
-        .bind(&origin.user_agent)
-        .bind(now.millis())
-        .bind(now.after(self.core.settings.session_life).millis())
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+    /// [`ErrorCode::SignInFailed`] when the account's credentials have ended since the admission.
+    pub async fn create(&self, id: &[u8; 16], admission: &Admission, data: &str, origin: &Origin) -> Result<()> {
+        let core = &self.core;
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let created = sqlx::query(
+                    "INSERT INTO sessions (id_hash, handle, account_id, credential_epoch, data, address, user_agent, \
+                     created_at, seen_at, expires_at) \
+                     SELECT $1, $2, a.id, a.credential_epoch, $5, $6, $7, $8, $8, $9 FROM accounts a \
+                     WHERE a.id = $3 AND a.credential_epoch = $4 AND a.disabled_at IS NULL",
+                )
+                .bind(hash_id(id))
+                .bind(core.uuid().to_string())
+                .bind(admission.account().to_string())
+                .bind(admission.epoch())
+                .bind(data)
+                .bind(&origin.address)
+                .bind(&origin.user_agent)
+                .bind(core.now().millis())
+                .bind(core.now().after(core.settings.session_life).millis())
+                .execute(&mut **tx)
+                .await?;
+                    if created.rows_affected() == 0 {
+                        return Err(ErrorCode::SignInFailed.into());
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 
-    /// Stores what changed in a session. A session that has ended meanwhile stays ended.
+    /// Stores a fresh session of a browser that signed up. It lasts as long as the link in the mail, used or not.
     ///
     /// # Errors
     /// Only failures of the database.
-    pub async fn save(&self, id: &[u8; 16], account: Option<AccountId>, data: &str) -> Result<()> {
-        let mut tx = self.core.db.write().await?;
-        sqlx::query("UPDATE sessions SET account_id = $2, data = $3 WHERE id_hash = $1")
-            .bind(hash_id(id))
-            .bind(account.map(|id| id.to_string()))
-            .bind(data)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
+    pub async fn create_for_sign_up(&self, id: &[u8; 16], data: &str, origin: &Origin) -> Result<()> {
+        let core = &self.core;
+        core.db
+            .transact(|tx| {
+                work(async move {
+                sqlx::query(
+                    "INSERT INTO sessions (id_hash, handle, data, address, user_agent, created_at, seen_at, expires_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+                )
+                .bind(hash_id(id))
+                .bind(core.uuid().to_string())
+                .bind(data)
+                .bind(&origin.address)
+                .bind(&origin.user_agent)
+                .bind(core.now().millis())
+                .bind(core.now().after(LINK_LIFE).millis())
+                .execute(&mut **tx)
+                .await?;
+                Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Stores what changed in the data of a session. Whose it is never changes, and one that has ended stays ended.
+    ///
+    /// # Errors
+    /// Only failures of the database.
+    pub async fn save(&self, id: &[u8; 16], data: &str) -> Result<()> {
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    sqlx::query("UPDATE sessions SET data = $2 WHERE id_hash = $1")
+                        .bind(hash_id(id))
+                        .bind(data)
+                        .execute(&mut **tx)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// The live session of this id.
@@ -114,16 +168,17 @@ impl Sessions {
     /// # Errors
     /// Only failures of the database.
     pub async fn load(&self, id: &[u8; 16]) -> Result<Option<StoredSession>> {
-        let now = self.core.now();
-        let row: Option<(String, i64)> = sqlx::query_as(
-            "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2 AND seen_at > $3",
-        )
-        .bind(hash_id(id))
-        .bind(now.millis())
-        .bind(self.idle_since())
-        .fetch_optional(self.core.db.read())
-        .await?;
-        Ok(row.map(|(data, expires_at)| StoredSession { data, expires_at: moment(expires_at) }))
+        let id_hash = hash_id(id);
+        let row: Option<(String, Option<String>, i64, i64, i64)> =
+            sqlx::query_as("SELECT data, account_id, created_at, seen_at, expires_at FROM sessions WHERE id_hash = $1")
+                .bind(&id_hash)
+                .fetch_optional(self.core.db.read())
+                .await?;
+        let Some((data, account, created_at, seen_at, expires_at)) = row else { return Ok(None) };
+        let idle = if account.is_some() { self.core.settings.session_idle } else { LINK_LIFE };
+        let times = Times { created_at, seen_at, expires_at, idle };
+        let live = self.core.is_live(CredentialRow::Session(id_hash), times);
+        Ok(live.then(|| StoredSession { data, expires_at: moment(expires_at) }))
     }
 
     /// Ends the session of this id.
@@ -131,10 +186,15 @@ impl Sessions {
     /// # Errors
     /// Only failures of the database.
     pub async fn delete(&self, id: &[u8; 16]) -> Result<()> {
-        let mut tx = self.core.db.write().await?;
-        sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(hash_id(id)).execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(())
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(hash_id(id)).execute(&mut **tx).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// The person behind a session: live, and with an account that may sign in. Using a session keeps it
@@ -143,26 +203,19 @@ impl Sessions {
     /// # Errors
     /// Only failures of the database.
     pub async fn person(&self, id: &[u8; 16]) -> Result<Option<Person>> {
-        let now = self.core.now();
+        let id_hash = hash_id(id);
         let row: Option<AccountRow> = sqlx::query_as(
-            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, s.handle AS credential, s.seen_at \
-             FROM sessions s JOIN accounts a ON a.id = s.account_id \
-             WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND a.disabled_at IS NULL",
+            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, s.handle AS credential, \
+             s.created_at, s.seen_at, s.expires_at FROM sessions s JOIN accounts a ON a.id = s.account_id \
+             WHERE s.id_hash = $1 AND s.credential_epoch = a.credential_epoch AND a.disabled_at IS NULL",
         )
-        .bind(hash_id(id))
-        .bind(now.millis())
-        .bind(self.idle_since())
+        .bind(&id_hash)
         .fetch_optional(self.core.db.read())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        if row.seen_at < now.before(SEEN_RESOLUTION).millis() {
-            let mut tx = self.core.db.write().await?;
-            sqlx::query("UPDATE sessions SET seen_at = $2 WHERE id_hash = $1")
-                .bind(hash_id(id))
-                .bind(now.millis())
-                .execute(&mut *tx)
-                .await?;
-            tx.commit().await?;
+        let times = row.times(self.core.settings.session_idle);
+        if !self.core.is_live(CredentialRow::Session(id_hash), times) {
+            return Ok(None);
         }
         let credential = Credential::Session(parse_id(&row.credential)?);
         row.into_person(credential).map(Some)
@@ -176,11 +229,13 @@ impl Sessions {
         let person = policy::require(caller, Permission::OwnAccount)?;
         let rows: Vec<SessionSql> = sqlx::query_as(
             "SELECT handle, created_at, seen_at, address, user_agent FROM sessions \
-             WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY created_at DESC",
+             WHERE account_id = $1 AND credential_epoch = $4 AND expires_at > $2 AND seen_at > $3 \
+             ORDER BY created_at DESC",
         )
         .bind(person.id().to_string())
         .bind(self.core.now().millis())
-        .bind(self.idle_since())
+        .bind(self.core.now().before(self.core.settings.session_idle).millis())
+        .bind(person.credential_epoch)
         .fetch_all(self.core.db.read())
         .await?;
         rows.into_iter()
@@ -204,18 +259,23 @@ impl Sessions {
     /// [`ErrorCode::NotFound`] when they have none of that name.
     pub async fn end(&self, caller: &Caller, handle: SessionHandle) -> Result<()> {
         let person = policy::require(caller, Permission::OwnAccount)?;
-        let mut tx = self.core.db.write().await?;
-        let ended = sqlx::query("DELETE FROM sessions WHERE handle = $1 AND account_id = $2")
-            .bind(handle.to_string())
-            .bind(person.id().to_string())
-            .execute(&mut *tx)
-            .await?;
-        if ended.rows_affected() == 0 {
-            return Err(ErrorCode::NotFound.into());
-        }
-        self.core.record(&mut tx, Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
-        tx.commit().await?;
-        Ok(())
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    let ended = sqlx::query("DELETE FROM sessions WHERE handle = $1 AND account_id = $2")
+                        .bind(handle.to_string())
+                        .bind(person.id().to_string())
+                        .execute(&mut **tx)
+                        .await?;
+                    if ended.rows_affected() == 0 {
+                        return Err(ErrorCode::NotFound.into());
+                    }
+                    self.core.record(tx, Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Ends every session of the asking person but the one that asks.
@@ -228,12 +288,17 @@ impl Sessions {
             Credential::Session(handle) => Some(handle),
             Credential::Token(_) => None,
         };
-        let mut tx = self.core.db.write().await?;
-        self.core.end_sessions(&mut tx, person.id(), keep).await?;
-        let event = Event::new(Action::SignedOut, &caller.origin).by(person).detail("other sessions");
-        self.core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(())
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    self.core.end_sessions(tx, person.id(), keep).await?;
+                    let event = Event::new(Action::SignedOut, &caller.origin).by(person).detail("other sessions");
+                    self.core.record(tx, event).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Writes down that the asking person signed out; the cookie layer then deletes the session.
@@ -246,13 +311,23 @@ impl Sessions {
         }
         Ok(())
     }
+}
 
-    fn idle_since(&self) -> i64 {
-        self.core.now().before(self.core.settings.session_idle).millis()
-    }
+/// What decides whether a credential's time is up.
+#[derive(Clone, Copy)]
+struct Times {
+    created_at: i64,
+    seen_at: i64,
+    expires_at: i64,
+    /// The longest it may go unused.
+    idle: Duration,
 }
 
 impl AccountRow {
+    fn times(&self, idle: Duration) -> Times {
+        Times { created_at: self.created_at, seen_at: self.seen_at, expires_at: self.expires_at, idle }
+    }
+
     fn into_person(self, credential: Credential) -> Result<Person> {
         Ok(Person {
             me: Me {
@@ -262,38 +337,84 @@ impl AccountRow {
                 role: parse_role(&self.role)?,
             },
             link_epoch: self.link_epoch,
+            credential_epoch: self.credential_epoch,
             credential,
         })
     }
 }
 
 impl Core {
-    /// Ends the sessions of an account, but for one.
+    /// Whether a credential's time is not up, and if so, that it was used just now. Once its end was seen it stays
+    /// ended, also when the clock is set back.
+    fn is_live(&self, credential: CredentialRow, times: Times) -> bool {
+        let now = self.now();
+        let seen_at = match self.bookkeeping.noted(&credential) {
+            Some(Use::Over) => return false,
+            Some(Use::At(at)) => at,
+            None => times.seen_at,
+        };
+        let over = times.expires_at <= now.millis()
+            || times.created_at > now.after(CLOCK_SLACK).millis()
+            || seen_at <= now.before(times.idle).millis();
+        if over {
+            self.bookkeeping.note(credential, Use::Over);
+        } else if seen_at < now.before(SEEN_RESOLUTION).millis() || seen_at > now.millis() {
+            self.bookkeeping.note(credential, Use::At(now.millis()));
+        }
+        !over
+    }
+
+    /// Ends the sessions of an account, but for one, and every sign-in to it that is under way. Its tokens stay.
     pub(crate) async fn end_sessions(
         &self,
         tx: &mut Tx,
         account: AccountId,
         keep: Option<SessionHandle>,
     ) -> Result<()> {
-        sqlx::query("DELETE FROM sessions WHERE account_id = $1 AND handle <> $2")
+        let epoch = self.next_epoch(tx, account).await?;
+        self.end_sessions_before(tx, account, epoch, keep).await?;
+        sqlx::query("UPDATE api_tokens SET credential_epoch = $2 WHERE account_id = $1 AND credential_epoch = $2 - 1")
             .bind(account.to_string())
-            .bind(keep.map_or_else(String::new, |handle| handle.to_string()))
+            .bind(epoch)
             .execute(&mut **tx)
             .await?;
         Ok(())
     }
 
-    /// Ends the sessions of an account, but for one, and all its tokens.
+    /// Ends the sessions of an account, but for one, all its tokens, and every sign-in to it that is under way.
     pub(crate) async fn end_credentials(
         &self,
         tx: &mut Tx,
         account: AccountId,
         keep: Option<SessionHandle>,
     ) -> Result<()> {
-        self.end_sessions(tx, account, keep).await?;
+        let epoch = self.next_epoch(tx, account).await?;
+        self.end_sessions_before(tx, account, epoch, keep).await?;
         sqlx::query("UPDATE api_tokens SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL")
             .bind(account.to_string())
             .bind(self.now().millis())
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn end_sessions_before(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        epoch: i64,
+        keep: Option<SessionHandle>,
+    ) -> Result<()> {
+        let keep = keep.map_or_else(String::new, |handle| handle.to_string());
+        sqlx::query("DELETE FROM sessions WHERE account_id = $1 AND handle <> $2")
+            .bind(account.to_string())
+            .bind(&keep)
+            .execute(&mut **tx)
+            .await?;
+        sqlx::query("UPDATE sessions SET credential_epoch = $3 WHERE account_id = $1 AND handle = $2")
+            .bind(account.to_string())
+            .bind(&keep)
+            .bind(epoch)
             .execute(&mut **tx)
             .await?;
         Ok(())

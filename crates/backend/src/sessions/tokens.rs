@@ -1,26 +1,31 @@
 //! Bearer tokens: opaque, hashed, revocable, listed for their owner.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
-    AccountId, ApiTokenId, ErrorCode, PlainSecret, Problem,
+    ApiTokenId, ErrorCode, PlainSecret, Problem,
     account::{ApiTokenRow, IssuedToken},
     activity::Action,
 };
 use sqlx::FromRow;
 
-use super::{AccountRow, SEEN_RESOLUTION};
+use super::AccountRow;
 use crate::{
-    accounts::{hash_secret, moment, parse_id, parse_role},
+    accounts::{Admission, hash_secret, moment, parse_id, parse_role},
     activity::Event,
+    bookkeeping::CredentialRow,
     caller::{Caller, Credential, Origin, Person},
     core::Core,
+    db::work,
     error::Result,
     policy::{self, Permission},
 };
 
 /// Longest label, in characters.
 const MAX_LABEL: usize = 80;
+
+/// A token may lie unused for as long as it lasts.
+const UNUSED: Duration = Duration::MAX;
 
 /// The bearer tokens of the API.
 #[derive(Clone)]
@@ -42,11 +47,13 @@ impl Tokens {
         Self { core }
     }
 
-    /// Makes a token for an account that has just proven itself. Its secret is in the answer and nowhere else.
+    /// Makes a token for somebody who has just proven to be the account's holder. Its secret is in the answer and
+    /// nowhere else.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidName`] for a label that is empty or longer than 80 characters.
-    pub async fn issue(&self, origin: &Origin, account: AccountId, label: &str) -> Result<IssuedToken> {
+    /// [`ErrorCode::InvalidName`] for a label that is empty or longer than 80 characters;
+    /// [`ErrorCode::SignInFailed`] when the account's credentials have ended since the admission.
+    pub async fn issue(&self, origin: &Origin, admission: &Admission, label: &str) -> Result<IssuedToken> {
         let label = label.trim();
         if label.is_empty() || domain::text::printed(label, MAX_LABEL) != label {
             return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
@@ -54,29 +61,39 @@ impl Tokens {
         let core = &self.core;
         let secret = core.new_secret();
         let expires_at = core.now().after(core.settings.token_life);
-        let mut tx = core.db.write().await?;
-        let owner: Option<(String, String)> =
-            sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1 AND disabled_at IS NULL")
-                .bind(account.to_string())
-                .fetch_optional(&mut *tx)
+        let secret_hash = &hash_secret(&secret);
+        let role = core
+            .db
+            .transact(|tx| {
+                work(async move {
+                let created = sqlx::query(
+                    "INSERT INTO api_tokens (id, account_id, credential_epoch, secret_hash, label, created_at, expires_at) \
+                     SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
+                     WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
+                )
+                .bind(core.uuid().to_string())
+                .bind(admission.account().to_string())
+                .bind(admission.epoch())
+                .bind(secret_hash)
+                .bind(label)
+                .bind(core.now().millis())
+                .bind(expires_at.millis())
+                .execute(&mut **tx)
                 .await?;
-        let (email, role) = owner.ok_or(ErrorCode::NotSignedIn)?;
-        sqlx::query(
-            "INSERT INTO api_tokens (id, account_id, secret_hash, label, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(core.uuid().to_string())
-        .bind(account.to_string())
-        .bind(hash_secret(&secret))
-        .bind(label)
-        .bind(core.now().millis())
-        .bind(expires_at.millis())
-        .execute(&mut *tx)
-        .await?;
-        let event = Event::new(Action::TokenCreated, origin).by_account(account, &email).to(label);
-        core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(IssuedToken { token: secret, role: parse_role(&role)?, expires_at })
+                if created.rows_affected() == 0 {
+                    return Err(ErrorCode::SignInFailed.into());
+                }
+                let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
+                    .bind(admission.account().to_string())
+                    .fetch_one(&mut **tx)
+                    .await?;
+                let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
+                core.record(tx, event).await?;
+                    parse_role(&role)
+                })
+            })
+            .await?;
+        Ok(IssuedToken { token: secret, role, expires_at })
     }
 
     /// The person behind a token: neither revoked nor over, and with an account that may sign in.
@@ -85,27 +102,20 @@ impl Tokens {
     /// Only failures of the database.
     pub async fn authenticate(&self, secret: &PlainSecret) -> Result<Option<Person>> {
         let core = &self.core;
-        let now = core.now();
         let row: Option<AccountRow> = sqlx::query_as(
-            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, t.id AS credential, COALESCE(t.seen_at, 0) AS seen_at \
-             FROM api_tokens t JOIN accounts a ON a.id = t.account_id \
-             WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND a.disabled_at IS NULL",
+            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, t.id AS credential, \
+             t.created_at, COALESCE(t.seen_at, 0) AS seen_at, t.expires_at \
+             FROM api_tokens t JOIN accounts a ON a.id = t.account_id WHERE t.secret_hash = $1 \
+             AND t.revoked_at IS NULL AND t.credential_epoch = a.credential_epoch AND a.disabled_at IS NULL",
         )
         .bind(hash_secret(secret))
-        .bind(now.millis())
         .fetch_optional(core.db.read())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let id: ApiTokenId = parse_id(&row.credential)?;
-        if row.seen_at < now.before(SEEN_RESOLUTION).millis() {
-            let mut tx = core.db.write().await?;
-            sqlx::query("UPDATE api_tokens SET seen_at = $2 WHERE id = $1")
-                .bind(id.to_string())
-                .bind(now.millis())
-                .execute(&mut *tx)
-                .await?;
-            tx.commit().await?;
+        if !core.is_live(CredentialRow::Token(row.credential.clone()), row.times(UNUSED)) {
+            return Ok(None);
         }
+        let id: ApiTokenId = parse_id(&row.credential)?;
         row.into_person(Credential::Token(id)).map(Some)
     }
 
@@ -117,10 +127,12 @@ impl Tokens {
         let person = policy::require(caller, Permission::OwnAccount)?;
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, label, created_at, seen_at, expires_at FROM api_tokens \
-             WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC",
+             WHERE account_id = $1 AND revoked_at IS NULL AND credential_epoch = $3 AND expires_at > $2 \
+             ORDER BY created_at DESC, id DESC",
         )
         .bind(person.id().to_string())
         .bind(self.core.now().millis())
+        .bind(person.credential_epoch)
         .fetch_all(self.core.db.read())
         .await?;
         rows.into_iter()
@@ -143,20 +155,24 @@ impl Tokens {
     pub async fn revoke(&self, caller: &Caller, id: ApiTokenId) -> Result<()> {
         let person = policy::require(caller, Permission::OwnAccount)?;
         let core = &self.core;
-        let mut tx = core.db.write().await?;
-        let revoked: Option<(String,)> = sqlx::query_as(
-            "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
-             RETURNING label",
-        )
-        .bind(id.to_string())
-        .bind(person.id().to_string())
-        .bind(core.now().millis())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
-        core.record(&mut tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
-        tx.commit().await?;
-        Ok(())
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let revoked: Option<(String,)> = sqlx::query_as(
+                    "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
+                     RETURNING label",
+                )
+                .bind(id.to_string())
+                .bind(person.id().to_string())
+                .bind(core.now().millis())
+                .fetch_optional(&mut **tx)
+                .await?;
+                    let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
+                    core.record(tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Revokes the token that the request came with.

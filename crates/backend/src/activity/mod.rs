@@ -1,24 +1,31 @@
-//! The activity log. Rows are written in the transaction of what they tell, and never changed.
+//! The activity log. Rows are written in the transaction of what they tell, and never changed. Only refusals that
+//! anybody can cause are written later and share a row (see [`crate::bookkeeping`]).
 
-use std::sync::Arc;
+use std::{
+    fmt::{self, Display, Formatter},
+    sync::Arc,
+};
 
+use async_trait::async_trait;
 use domain::{
     AccountId, Cursor, Page, Timestamp,
     activity::{Action, ActivityQuery, ActivityRow},
+    text::printed,
 };
 use sqlx::FromRow;
 
 use crate::{
     caller::{Caller, Origin, Person},
     core::Core,
-    db::{Sql, Tx},
+    db::{Sql, Tx, work},
     error::{Error, Result},
+    later::Note,
     naming::{folded_lines, like_pattern},
     policy::{self, Permission},
 };
 
-/// Something to write down. Texts lose their control characters on the way in, so that a log line
-/// stays one line (ASVS V16.4.1); secrets and link URLs have no place in any of them (V16.2.5).
+/// Something to write down. Texts lose control characters and those that turn the direction of text on the
+/// way in, so that a log line stays one line and reads as it was written (ASVS V16.4.1); secrets and link URLs have no place in any of them (V16.2.5).
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
     action: Action,
@@ -70,10 +77,26 @@ impl<'a> Event<'a> {
         self.detail = clean(detail);
         self
     }
+
+    pub(crate) fn action(&self) -> Action {
+        self.action
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.actor_label
+    }
+
+    pub(crate) fn details(&self) -> &str {
+        &self.detail
+    }
+
+    pub(crate) fn address(&self) -> String {
+        clean(&self.origin.address)
+    }
 }
 
 fn clean(text: &str) -> String {
-    domain::text::printed(text, 300)
+    printed(text, 300)
 }
 
 /// Reads the log.
@@ -92,6 +115,8 @@ struct Row {
     subject: String,
     address: String,
     detail: String,
+    times: i64,
+    last_at: Option<i64>,
 }
 
 impl ActivityLog {
@@ -99,14 +124,18 @@ impl ActivityLog {
         Self { core }
     }
 
-    /// A page of the log, newest first.
+    /// A page of the log, newest first. What waited to be written is in it.
     ///
     /// # Errors
     /// Not one of ops; a cursor that is not a time.
     pub async fn list(&self, caller: &Caller, query: &ActivityQuery) -> Result<Page<ActivityRow>> {
         policy::require(caller, Permission::ReadActivity)?;
+        if let Err(error) = self.core.write_notes().await {
+            tracing::warn!(%error, "what waits to be written goes on waiting");
+        }
         let mut sql = Sql::new(
-            "SELECT id, at, action, actor_id, actor_label, subject, address, detail FROM activity WHERE 1 = 1",
+            "SELECT id, at, action, actor_id, actor_label, subject, address, detail, times, last_at \
+             FROM activity WHERE 1 = 1",
         );
         if let Some(action) = query.action {
             sql.push(" AND action = ").bind(action.as_str().to_owned());
@@ -139,38 +168,87 @@ impl TryFrom<Row> for ActivityRow {
             subject: row.subject,
             address: row.address,
             detail: row.detail,
+            times: u64::try_from(row.times).unwrap_or(1),
+            last_at: row.last_at.filter(|_| row.times > 1).map(Timestamp::from_millis),
         })
     }
+}
+
+/// A row of the log: an event at the moment of its happening.
+struct Entry {
+    id: String,
+    at: Timestamp,
+    action: Action,
+    actor: Option<AccountId>,
+    actor_label: String,
+    subject: String,
+    address: String,
+    detail: String,
 }
 
 impl Core {
     /// Writes an event down in the transaction of what it tells.
     pub(crate) async fn record(&self, tx: &mut Tx, event: Event<'_>) -> Result<()> {
-        let search = folded_lines(&[&event.actor_label, &event.subject]);
-        sqlx::query(
-            "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail, search) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(self.uuid().to_string())
-        .bind(self.now().millis())
-        .bind(event.action.as_str())
-        .bind(event.actor.map(|id| id.to_string()))
-        .bind(event.actor_label)
-        .bind(event.subject)
-        .bind(clean(&event.origin.address))
-        .bind(event.detail)
-        .bind(search)
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        self.entry(event).insert(tx).await
     }
 
     /// Writes down an event that changes nothing else: a refusal.
     pub(crate) async fn record_alone(&self, event: Event<'_>) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        self.record(&mut tx, event).await?;
-        tx.commit().await?;
+        let entry = &self.entry(event);
+        self.db.transact(|tx| work(entry.insert(tx))).await
+    }
+
+    /// Writes an event down that nothing depends on, without keeping the caller waiting. It tells of this moment.
+    pub(crate) fn record_later(&self, event: Event<'_>) {
+        self.later.write(self.entry(event));
+    }
+
+    fn entry(&self, event: Event<'_>) -> Entry {
+        let address = event.address();
+        Entry {
+            id: self.uuid().to_string(),
+            at: self.now(),
+            action: event.action,
+            actor: event.actor,
+            actor_label: event.actor_label,
+            subject: event.subject,
+            address,
+            detail: event.detail,
+        }
+    }
+}
+
+impl Entry {
+    async fn insert(&self, tx: &mut Tx) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail, search) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&self.id)
+        .bind(self.at.millis())
+        .bind(self.action.as_str())
+        .bind(self.actor.map(|id| id.to_string()))
+        .bind(&self.actor_label)
+        .bind(&self.subject)
+        .bind(&self.address)
+        .bind(&self.detail)
+        .bind(folded_lines(&[&self.actor_label, &self.subject]))
+        .execute(&mut **tx)
+        .await?;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Note for Entry {
+    async fn write(&self, tx: &mut Tx) -> Result<()> {
+        self.insert(tx).await
+    }
+}
+
+impl Display for Entry {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "activity {} of {} on {}", self.action.as_str(), self.actor_label, self.subject)
     }
 }
 

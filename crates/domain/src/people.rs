@@ -1,0 +1,178 @@
+//! Looking after people: whom ops see, and what they can do to an account.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    account::{PersonName, Role},
+    document::Cursor,
+    email::Email,
+    id::AccountId,
+    problem::{ErrorCode, Problem},
+    timestamp::Timestamp,
+};
+
+/// Whether an account can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// Its holder can sign in.
+    Active,
+    /// Its holder cannot, until it is enabled again.
+    Disabled,
+}
+
+impl AccountState {
+    /// Both, in the order in which filters offer them.
+    pub const ALL: [Self; 2] = [Self::Active, Self::Disabled];
+
+    /// The name in URLs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// What people read.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Disabled => "Disabled",
+        }
+    }
+}
+
+impl FromStr for AccountState {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let known = Self::ALL.into_iter().find(|state| state.as_str() == text);
+        known.ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on("state"))
+    }
+}
+
+/// What can be done to an account by somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Its holder is signed out everywhere, cannot sign in, and their links are dead.
+    Disable,
+    /// Its holder can sign in again. What ended stays ended.
+    Enable,
+    /// Every session and every token ends.
+    SignOut,
+    /// Every link minted so far is dead.
+    RevokeLinks,
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Disable, Self::Enable, Self::SignOut, Self::RevokeLinks];
+
+    /// The name in forms.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::SignOut => "sign_out",
+            Self::RevokeLinks => "revoke_links",
+        }
+    }
+}
+
+impl FromStr for Measure {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let known = Self::ALL.into_iter().find(|measure| measure.as_str() == text);
+        known.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on("measure"))
+    }
+}
+
+/// Whom to list: the state that stands in the URL of `/ops/clients`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeopleQuery {
+    /// Part of a name or address; empty for all.
+    pub q: String,
+    /// One role only.
+    pub role: Option<Role>,
+    /// One state only.
+    pub state: Option<AccountState>,
+    /// After which row.
+    pub cursor: Option<Cursor>,
+}
+
+impl PeopleQuery {
+    /// Rows on a page.
+    pub const LIMIT: u32 = 50;
+
+    /// Parses the texts of a query string; empty means not given.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
+    pub fn parse(q: &str, role: &str, state: &str, cursor: &str) -> Result<Self, Problem> {
+        let given = |text| Some(text).filter(|text: &&str| !text.is_empty());
+        let q = q.trim();
+        if q.chars().count() > 200 || q.chars().any(char::is_control) {
+            return Err(Problem::new(ErrorCode::InvalidQuery).on("q"));
+        }
+        let role =
+            given(role).map(|text| Role::from_name(text).ok_or(Problem::new(ErrorCode::InvalidQuery).on("role")));
+        Ok(Self {
+            q: q.to_owned(),
+            role: role.transpose()?,
+            state: given(state).map(str::parse).transpose()?,
+            cursor: given(cursor).map(str::parse).transpose()?,
+        })
+    }
+}
+
+/// An account as ops see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    /// The account.
+    pub id: AccountId,
+    /// Its holder.
+    pub name: PersonName,
+    /// Its verified address.
+    pub email: Email,
+    /// What it may do.
+    pub role: Role,
+    /// Since when it exists.
+    pub since: Timestamp,
+    /// When its holder signed in last, if ever.
+    pub signed_in_at: Option<Timestamp>,
+    /// Since when it is disabled, if it is.
+    pub disabled_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_nothing_else_is() {
+        for measure in Measure::ALL {
+            assert_eq!(measure.as_str().parse::<Measure>().expect("known"), measure);
+        }
+        for state in AccountState::ALL {
+            assert_eq!(state.as_str().parse::<AccountState>().expect("known"), state);
+        }
+        assert!("delete".parse::<Measure>().is_err());
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        let wrong = |q, role, state, cursor| PeopleQuery::parse(q, role, state, cursor).expect_err("wrong").field;
+        assert_eq!(wrong("a\nb", "", "", "").as_deref(), Some("q"));
+        assert_eq!(wrong("", "root", "", "").as_deref(), Some("role"));
+        assert_eq!(wrong("", "", "gone", "").as_deref(), Some("state"));
+        assert_eq!(wrong("", "", "", "x").as_deref(), Some("cursor"));
+        assert_eq!(PeopleQuery::parse(" ana ", "", "", "").expect("valid").q, "ana");
+    }
+}
