@@ -108,6 +108,7 @@ const ROWS: &[Row] = &[
     call("/api/fn/read_mail_overview", "", OPS_ONLY),
     call("/api/fn/resend_mail", "id={id}", ["401", "401", "403", "404"]),
     call("/api/fn/resend_mails", "", OPS_ONLY),
+    call("/api/fn/try_mails", "", OPS_ONLY),
     // Bytes.
     get("/download/{token}", ["401", "403", "200", "404"]),
     call("/ops/upload", "file", ["401", "401", "403", "201"]),
