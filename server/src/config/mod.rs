@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use backend::settings::Settings;
+use backend::settings::{Retention, Settings};
 use domain::Email;
 use http::{Uri, uri::Scheme};
 
@@ -101,6 +101,12 @@ fn settings(layers: &Layers, listen: SocketAddr) -> Result<Settings, ConfigError
         session_idle: span("session_idle", usual.session_idle)?,
         session_life: span("session_life", usual.session_life)?,
         token_life: span("token_life", usual.token_life)?,
+        retention: Retention {
+            activity: span("activity_retention", usual.retention.activity)?,
+            mails: span("mail_retention", usual.retention.mails)?,
+            downloads: span("download_retention", usual.retention.downloads)?,
+            links: span("link_retention", usual.retention.links)?,
+        },
         mail_from: parsed(layers, "mail_from", "an address, or Name <address>", mail_from)?
             .unwrap_or(usual.mail_from.clone()),
         strict_inspection: parsed(layers, "strict_inspection", "true or false", |text| text.parse().ok())?

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The names of every setting, as in the file. In the environment they are upper-case behind `STRONGROOM_`.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 21] = [
     "data",
     "listen",
     "base_url",
@@ -18,6 +18,10 @@ pub const KEYS: [&str; 17] = [
     "session_idle",
     "session_life",
     "token_life",
+    "activity_retention",
+    "mail_retention",
+    "download_retention",
+    "link_retention",
     "smtp_url",
     "mail_from",
     "trusted_proxies",
