@@ -101,7 +101,10 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/ops") view=pages::Overview ssr=whole()/>
             <Route path=path!("/ops/upload") view=pages::Upload ssr=whole()/>
             <Route path=path!("/ops/documents") view=pages::OpsDocuments ssr=whole()/>
+            <Route path=path!("/ops/clients") view=pages::Clients ssr=whole()/>
+            <Route path=path!("/ops/clients/:id") view=pages::Person ssr=whole()/>
             <Route path=path!("/ops/team") view=pages::Team ssr=whole()/>
+            <Route path=path!("/ops/mail") view=pages::Mail ssr=whole()/>
             <Route path=path!("/ops/activity") view=pages::Activity ssr=whole()/>
             <Route path=path!("/dev/parts") view=pages::Parts ssr=whole()/>
         </FlatRoutes>

@@ -87,8 +87,6 @@ macro_rules! notices {
 }
 
 notices! {
-    /// An address was confirmed outside the browser that signed up.
-    Confirmed = "confirmed", "Your address is confirmed. Sign in to see your documents.";
     /// A password was reset.
     PasswordReset = "password-reset", "Your password is changed and every session was ended. Sign in with the new one.";
     /// A password was changed.
@@ -103,6 +101,16 @@ notices! {
     Invited = "invited", "The invitation is on its way.";
     /// An invitation was withdrawn.
     Withdrawn = "withdrawn", "The invitation is withdrawn. Its link no longer works.";
+    /// An account was disabled.
+    AccountDisabled = "account-disabled", "The account is disabled. Its holder is signed out and their links are dead.";
+    /// An account was enabled again.
+    AccountEnabled = "account-enabled", "The account is enabled. Its holder can sign in again.";
+    /// Somebody's sessions and tokens were ended.
+    SignedOutEverywhere = "signed-out-everywhere", "Every session and token of this account is ended.";
+    /// Somebody's links were revoked.
+    LinksRevoked = "links-revoked", "Every link of this account is revoked.";
+    /// Mail was put back into the queue.
+    MailQueued = "mail-queued", "It leaves as soon as the mail server takes it.";
     /// One or more sessions were ended.
     SessionEnded = "session-ended", "Ended. That browser has to sign in again.";
     /// A bearer token was revoked.

@@ -74,6 +74,16 @@ pub fn people(number: u32) -> String {
     }
 }
 
+/// How many mails.
+#[must_use]
+pub fn mails(number: u32) -> String {
+    match number {
+        0 => "No mail".to_owned(),
+        1 => "1 mail".to_owned(),
+        number => format!("{number} mails"),
+    }
+}
+
 /// A number with its thousands set apart: `1,048,576`.
 #[must_use]
 pub fn grouped(number: u64) -> String {
@@ -173,6 +183,7 @@ mod tests {
     #[test]
     fn counts_agree_with_their_noun() {
         assert_eq!([0, 1, 2].map(people), ["nobody yet", "1 person", "2 people"]);
+        assert_eq!([0, 1, 2].map(mails), ["No mail", "1 mail", "2 mails"]);
     }
 
     #[test]

@@ -43,7 +43,17 @@ struct MovableClock {
 
 impl Clock for MovableClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().after(Duration::from_secs(self.ahead.load(Ordering::SeqCst)))
+        SystemClock.now().after(self.ahead())
+    }
+
+    fn passed(&self) -> Duration {
+        SystemClock.passed() + self.ahead()
+    }
+}
+
+impl MovableClock {
+    fn ahead(&self) -> Duration {
+        Duration::from_secs(self.ahead.load(Ordering::SeqCst))
     }
 }
 
@@ -95,7 +105,7 @@ async fn open(
     let db = Database::connect(&config.database_url, random.clone()).await?;
     db.migrate().await?;
     let transport: Arc<dyn MailTransport> = match &config.smtp_url {
-        Some(url) => Arc::new(SmtpTransport::from_url(url)?),
+        Some(relay) => Arc::new(SmtpTransport::new(relay.clone(), config.mail_hello.clone())?),
         None => Arc::new(FolderTransport::new(mails.clone())),
     };
     let backend = Backend::new(Parts {

@@ -11,7 +11,7 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database and the storage answer. What is wrong stands in the log, not in the answer.
+/// `GET /readyz`: the database and the storage can be written. What is wrong stands in the log, not in the answer.
 ///
 /// # Errors
 /// 503 while one of them does not.

@@ -224,3 +224,44 @@ fn terminate(child: &Child) {
     let status = Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().expect("a shell");
     assert!(status.success());
 }
+
+#[test]
+fn people_are_looked_after_from_the_command_line() {
+    let data = tempfile::tempdir().expect("a folder");
+    for email in ["ops@example.com", "second@example.com"] {
+        let mut command = strongroom(data.path());
+        command.args(["ops", "create", "--email", email]).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::null()).spawn().expect("starts");
+        child.stdin.take().expect("a pipe").write_all(b"eight small boats at dawn\n").expect("writes");
+        assert!(child.wait().expect("ends").success());
+    }
+    let people = |arguments: &[&str]| {
+        let output = strongroom(data.path()).arg("people").args(arguments).output().expect("runs");
+        (output.status.success(), said(&output))
+    };
+    for (arguments, outcome) in [
+        (["sign-out", "--email", "second@example.com"], "second@example.com is signed out everywhere."),
+        (["revoke-links", "--email", "second@example.com"], "has no working link any more."),
+        (["disable", "--email", "Second@Example.com"], "second@example.com is disabled."),
+    ] {
+        let (success, said) = people(&arguments);
+        assert!(success && said.contains(outcome), "{said}");
+    }
+    let (_, listed) = people(&["list", "--state", "disabled"]);
+    assert!(
+        listed.contains("second@example.com\tops\tdisabled\tnever\tsecond") && !listed.contains("ops@"),
+        "{listed}"
+    );
+    for (arguments, reason) in [
+        (["disable", "--email", "ops@example.com"], "the last ops account"),
+        (["disable", "--email", "nobody@example.com"], "Nobody has an account with the address nobody@example.com."),
+        (["disable", "--email", "nobody"], "not a complete e-mail address"),
+        (["list", "--role", "root"], "not valid"),
+    ] {
+        let (success, said) = people(&arguments);
+        assert!(!success && said.contains(reason), "{said}");
+    }
+    let (success, said) = people(&["enable", "--email", "second@example.com"]);
+    assert!(success && said.contains("can sign in again"), "{said}");
+    assert!(people(&["list", "--search", "SECOND"]).1.contains("\tactive\t"));
+}

@@ -12,7 +12,11 @@ pub mod activity;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod documents;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
+pub mod mail;
+#[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod own;
+#[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
+pub mod people;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]

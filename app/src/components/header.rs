@@ -38,6 +38,7 @@ const OPS: &[Place] = &[
     Place { href: "/ops", label: "Overview", icon: Icon::Overview, exact: true },
     place("/ops/upload", "Upload", Icon::Upload),
     place("/ops/documents", "Documents", Icon::Documents),
+    place("/ops/clients", "Clients", Icon::Clients),
     place("/ops/team", "Team", Icon::Team),
     place("/ops/activity", "Activity", Icon::Activity),
     place("/account", "Account", Icon::Account),

@@ -11,6 +11,8 @@ pub enum Icon {
     Upload,
     /// A stack of sheets.
     Documents,
+    /// A card with a face.
+    Clients,
     /// Two people.
     Team,
     /// A line that beats.
@@ -43,10 +45,11 @@ pub enum Icon {
 
 impl Icon {
     /// Every icon, for the page of parts.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Overview,
         Self::Upload,
         Self::Documents,
+        Self::Clients,
         Self::Team,
         Self::Activity,
         Self::Account,
@@ -68,6 +71,9 @@ impl Icon {
             Self::Overview => "M3 9.2 10 3.5l7 5.7M5 8v8.5h10V8M8.3 16.5v-5h3.4v5",
             Self::Upload => "M10 12.5v-9M6.3 7 10 3.3 13.7 7M3.5 12.5v4h13v-4",
             Self::Documents => "M6.5 3.5H12l3.5 3.5v7h-9zM12 3.5V7h3.5M4.5 6v10.5h8.5",
+            Self::Clients => {
+                "M2.5 4.5h15v11h-15zM7 10.1a1.6 1.6 0 1 0 0-3.2 1.6 1.6 0 0 0 0 3.2M4.4 13.3c.3-1.5 1.3-2.1 2.6-2.1s2.3.6 2.6 2.1M12 8.3h3M12 11.3h3"
+            }
             Self::Team => {
                 "M7.5 9.5a2.8 2.8 0 1 0 0-5.6 2.8 2.8 0 0 0 0 5.6M2.5 16c.3-2.8 2.3-4.4 5-4.4s4.7 1.6 5 4.4M13 4.2a2.6 2.6 0 0 1 0 5M15 11.9c1.4.6 2.3 2 2.5 4.1"
             }

@@ -186,7 +186,7 @@ const fn tone_of(action: Action) -> Tone {
         Action::VerificationFailed | Action::SignInFailed | Action::UploadRefused | Action::InspectionDiffered => {
             Tone::Warning
         }
-        Action::Denied | Action::MailFailed | Action::Deleted => Tone::Danger,
+        Action::Denied | Action::MailFailed | Action::Deleted | Action::AccountDisabled => Tone::Danger,
         Action::Deposited | Action::DownloadCompleted | Action::Verified => Tone::Good,
         _ => Tone::Plain,
     }

@@ -1,13 +1,14 @@
 //! `/ops`: what has just happened, and the next thing to do.
 
-use domain::{DocumentRow, Page, activity::ActivityRow, document::size_words};
+use domain::{DocumentRow, Page, activity::ActivityRow, document::size_words, mail::MailOverview};
 use leptos::prelude::*;
 
 use crate::{
-    api::{activity::ListActivity, documents::ListDocuments},
+    api::{activity::ListActivity, documents::ListDocuments, mail::ReadMailOverview},
     calls::{Pairs, ask},
-    components::{EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, loaded},
+    components::{Banner, EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, Tone, loaded},
     live::views,
+    pages::mail::failed_mails,
     visit::use_visitor,
     words,
 };
@@ -21,10 +22,12 @@ pub fn Overview() -> impl IntoView {
     let name = use_visitor().me().map(|me| me.name.to_string()).unwrap_or_default();
     let documents = ask::<ListDocuments>(|| vec![("limit", LATEST_DOCUMENTS.to_owned())], &[]);
     let activity = ask::<ListActivity>(Pairs::new, &[]);
+    let mail = ask::<ReadMailOverview>(Pairs::new, &[]);
     view! {
         <PageHeader title="Overview" lead=format!("Signed in as {name}.")>
             <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>
         </PageHeader>
+        {loaded(mail, |overview: MailOverview| view! { <MailCondition overview/> })}
         <div class="columns">
             <section class="card">
                 <div class="card-head">
@@ -41,6 +44,39 @@ pub fn Overview() -> impl IntoView {
                 {loaded(activity, |page: Page<ActivityRow>| view! { <LatestActivity page/> })}
             </section>
         </div>
+    }
+    .into_any()
+}
+
+/// How mail goes: a line of its own, red while none leaves.
+#[component]
+fn MailCondition(overview: MailOverview) -> impl IntoView {
+    let MailOverview { queued, dead, trouble } = overview;
+    if let Some(trouble) = trouble {
+        return view! {
+            <Banner tone=Tone::Danger>
+                <p>
+                    <strong>"No mail leaves"</strong> " since " <Moment at=trouble.since/> "; " {words::mails(queued)} " waiting. "
+                    <a href="/ops/mail">"Look at the mail"</a>
+                </p>
+                <p class="part">{trouble.words}</p>
+            </Banner>
+        }
+        .into_any();
+    }
+    if dead > 0 {
+        return view! {
+            <Banner tone=Tone::Warning>
+                {words::mails(dead)} " could not be delivered. " <a href=failed_mails()>"See why, and send again"</a>
+            </Banner>
+        }
+        .into_any();
+    }
+    view! {
+        <p class="muted overview-mail">
+            {if queued == 0 { "Mail leaves as it should. ".to_owned() } else { format!("{} waiting to leave. ", words::mails(queued)) }}
+            <a href="/ops/mail">"All mail"</a>
+        </p>
     }
     .into_any()
 }

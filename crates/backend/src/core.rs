@@ -12,10 +12,12 @@ use uuid::Uuid;
 use crate::{
     accounts::PasswordHasher,
     bookkeeping::Bookkeeping,
-    clock::Clock,
+    clock::{Clock, SteadyClock},
     db::Database,
+    later::Later,
     mail::MailTransport,
     random::Random,
+    readiness::Readiness,
     settings::Settings,
     storage::{Blobs, KeyRing},
 };
@@ -40,6 +42,7 @@ pub struct Parts {
 
 pub(crate) struct Core {
     pub(crate) db: Database,
+    pub(crate) later: Later,
     pub(crate) blobs: Blobs,
     pub(crate) keys: KeyRing,
     pub(crate) transport: Arc<dyn MailTransport>,
@@ -48,7 +51,8 @@ pub(crate) struct Core {
     pub(crate) bookkeeping: Bookkeeping,
     /// An inspection keeps a core busy; more than there are cores would only take memory.
     pub(crate) inspections: Arc<Semaphore>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: SteadyClock,
+    pub(crate) readiness: Readiness,
     random: Arc<dyn Random>,
     /// Milliseconds and, in the low bits, the sequence number of the last id that was made.
     last_id: AtomicU64,
@@ -63,6 +67,7 @@ impl Core {
         let hasher = PasswordHasher::new(settings.password_cost, random.as_ref());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
+            later: Later::new(db.clone()),
             db,
             blobs,
             keys,
@@ -71,7 +76,8 @@ impl Core {
             hasher,
             bookkeeping: Bookkeeping::default(),
             inspections: Arc::new(Semaphore::new(cores)),
-            clock,
+            clock: SteadyClock::new(clock),
+            readiness: Readiness::default(),
             random,
             last_id: AtomicU64::new(0),
         }

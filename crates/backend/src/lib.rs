@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 mod core;
+mod later;
 mod naming;
 
 pub mod accounts;
@@ -21,6 +22,7 @@ pub mod error;
 pub mod mail;
 pub mod policy;
 pub mod random;
+mod readiness;
 pub mod sessions;
 pub mod settings;
 pub mod storage;
@@ -93,18 +95,9 @@ impl Backend {
         &self.core.settings
     }
 
-    /// Now, by the clock that was passed in.
+    /// Now, by the clock that was passed in. It never goes back.
     #[must_use]
     pub fn now(&self) -> domain::Timestamp {
         self.core.now()
-    }
-
-    /// Whether the database and the storage answer.
-    ///
-    /// # Errors
-    /// The first of them that does not.
-    pub async fn ready(&self) -> Result<()> {
-        self.core.db.ping().await?;
-        self.core.blobs.ping().await
     }
 }

@@ -24,11 +24,13 @@ pub enum Permission {
     ManageTeam,
     /// See everybody's account, disable and enable it, end its sessions, revoke its links.
     ManagePeople,
+    /// See which mails wait or have failed, and have them sent again.
+    ManageMail,
 }
 
 impl Permission {
     /// All of them, for the tests of the policy.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Collect,
         Self::OwnAccount,
         Self::Deposit,
@@ -37,6 +39,7 @@ impl Permission {
         Self::ReadActivity,
         Self::ManageTeam,
         Self::ManagePeople,
+        Self::ManageMail,
     ];
 
     const fn granted_to(self, role: Role) -> bool {
@@ -47,7 +50,8 @@ impl Permission {
             | Self::Delete
             | Self::ReadActivity
             | Self::ManageTeam
-            | Self::ManagePeople => matches!(role, Role::Ops),
+            | Self::ManagePeople
+            | Self::ManageMail => matches!(role, Role::Ops),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::mail::Sender;
+
 /// Limits, lifetimes and the public address.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -20,8 +22,12 @@ pub struct Settings {
     pub session_life: Duration,
     /// Life of a bearer token.
     pub token_life: Duration,
-    /// The sender of mails, as `Name <address>` or an address.
-    pub mail_from: String,
+    /// The sender of mails.
+    pub mail_from: Sender,
+    /// Mails that are sent at the same time.
+    pub mail_connections: usize,
+    /// How long a mail is tried before it is given up.
+    pub mail_retry_for: Duration,
     /// Refuse files with embedded OLE objects.
     pub strict_inspection: bool,
     /// What hashing a password costs.
@@ -81,7 +87,9 @@ impl Default for Settings {
             session_idle: Duration::from_secs(30 * 60),
             session_life: Duration::from_secs(8 * 3600),
             token_life: Duration::from_secs(30 * 24 * 3600),
-            mail_from: "Strongroom <strongroom@localhost>".to_owned(),
+            mail_from: Sender::unset("Strongroom"),
+            mail_connections: 4,
+            mail_retry_for: Duration::from_secs(5 * 24 * 3600),
             strict_inspection: false,
             password_cost: PasswordCost {
                 memory_kib: PasswordCost::MEMORY_KIB,

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::{sync::watch, time};
 
-use crate::{Backend, error::Result, mail::Worked, storage::Swept};
+use crate::{Backend, error::Result, storage::Swept};
 
 /// How long to wait for work when there was none.
-const MAIL_PAUSE: Duration = Duration::from_secs(1);
 const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
+const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
 const FORGET_PAUSE: Duration = Duration::from_secs(3600);
 /// How long notes may wait before they are written down.
 const NOTES_PAUSE: Duration = Duration::from_secs(5);
@@ -26,9 +26,10 @@ impl Backend {
     /// Works until `shutdown` becomes true or its sender is gone, then lets what is being written down finish.
     pub async fn run_worker(&self, shutdown: watch::Receiver<bool>) {
         tokio::join!(
-            until(shutdown.clone(), self.deliver_mail()),
+            self.outbox.keep_delivering(shutdown.clone()),
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
+            until(shutdown.clone(), self.keep_time()),
             until(shutdown.clone(), self.forget()),
             until(shutdown, self.keep_notes()),
         );
@@ -38,7 +39,7 @@ impl Backend {
             Err(_) => tracing::warn!("some refusals were not written down in time"),
         }
         if time::timeout(SETTLE, self.links.settle()).await.is_err() {
-            tracing::warn!("the ends of some downloads were not written down");
+            tracing::warn!("something that was to be written down later was not, such as the ends of downloads");
         }
     }
 
@@ -62,16 +63,6 @@ impl Backend {
         Ok(count)
     }
 
-    async fn deliver_mail(&self) {
-        loop {
-            match self.outbox.deliver_next().await {
-                Ok(Worked::Sent | Worked::Failed) => {}
-                Ok(Worked::Idle) => time::sleep(MAIL_PAUSE).await,
-                Err(error) => pause_after("mail", &error).await,
-            }
-        }
-    }
-
     async fn purge(&self) {
         loop {
             match self.purge_due().await {
@@ -91,6 +82,15 @@ impl Backend {
                     time::sleep(SWEEP_PAUSE).await;
                 }
                 Err(error) => pause_after("sweep", &error).await,
+            }
+        }
+    }
+
+    async fn keep_time(&self) {
+        loop {
+            match self.core.beat().await {
+                Ok(()) => time::sleep(HEARTBEAT_PAUSE).await,
+                Err(error) => pause_after("heartbeat", &error).await,
             }
         }
     }

@@ -1,6 +1,6 @@
 //! People: their names, their roles, and what they may see of their own account.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,11 @@ use crate::{
     text::{Unfit, is_visible},
     timestamp::Timestamp,
 };
+
+/// How long the link in a mail that proves an address works.
+pub const LINK_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// How long the six digits in it work.
+pub const CODE_LIFE: Duration = Duration::from_secs(10 * 60);
 
 /// What a person is to the organisation that runs the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -96,6 +96,10 @@ actions! {
     Denied = "access.denied", "Denied";
     /// A mail could not be delivered after every attempt.
     MailFailed = "mail.failed", "Mail failed";
+    /// Ops had mail sent again, or tried at once.
+    MailResent = "mail.resent", "Mail sent again";
+    /// Strangers have caused enough mail to an address today; more is not sent.
+    MailWithheld = "mail.withheld", "Mail withheld";
 }
 
 impl FromStr for Action {

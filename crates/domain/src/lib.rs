@@ -10,6 +10,7 @@ pub mod document;
 pub mod email;
 pub mod file_name;
 pub mod id;
+pub mod mail;
 pub mod password;
 pub mod people;
 pub mod problem;

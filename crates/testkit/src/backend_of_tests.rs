@@ -5,7 +5,7 @@ use std::{ops::Deref, path::Path, sync::Arc};
 use backend::{
     Backend, Caller, Credential, Origin, Parts, Person, Principal, Settings,
     clock::ManualClock,
-    db::Database,
+    db::{Database, Engine},
     random::Random,
     settings::PasswordCost,
     storage::{Blobs, KeyRing},
@@ -41,7 +41,7 @@ impl TestBackend {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display());
-        Self::over(&url, folder).await
+        Self::over(&url, folder, None).await
     }
 
     /// One on a schema of the PostgreSQL server; `None` where tests may do without.
@@ -50,12 +50,32 @@ impl TestBackend {
     /// When it cannot be set up, or there is no server and there should be one.
     pub async fn postgres() -> Option<Self> {
         let url = postgres::fresh_schema().await?;
-        Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder")).await)
+        Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder"), None).await)
     }
 
-    async fn over(url: &str, folder: TempDir) -> Self {
+    /// One on either engine whose database is older: it was made by the migrations up to `version`, and `statements`
+    /// ran before the others did.
+    ///
+    /// # Panics
+    /// As [`Self::sqlite`] and [`Self::postgres`].
+    pub async fn upgraded_from(engine: Engine, version: i64, statements: &'static str) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display()),
+            Engine::Postgres => postgres::fresh_schema().await?,
+        };
+        Some(Self::over(&url, folder, Some((version, statements))).await)
+    }
+
+    async fn over(url: &str, folder: TempDir, before: Option<(i64, &'static str)>) -> Self {
         let random = Arc::new(SeededRandom::new(1));
         let db = Database::connect(url, random.clone()).await.expect("the database opens");
+        if let Some((version, statements)) = before {
+            let pool = AnyPoolOptions::new().max_connections(1).connect(url).await.expect("the database opens");
+            sqlx::migrate!("../../migrations").run_to(version, &pool).await.expect("the older database is made");
+            sqlx::raw_sql(statements).execute(&pool).await.expect("the statements run");
+            pool.close().await;
+        }
         db.migrate().await.expect("the database migrates");
         let sql = AnyPoolOptions::new().max_connections(2).connect(url).await.expect("the database opens twice");
         let clock = Arc::new(ManualClock::new(START));
@@ -158,11 +178,12 @@ impl TestBackend {
         Self::origin_at("192.0.2.7")
     }
 
-    /// The one number that a statement selects.
+    /// The one number that a statement selects, when everything is written down.
     ///
     /// # Panics
     /// When it fails, or selects something else.
     pub async fn count(&self, statement: &'static str) -> i64 {
+        self.links.settle().await;
         let (count,): (i64,) = sqlx::query_as(statement).fetch_one(&self.sql).await.expect("counts");
         count
     }

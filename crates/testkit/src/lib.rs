@@ -22,6 +22,7 @@ mod random;
 pub use backend_of_tests::{START, TestBackend};
 pub use mail::MemoryTransport;
 pub use people::PASSWORD;
+pub use postgres::fresh_schema as postgres_url;
 pub use random::SeededRandom;
 
 /// Runs a future to its end on a runtime of its own.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use backend::mail::{MailTransport, OutgoingMail, SendError, Sending};
+use backend::mail::{Fault, MailTransport, OutgoingMail, SendError, Sending};
 use tokio::sync::Notify;
 
 /// A transport that keeps what it is given. Clones share one box.
@@ -25,6 +25,7 @@ struct State {
     sent: Vec<OutgoingMail>,
     attempts: Vec<String>,
     mood: Mood,
+    stumbling_block: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -54,8 +55,13 @@ impl MemoryTransport {
     }
 
     /// Refuses every mail from now on.
-    pub fn refuse(&self, permanent: bool) {
-        self.state().mood = Mood::Refusing(SendError { permanent, text: "the server is down".to_owned() });
+    pub fn refuse(&self, fault: Fault) {
+        self.state().mood = Mood::Refusing(SendError { fault, text: "451 4.3.0 Not today".to_owned() });
+    }
+
+    /// Fails as if the relay had, whenever a mail to this address is its turn.
+    pub fn stumble_over(&self, recipient: &str) {
+        self.state().stumbling_block = Some(recipient.to_owned());
     }
 
     /// Never answers from now on.
@@ -78,10 +84,14 @@ impl MailTransport for MemoryTransport {
         let mood = {
             let mut state = self.state();
             state.attempts.push(mail.message_id.clone());
-            if matches!(state.mood, Mood::Accepting) {
-                state.sent.push(mail.clone());
+            if state.stumbling_block.as_ref() == Some(&mail.to) {
+                Mood::Refusing(SendError::relay("the connection was cut"))
+            } else {
+                if matches!(state.mood, Mood::Accepting) {
+                    state.sent.push(mail.clone());
+                }
+                state.mood.clone()
             }
-            state.mood.clone()
         };
         self.inner.attempted.notify_one();
         Box::pin(async move {

@@ -14,7 +14,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 20] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -32,6 +32,8 @@ const TABLES: [&str; 18] = [
     "SELECT * FROM downloads",
     "SELECT * FROM collections",
     "SELECT * FROM mails",
+    "SELECT * FROM written_mails",
+    "SELECT * FROM mail_relay",
     "SELECT * FROM activity",
 ];
 
@@ -128,6 +130,7 @@ impl TestBackend {
     /// # Panics
     /// When the database fails.
     pub async fn recorded(&self, action: Action) -> i64 {
+        self.links.settle().await;
         self.write_notes().await.expect("notes are written");
         let (count,): (i64,) =
             sqlx::query_as("SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT) FROM activity WHERE action = $1")
@@ -143,6 +146,7 @@ impl TestBackend {
     /// # Panics
     /// When the database fails.
     pub async fn everything_stored(&self) -> String {
+        self.links.settle().await;
         let mut dump = String::new();
         for statement in TABLES {
             for row in sqlx::query(statement).fetch_all(&self.sql).await.expect("the table is read") {

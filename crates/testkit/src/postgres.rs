@@ -13,7 +13,10 @@ const OPTIONAL: &str = "STRONGROOM_TEST_POSTGRES_OPTIONAL";
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// The URL of a fresh schema; `None` where tests may do without.
-pub(crate) async fn fresh_schema() -> Option<String> {
+///
+/// # Panics
+/// When there is no server and there should be one.
+pub async fn fresh_schema() -> Option<String> {
     let Ok(url) = env::var(URL) else {
         assert_eq!(env::var(OPTIONAL).as_deref(), Ok("1"), "{URL} is not set: run cargo xtask test");
         return None;

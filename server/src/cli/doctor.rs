@@ -10,15 +10,15 @@ use backend::{
     random::OsRandom,
     storage::{Blobs, KeyRing},
 };
-use domain::Timestamp;
+use domain::{Email, Timestamp};
 use tokio::time::timeout;
 
-use super::services;
+use super::{mail, services};
 use crate::config::Config;
 
 /// What one look has found.
 #[derive(Debug, PartialEq, Eq)]
-enum Finding {
+pub(super) enum Finding {
     /// As it should be.
     Fine(String),
     /// It works, but is probably not meant.
@@ -29,7 +29,7 @@ enum Finding {
 
 use Finding::{Broken, Fine, Odd};
 
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// 2026-01-01: no clock of a machine that runs this program can be earlier.
 const EARLIEST: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -37,17 +37,22 @@ const EARLIEST: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 const LATEST: Timestamp = Timestamp::from_millis(4_102_444_800_000);
 
 /// Looks at everything and prints a line for each; the exit code says whether all of it works.
-pub(super) async fn examine(config: &Config) -> ExitCode {
-    let findings = [
+/// With an address it sends a mail there, too.
+pub(super) async fn examine(config: &Config, mail_to: Option<&Email>) -> ExitCode {
+    let mut findings = vec![
         ("configuration", Fine(format!("is read; the portal is at {}", config.settings.base_url))),
         ("data folder", data_folder(config)),
         ("keys", keys(config)),
         ("database", database(config).await),
         ("storage", storage(config).await),
-        ("mail", mail(config).await),
+        ("mail", mail::relay(config).await),
+        ("outbox", mail::outbox(config).await),
         ("clock", clock(SystemClock.now())),
         ("address", address(config)),
     ];
+    if let Some(to) = mail_to {
+        findings.push(("test mail", mail::trial(config, to).await));
+    }
     for (name, finding) in &findings {
         let (mark, text) = match finding {
             Fine(text) => ("ok  ", text),
@@ -128,24 +133,6 @@ fn write_and_read(folder: &Path) -> std::io::Result<()> {
     let read = fs::read(&path);
     fs::remove_file(&path)?;
     if read? == PROBE { Ok(()) } else { Err(std::io::Error::other("what was read is not what was written")) }
-}
-
-async fn mail(config: &Config) -> Finding {
-    if config.smtp_url.is_none() {
-        let folder = services::mail_folder(config);
-        return Odd(format!("nobody receives it: it is written into {}; set smtp_url to send it", folder.display()));
-    }
-    let transport = match services::transport(config) {
-        Ok(transport) => transport,
-        Err(failure) => return Broken(failure.to_string()),
-    };
-    match timeout(PATIENCE, transport.check()).await {
-        Ok(Ok(())) => Fine(format!("the server accepts a connection; mail comes from {}", config.settings.mail_from)),
-        Ok(Err(error)) => {
-            Broken(format!("the server does not work: {}; check smtp_url and its certificate", error.text))
-        }
-        Err(_) => Broken("the server does not answer within 15 seconds; check smtp_url and the network".to_owned()),
-    }
 }
 
 /// Links, sessions and mails end by the clock.

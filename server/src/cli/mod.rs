@@ -1,14 +1,17 @@
 //! The command line.
 
 mod doctor;
+mod mail;
 mod office;
 mod ops;
+mod people;
 mod serve;
 mod services;
 
 use std::{fmt, future::Future, io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use domain::Email;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, ConfigError, Layers};
@@ -61,8 +64,15 @@ enum Portal {
     /// Look after ops accounts
     #[command(subcommand)]
     Ops(Ops),
+    /// Look after everybody's account: list, disable and enable, sign out, revoke links
+    #[command(subcommand)]
+    People(people::People),
     /// Check configuration, database, storage, mail, clock and proxy, and say what to mend
-    Doctor,
+    Doctor {
+        /// Send one mail to this address and say how it went
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -124,7 +134,11 @@ fn look_after(settings: &Settings, command: &Portal) -> Result<ExitCode, Failure
         Portal::Ops(Ops::Create { email, name }) => {
             block_on(&config, ops::create(&config, email, name.as_deref())).map(|()| ExitCode::SUCCESS)
         }
-        Portal::Doctor => block_on(&config, async { Ok(doctor::examine(&config).await) }),
+        Portal::People(command) => block_on(&config, people::run(&config, command)).map(|()| ExitCode::SUCCESS),
+        Portal::Doctor { mail } => {
+            let to = mail.as_deref().map(Email::parse).transpose().map_err(|problem| Failure(problem.message))?;
+            block_on(&config, async { Ok(doctor::examine(&config, to.as_ref()).await) })
+        }
     }
 }
 

@@ -70,7 +70,9 @@ pub(super) async fn open(config: &Config) -> Result<(Backend, Database), Failure
         transport: transport(config)?,
         settings: config.settings.clone(),
     };
-    Ok((Backend::new(parts), db))
+    let backend = Backend::new(parts);
+    backend.resume_time().await.map_err(|error| Failure(format!("The database cannot be read: {error}.")))?;
+    Ok((backend, db))
 }
 
 /// The state of the web server over open services.
@@ -84,7 +86,7 @@ pub(super) fn state(config: &Config, backend: Backend) -> AppState {
 pub(super) fn transport(config: &Config) -> Result<Arc<dyn MailTransport>, Failure> {
     match &config.smtp_url {
         None => Ok(Arc::new(FolderTransport::new(MailFolder::at(&mail_folder(config))))),
-        Some(url) => match SmtpTransport::from_url(url) {
+        Some(relay) => match SmtpTransport::new(relay.clone(), config.mail_hello.clone()) {
             Ok(transport) => Ok(Arc::new(transport)),
             Err(sentence) => Err(Failure(format!("The setting smtp_url cannot be used: {sentence}."))),
         },

@@ -1,5 +1,6 @@
 //! The configuration: read once, parsed whole, or refused with one sentence that names what is wrong.
 
+mod mail;
 mod source;
 mod units;
 
@@ -10,8 +11,10 @@ use std::{
     time::Duration,
 };
 
-use backend::settings::{Retention, Settings};
-use domain::Email;
+use backend::{
+    mail::{HelloName, Relay},
+    settings::{Retention, Settings},
+};
 use http::{Uri, uri::Scheme};
 
 pub use source::{ConfigError, Given, KEYS, Layers, Source, variable};
@@ -27,7 +30,9 @@ pub struct Config {
     /// The database, as `sqlite:` or `postgres:` URL.
     pub database_url: String,
     /// The mail server; without one, mail is written into the data folder.
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<Relay>,
+    /// The name by which the portal introduces itself to the mail server.
+    pub mail_hello: HelloName,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// Threads that answer requests.
@@ -57,11 +62,13 @@ impl Config {
             "json" => Some(true),
             _ => None,
         })?;
+        let settings = settings(layers, listen)?;
         Ok(Self {
             listen,
             data,
             database_url,
-            smtp_url: parsed(layers, "smtp_url", "smtp://[user:password@]host[:port] or smtps://…", mail_server)?,
+            smtp_url: mail::relay(layers)?,
+            mail_hello: mail::hello(layers, &settings.base_url)?,
             trusted_proxies: parsed(
                 layers,
                 "trusted_proxies",
@@ -74,7 +81,7 @@ impl Config {
             log: parsed(layers, "log", "a filter such as info or strongroom=debug,warn", log_filter)?
                 .unwrap_or_else(|| "info,tower_sessions_core=error".to_owned()),
             log_json: log_json.unwrap_or(false),
-            settings: settings(layers, listen)?,
+            settings,
         })
     }
 
@@ -90,10 +97,15 @@ fn settings(layers: &Layers, listen: SocketAddr) -> Result<Settings, ConfigError
     let span = |key, usual| {
         parsed(layers, key, "a duration such as 30s, 10m, 8h or 30d", units::duration).map(|span| span.unwrap_or(usual))
     };
+    let portal_name = parsed(layers, "portal_name", "a name of 1 to 60 characters", portal_name)?
+        .unwrap_or_else(|| usual.portal_name.clone());
     Ok(Settings {
         base_url: base_url(layers, listen)?,
-        portal_name: parsed(layers, "portal_name", "a name of 1 to 60 characters", portal_name)?
-            .unwrap_or(usual.portal_name.clone()),
+        mail_from: mail::sender(layers, &portal_name)?,
+        mail_connections: parsed(layers, "mail_connections", "a number from 1 to 32", mail::connections)?
+            .unwrap_or(usual.mail_connections),
+        mail_retry_for: span("mail_retry_for", usual.mail_retry_for)?,
+        portal_name,
         link_ttl: parsed(layers, "link_ttl", "a duration of at most 7d, such as 10m", link_ttl)?
             .unwrap_or(usual.link_ttl),
         max_upload: parsed(layers, "max_upload", "a size such as 500MB or 1GiB", units::size)?
@@ -107,8 +119,6 @@ fn settings(layers: &Layers, listen: SocketAddr) -> Result<Settings, ConfigError
             downloads: span("download_retention", usual.retention.downloads)?,
             links: span("link_retention", usual.retention.links)?,
         },
-        mail_from: parsed(layers, "mail_from", "an address, or Name <address>", mail_from)?
-            .unwrap_or(usual.mail_from.clone()),
         strict_inspection: parsed(layers, "strict_inspection", "true or false", |text| text.parse().ok())?
             .unwrap_or(usual.strict_inspection),
         ..usual
@@ -126,6 +136,16 @@ fn parsed<T>(
 ) -> Result<Option<T>, ConfigError> {
     let Some(given) = layers.get(key) else { return Ok(None) };
     parse(given.text.trim()).map(Some).ok_or_else(|| given.wrong(expected))
+}
+
+/// Like [`parsed`], for a type that says itself what it expects.
+fn understood<T>(
+    layers: &Layers,
+    key: &str,
+    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+) -> Result<Option<T>, ConfigError> {
+    let Some(given) = layers.get(key) else { return Ok(None) };
+    parse(given.text.trim()).map(Some).map_err(|expected| given.wrong(expected))
 }
 
 /// Session cookies need TLS, except on the machine itself: so does the public address.
@@ -175,12 +195,6 @@ fn database(text: &str) -> Option<String> {
     ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
 }
 
-fn mail_server(text: &str) -> Option<String> {
-    let uri: Uri = text.parse().ok()?;
-    let known = matches!(uri.scheme_str(), Some("smtp" | "smtps"));
-    (known && uri.host().is_some_and(|host| !host.is_empty())).then(|| text.to_owned())
-}
-
 fn networks(text: &str) -> Option<Vec<Network>> {
     text.split(',').map(|one| one.parse().ok()).collect()
 }
@@ -188,15 +202,6 @@ fn networks(text: &str) -> Option<Vec<Network>> {
 fn portal_name(text: &str) -> Option<String> {
     let fits = (1..=60).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned())
-}
-
-fn mail_from(text: &str) -> Option<String> {
-    let address = match text.split_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>')?,
-        None => text,
-    };
-    let printable = !text.chars().any(char::is_control);
-    (printable && (Email::parse(address).is_ok() || address.ends_with("@localhost"))).then(|| text.to_owned())
 }
 
 /// Rendering needs two: on one thread a page could wait for itself.
@@ -240,7 +245,13 @@ mod tests {
             ("smtp_url", "mail.example.com"),
             ("trusted_proxies", "10.0.0.0/8,proxy"),
             ("strict_inspection", "yes"),
+            ("smtp_url", "smtp://user:p#ss@mail.example.com"),
+            ("smtp_url", "smtps://mail.example.com/path"),
             ("mail_from", "Portal <nobody>"),
+            ("mail_from", "Portal <a@example.com"),
+            ("mail_hello", "a b"),
+            ("mail_connections", "0"),
+            ("mail_retry_for", "soon"),
             ("base_url", "portal.example.com"),
             ("base_url", "https://portal.example.com/path"),
             ("base_url", "https://ana@portal.example.com"),
@@ -252,6 +263,25 @@ mod tests {
             assert!(sentence.contains(&variable(key)), "{sentence}");
             assert!(sentence.contains("expected is"), "{sentence}");
         }
+    }
+
+    #[test]
+    fn mail_comes_from_the_portal_by_its_name() {
+        let sender = |pairs: &[(&str, &str)]| config(pairs).expect("valid").settings.mail_from.to_string();
+        assert_eq!(sender(&[]), "Strongroom <strongroom@localhost>");
+        let named = ("portal_name", "Acme, Papers");
+        assert_eq!(sender(&[named, ("mail_from", "docs@example.com")]), "\"Acme, Papers\" <docs@example.com>");
+        let own = ("mail_from", "Acme, Inc. <docs@example.com>");
+        assert_eq!(sender(&[named, own]), "\"Acme, Inc.\" <docs@example.com>");
+    }
+
+    #[test]
+    fn the_portal_introduces_itself_by_the_host_of_its_address() {
+        let hello = |pairs: &[(&str, &str)]| config(pairs).expect("valid").mail_hello;
+        let public = ("base_url", "https://portal.example.com:8443");
+        assert_eq!(Some(hello(&[public])), HelloName::parse("portal.example.com"));
+        assert_eq!(Some(hello(&[])), HelloName::parse("127.0.0.1"));
+        assert_eq!(Some(hello(&[public, ("mail_hello", "mx.example.com")])), HelloName::parse("mx.example.com"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The names of every setting, as in the file. In the environment they are upper-case behind `STRONGROOM_`.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 24] = [
     "data",
     "listen",
     "base_url",
@@ -24,6 +24,9 @@ pub const KEYS: [&str; 21] = [
     "link_retention",
     "smtp_url",
     "mail_from",
+    "mail_hello",
+    "mail_connections",
+    "mail_retry_for",
     "trusted_proxies",
     "strict_inspection",
     "worker_threads",

@@ -62,8 +62,12 @@ const ROWS: &[Row] = &[
     get("/ops", OPS_PAGE),
     get("/ops/upload", OPS_PAGE),
     get("/ops/documents", OPS_PAGE),
+    get("/ops/clients", OPS_PAGE),
+    // A document is nobody's account.
+    get("/ops/clients/{id}", ["303 /login", "303 /verify", "404", "404"]),
     get("/ops/team", OPS_PAGE),
     get("/ops/activity", OPS_PAGE),
+    get("/ops/mail", OPS_PAGE),
     get("/dev/parts", ALL_SAME),
     // Server functions: before and around signing in.
     call("/api/fn/sign_up", "name=Cleo&email=cleo@example.com&password=eight+small+boats", ALL_SAME),
@@ -97,6 +101,13 @@ const ROWS: &[Row] = &[
     call("/api/fn/invite_ops", "email=fay@example.com", OPS_ONLY),
     call("/api/fn/withdraw_invitation", "id={id}", ["401", "401", "403", "404"]),
     call("/api/fn/list_activity", "", OPS_ONLY),
+    call("/api/fn/list_people", "", OPS_ONLY),
+    call("/api/fn/read_person", "id={id}", ["401", "401", "403", "404"]),
+    call("/api/fn/take_measure", "id={id}&measure=disable", ["401", "401", "403", "404"]),
+    call("/api/fn/list_mails", "", OPS_ONLY),
+    call("/api/fn/read_mail_overview", "", OPS_ONLY),
+    call("/api/fn/resend_mail", "id={id}", ["401", "401", "403", "404"]),
+    call("/api/fn/resend_mails", "", OPS_ONLY),
     // Bytes.
     get("/download/{token}", ["401", "403", "200", "404"]),
     call("/ops/upload", "file", ["401", "401", "403", "201"]),

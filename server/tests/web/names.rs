@@ -3,7 +3,7 @@
 use axum::body::Body;
 use domain::upload::UploadReport;
 use http::StatusCode;
-use testkit::{TestBackend, office};
+use testkit::office;
 
 use crate::harness::{App, Reply, content_type, multipart};
 

@@ -5,14 +5,12 @@
 
 use domain::{
     AccountId, Email, ErrorCode, PersonName, PlainPassword, PlainSecret, Problem, Role, SignUpId,
-    account::Confirmation, activity::Action,
+    account::{CODE_LIFE, Confirmation},
+    activity::Action,
 };
 
 use super::{
-    Accounts, Admission, NewAccount, hash_secret,
-    links::CONFIRM,
-    moment, parse_email, parse_name,
-    sign_up::{CODE_LIFE, OpenSignUp},
+    Accounts, Admission, NewAccount, hash_secret, links::CONFIRM, moment, parse_email, parse_name, sign_up::OpenSignUp,
 };
 use crate::{activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
 

@@ -33,9 +33,10 @@ pub use admission::Admission;
 pub use confirm::Chosen;
 pub use expiry::KNOWN_FOR;
 pub use hasher::PasswordHasher;
+pub(crate) use passwords::RESET_LIFE;
 pub use people::{People, Steward};
 pub use secrets::hash_secret;
-pub(crate) use sign_up::SIGN_UP_LIFE;
+pub(crate) use team::INVITATION_LIFE;
 pub use team::Team;
 
 /// Sign-up, verification, sign-in and passwords.

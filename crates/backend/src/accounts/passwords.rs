@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long a reset link works.
-const RESET_LIFE: Duration = Duration::from_secs(30 * 60);
+pub(crate) const RESET_LIFE: Duration = Duration::from_secs(30 * 60);
 
 impl Accounts {
     /// Changes the password of the person who asks, ends their other sessions and every token, and tells
@@ -59,7 +59,7 @@ impl Accounts {
         core.end_credentials(&mut tx, person.id(), keep).await?;
         core.forgive(&mut tx, &tried).await?;
         core.record(&mut tx, Event::new(Action::PasswordChanged, &caller.origin).by(person)).await?;
-        core.send(&mut tx, &person.me.email, Letter::PasswordChanged { name: &person.me.name }).await?;
+        core.send(&mut tx, &person.me.email, Letter::PasswordChanged { name: person.me.name.clone() }).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Accounts {
                 .execute(&mut *tx)
                 .await?;
             let name = parse_name(&name)?;
-            core.send(&mut tx, email, Letter::ResetPassword { name: &name, secret: &secret }).await?;
+            core.send(&mut tx, email, Letter::ResetPassword { name, secret }).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -151,7 +151,7 @@ impl Accounts {
         let device = core.remember(&mut tx, id, origin).await?;
         let event = Event::new(Action::PasswordChanged, origin).by_account(id, email.as_str()).detail("by reset link");
         core.record(&mut tx, event).await?;
-        core.send(&mut tx, &email, Letter::PasswordChanged { name: &name }).await?;
+        core.send(&mut tx, &email, Letter::PasswordChanged { name }).await?;
         tx.commit().await?;
         Ok(admission.with_device(device))
     }

@@ -15,7 +15,7 @@ use crate::{
     activity::{Event, page},
     caller::{Caller, Origin, Person},
     core::Core,
-    db::{Sql, Tx},
+    db::{Sql, Tx, work},
     error::Result,
     naming::{like_pattern, sort_key},
     policy::{self, Permission},
@@ -127,21 +127,7 @@ impl People {
             return Err(ErrorCode::OwnAccount.into());
         }
         let core = &self.core;
-        let mut tx = core.db.write().await?;
-        let target = core.lock_account(&mut tx, id).await?;
-        let action = match measure {
-            Measure::Disable if target.disabled => return Ok(()),
-            Measure::Enable if !target.disabled => return Ok(()),
-            Measure::Disable => core.disable(&mut tx, &target).await?,
-            Measure::Enable => core.enable(&mut tx, &target).await?,
-            Measure::SignOut => core.sign_out(&mut tx, &target).await?,
-            Measure::RevokeLinks => core.revoke_links(&mut tx, &target).await?,
-        };
-        let local = Origin::local();
-        let event = Event::new(action, by.origin(&local)).to(&target.email);
-        core.record(&mut tx, if let Some(person) = person { event.by(person) } else { event }).await?;
-        tx.commit().await?;
-        Ok(())
+        core.db.transact(|tx| work(async move { core.take_measure(tx, by, person, id, measure).await })).await
     }
 }
 
@@ -177,14 +163,39 @@ impl Row {
 }
 
 impl Core {
-    /// Remembers when the holder of an account signed in last.
-    pub(super) async fn remember_sign_in(&self, tx: &mut Tx, account: AccountId) -> Result<()> {
-        sqlx::query("UPDATE accounts SET signed_in_at = $2 WHERE id = $1")
-            .bind(account.to_string())
-            .bind(self.now().millis())
-            .execute(&mut **tx)
-            .await?;
-        Ok(())
+    async fn take_measure(
+        &self,
+        tx: &mut Tx,
+        by: Steward<'_>,
+        person: Option<&Person>,
+        id: AccountId,
+        measure: Measure,
+    ) -> Result<()> {
+        // Before the account itself, so that two who disable each other do not wait for each other.
+        let ops = if measure == Measure::Disable { self.lock_ops(tx).await? } else { Vec::new() };
+        let target = self.lock_account(tx, id).await?;
+        let action = match measure {
+            Measure::Disable if target.disabled => return Ok(()),
+            Measure::Enable if !target.disabled => return Ok(()),
+            Measure::Disable if target.role == Role::Ops && ops.len() < 2 => return Err(ErrorCode::LastOps.into()),
+            Measure::Disable => self.disable(tx, &target).await?,
+            Measure::Enable => self.enable(tx, &target).await?,
+            Measure::SignOut => self.sign_out(tx, &target).await?,
+            Measure::RevokeLinks => self.revoke_links(tx, &target).await?,
+        };
+        let local = Origin::local();
+        let event = Event::new(action, by.origin(&local)).to(&target.email);
+        self.record(tx, if let Some(person) = person { event.by(person) } else { event }).await
+    }
+
+    /// Every ops account that can sign in, none of which anybody else changes until the transaction ends.
+    async fn lock_ops(&self, tx: &mut Tx) -> Result<Vec<(String,)>> {
+        Ok(sqlx::query_as(
+            "UPDATE accounts SET disabled_at = disabled_at WHERE role = $1 AND disabled_at IS NULL RETURNING id",
+        )
+        .bind(Role::Ops.as_str())
+        .fetch_all(&mut **tx)
+        .await?)
     }
 
     /// The account, which nobody else changes until the transaction ends.
@@ -201,9 +212,6 @@ impl Core {
 
     /// Everything that the account has opened so far ends with it, so that enabling it revives nothing.
     async fn disable(&self, tx: &mut Tx, target: &Target) -> Result<Action> {
-        if target.role == Role::Ops {
-            self.refuse_last_ops(tx).await?;
-        }
         sqlx::query("UPDATE accounts SET disabled_at = $2 WHERE id = $1")
             .bind(target.id.to_string())
             .bind(self.now().millis())
@@ -217,17 +225,6 @@ impl Core {
             .execute(&mut **tx)
             .await?;
         Ok(Action::AccountDisabled)
-    }
-
-    /// Locks every enabled ops account, so that of two who disable each other one is refused.
-    async fn refuse_last_ops(&self, tx: &mut Tx) -> Result<()> {
-        let enabled: Vec<(String,)> = sqlx::query_as(
-            "UPDATE accounts SET disabled_at = disabled_at WHERE role = $1 AND disabled_at IS NULL RETURNING id",
-        )
-        .bind(Role::Ops.as_str())
-        .fetch_all(&mut **tx)
-        .await?;
-        if enabled.len() < 2 { Err(ErrorCode::LastOps.into()) } else { Ok(()) }
     }
 
     async fn enable(&self, tx: &mut Tx, target: &Target) -> Result<Action> {

@@ -74,7 +74,6 @@ impl Accounts {
             drop(tx);
             return self.refuse(origin, email.as_str(), "changed meanwhile");
         }
-        core.remember_sign_in(&mut tx, account.id).await?;
         core.forgive(&mut tx, tried).await?;
         let device = core.remember(&mut tx, account.id, origin).await?;
         core.record(&mut tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str())).await?;

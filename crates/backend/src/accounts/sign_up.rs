@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Email, ErrorCode, PlainSecret, Problem, SignUpId, Timestamp,
-    account::{PendingSignUp, SignUp},
+    account::{LINK_LIFE, PendingSignUp, SignUp},
     activity::Action,
 };
 use sqlx::FromRow;
@@ -16,14 +16,10 @@ use crate::{
     core::Core,
     db::Tx,
     error::Result,
-    mail::Letter,
+    mail::{Cause, Letter},
     throttle::{Count, MAIL_ADDRESS, MAIL_RECIPIENT, MAIL_RECIPIENT_FROM},
 };
 
-/// How long a sign-up can be completed by the newest link, and how long its browser can ask for another.
-pub(crate) const SIGN_UP_LIFE: Duration = Duration::from_secs(24 * 3600);
-/// How long the six digits of a mail work.
-pub(super) const CODE_LIFE: Duration = Duration::from_secs(10 * 60);
 /// How long until another mail can be asked for.
 const RESEND_WAIT: Duration = Duration::from_secs(60);
 
@@ -74,7 +70,7 @@ impl Accounts {
         .bind(hash_secret(&proof.secret))
         .bind(&proof.code_hash)
         .bind(core.now().millis())
-        .bind(core.now().after(SIGN_UP_LIFE).millis())
+        .bind(core.now().after(LINK_LIFE).millis())
         .execute(&mut *tx)
         .await?;
         let known = core.send_proof(&mut tx, &input.email, &proof).await?;
@@ -128,22 +124,12 @@ impl Accounts {
         let proof = Proof::new(core, id);
         let mut tx = core.db.write().await?;
         core.attempt_in(&mut tx, &counts).await?;
-        let renewed = sqlx::query(
-            "UPDATE sign_ups SET email = $2, secret_hash = $3, code_hash = $4, code_attempts = 0, mailed_at = $5, \
-             expires_at = $6 WHERE id = $1 AND verified_at IS NULL",
-        )
-        .bind(id.to_string())
-        .bind(email.as_str())
-        .bind(hash_secret(&proof.secret))
-        .bind(&proof.code_hash)
-        .bind(core.now().millis())
-        .bind(core.now().after(SIGN_UP_LIFE).millis())
-        .execute(&mut *tx)
-        .await?;
-        if renewed.rows_affected() == 0 {
-            return Err(ErrorCode::NothingToConfirm.into());
+        // A mail that will be withheld must not end the link that was sent before.
+        let keeps_proof = row.email == email.as_str() && !core.may_mail(&mut tx, &email, Cause::Stranger).await?;
+        if !keeps_proof {
+            core.replace_proof(&mut tx, id, &email, &proof).await?;
+            core.replace_links(&mut tx, [row.secret_hash]).await?;
         }
-        core.replace_links(&mut tx, [row.secret_hash]).await?;
         core.send_proof(&mut tx, &email, &proof).await?;
         tx.commit().await?;
         Ok(PendingSignUp { email, resend_at: core.resend_at(core.now().millis()) })
@@ -176,6 +162,23 @@ impl Proof {
 }
 
 impl Core {
+    /// Makes `proof` the one that completes a sign-up, under this address and from now on.
+    async fn replace_proof(&self, tx: &mut Tx, id: SignUpId, email: &Email, proof: &Proof) -> Result<()> {
+        let renewed = sqlx::query(
+            "UPDATE sign_ups SET email = $2, secret_hash = $3, code_hash = $4, code_attempts = 0, mailed_at = $5, \
+             expires_at = $6 WHERE id = $1 AND verified_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(email.as_str())
+        .bind(hash_secret(&proof.secret))
+        .bind(&proof.code_hash)
+        .bind(self.now().millis())
+        .bind(self.now().after(LINK_LIFE).millis())
+        .execute(&mut **tx)
+        .await?;
+        if renewed.rows_affected() == 0 { Err(ErrorCode::NothingToConfirm.into()) } else { Ok(()) }
+    }
+
     /// Mails the proof, or, where the address has an account already, a mail that says so and proves
     /// nothing. Returns whether it had one.
     ///
@@ -187,7 +190,7 @@ impl Core {
             .await?;
         let letter = match known {
             Some(_) => Letter::AlreadyRegistered,
-            None => Letter::Verify { secret: &proof.secret, code: &proof.code },
+            None => Letter::Verify { secret: proof.secret.clone(), code: proof.code.clone() },
         };
         self.send(tx, email, letter).await?;
         Ok(known.is_some())

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long an invitation can be accepted, and how long the set-up link of one start works.
-const INVITATION_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
+pub(crate) const INVITATION_LIFE: Duration = Duration::from_secs(3 * 24 * 3600);
 
 /// Looks after ops accounts.
 #[derive(Clone)]
@@ -89,7 +89,8 @@ impl Team {
         core.replace_links(&mut tx, earlier.into_iter().map(|(hash,)| hash)).await?;
         let secret = core.new_invitation(&mut tx, Some(email), Some(person)).await?;
         core.record(&mut tx, Event::new(Action::OpsInvited, &caller.origin).by(person).to(email.as_str())).await?;
-        core.send(&mut tx, email, Letter::Invitation { from: person.name(), secret: &secret }).await?;
+        let letter = Letter::Invitation { from: person.name().clone(), reply_to: person.me.email.clone(), secret };
+        core.send(&mut tx, email, letter).await?;
         tx.commit().await?;
         Ok(())
     }

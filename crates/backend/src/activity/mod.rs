@@ -1,8 +1,12 @@
 //! The activity log. Rows are written in the transaction of what they tell, and never changed. Only refusals that
 //! anybody can cause are written later and share a row (see [`crate::bookkeeping`]).
 
-use std::sync::Arc;
+use std::{
+    fmt::{self, Display, Formatter},
+    sync::Arc,
+};
 
+use async_trait::async_trait;
 use domain::{
     AccountId, Cursor, Page, Timestamp,
     activity::{Action, ActivityQuery, ActivityRow},
@@ -13,8 +17,9 @@ use sqlx::FromRow;
 use crate::{
     caller::{Caller, Origin, Person},
     core::Core,
-    db::{Sql, Tx},
+    db::{Sql, Tx, work},
     error::{Error, Result},
+    later::Note,
     naming::{folded_lines, like_pattern},
     policy::{self, Permission},
 };
@@ -169,34 +174,81 @@ impl TryFrom<Row> for ActivityRow {
     }
 }
 
+/// A row of the log: an event at the moment of its happening.
+struct Entry {
+    id: String,
+    at: Timestamp,
+    action: Action,
+    actor: Option<AccountId>,
+    actor_label: String,
+    subject: String,
+    address: String,
+    detail: String,
+}
+
 impl Core {
     /// Writes an event down in the transaction of what it tells.
     pub(crate) async fn record(&self, tx: &mut Tx, event: Event<'_>) -> Result<()> {
-        let search = folded_lines(&[&event.actor_label, &event.subject]);
-        sqlx::query(
-            "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail, search) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(self.uuid().to_string())
-        .bind(self.now().millis())
-        .bind(event.action.as_str())
-        .bind(event.actor.map(|id| id.to_string()))
-        .bind(&event.actor_label)
-        .bind(&event.subject)
-        .bind(event.address())
-        .bind(&event.detail)
-        .bind(search)
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+        self.entry(event).insert(tx).await
     }
 
     /// Writes down an event that changes nothing else: a refusal.
     pub(crate) async fn record_alone(&self, event: Event<'_>) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        self.record(&mut tx, event).await?;
-        tx.commit().await?;
+        let entry = &self.entry(event);
+        self.db.transact(|tx| work(entry.insert(tx))).await
+    }
+
+    /// Writes an event down that nothing depends on, without keeping the caller waiting. It tells of this moment.
+    pub(crate) fn record_later(&self, event: Event<'_>) {
+        self.later.write(self.entry(event));
+    }
+
+    fn entry(&self, event: Event<'_>) -> Entry {
+        let address = event.address();
+        Entry {
+            id: self.uuid().to_string(),
+            at: self.now(),
+            action: event.action,
+            actor: event.actor,
+            actor_label: event.actor_label,
+            subject: event.subject,
+            address,
+            detail: event.detail,
+        }
+    }
+}
+
+impl Entry {
+    async fn insert(&self, tx: &mut Tx) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO activity (id, at, action, actor_id, actor_label, subject, address, detail, search) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&self.id)
+        .bind(self.at.millis())
+        .bind(self.action.as_str())
+        .bind(self.actor.map(|id| id.to_string()))
+        .bind(&self.actor_label)
+        .bind(&self.subject)
+        .bind(&self.address)
+        .bind(&self.detail)
+        .bind(folded_lines(&[&self.actor_label, &self.subject]))
+        .execute(&mut **tx)
+        .await?;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Note for Entry {
+    async fn write(&self, tx: &mut Tx) -> Result<()> {
+        self.insert(tx).await
+    }
+}
+
+impl Display for Entry {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "activity {} of {} on {}", self.action.as_str(), self.actor_label, self.subject)
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod fault;
 mod sql;
+#[cfg(test)]
+pub(crate) mod tests;
 mod tx;
 
 use std::{
@@ -219,32 +221,5 @@ fn pool(engine: Engine, setup: &'static [&'static str], count: u32) -> AnyPoolOp
         // A file needs no fresh connections, and on a full disk there might be none to have.
         Engine::Sqlite => options.idle_timeout(None).max_lifetime(None),
         Engine::Postgres => options,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use sqlx::raw_sql;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn findings_of_before_are_gone_and_their_documents_are_not() {
-        sqlx::any::install_default_drivers();
-        let pool = AnyPoolOptions::new().max_connections(1).connect("sqlite::memory:").await.expect("opens");
-        for step in [
-            "PRAGMA foreign_keys = OFF",
-            include_str!("../../../../migrations/0001_foundation.sql"),
-            "INSERT INTO document_versions (id, document_id, number, size, sha256, key_id, findings, uploaded_by, \
-             uploaded_at) VALUES ('v', 'd', 1, 5, '', '', '[\"Quarter.bin\"]', 'a', 0)",
-            include_str!("../../../../migrations/0002_examinations.sql"),
-        ] {
-            raw_sql(step).execute(&pool).await.expect("runs");
-        }
-        let row: (i64, Option<String>) =
-            sqlx::query_as("SELECT size, examination FROM document_versions").fetch_one(&pool).await.expect("is there");
-        assert_eq!(row, (5, None));
-        let findings = sqlx::query("SELECT findings FROM document_versions").execute(&pool).await;
-        assert!(findings.is_err(), "the column is gone");
     }
 }

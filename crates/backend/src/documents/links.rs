@@ -71,13 +71,14 @@ impl Links {
             count => format!("{} and {} more", first.name, count - 1),
         };
         let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&subject);
-        self.core.record_alone(event.detail("with a list")).await?;
+        self.core.record_later(event.detail("with a list"));
         Ok(minted)
     }
 
-    /// Waits until the ends of all downloads of this process that have ended are written down.
+    /// Waits until everything that this process writes down later is written down, the ends of its downloads included.
     pub async fn settle(&self) {
         self.pending.settle().await;
+        self.core.later.settle().await;
     }
 
     async fn mint_at(&self, caller: &Caller, document: DocumentId, path: &str) -> Result<MintedLink> {
@@ -93,7 +94,7 @@ impl Links {
         let version = parse_version(&version)?;
         let (id, link) = self.seal(person, version, self.core.now(), path)?;
         let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&name);
-        self.core.record_alone(event.detail(&format!("link {id}"))).await?;
+        self.core.record_later(event.detail(&format!("link {id}")));
         Ok(link)
     }
 

@@ -81,7 +81,7 @@ impl Core {
         let problem = problem.into();
         if let Some(person) = caller.person() {
             let event = Event::new(domain::activity::Action::Denied, &caller.origin).by(person);
-            self.record_alone(event.to(subject).detail(problem.code.as_str())).await?;
+            self.record_later(event.to(subject).detail(problem.code.as_str()));
         }
         Ok(problem.into())
     }

@@ -6,7 +6,10 @@
 use sqlx::FromRow;
 
 use super::{folded, folded_lines, sort_key};
-use crate::{db::Database, error::Result};
+use crate::{
+    db::{Database, work},
+    error::Result,
+};
 
 /// Counted up whenever names come to be folded or sorted otherwise, also by newer data of Unicode: then every row is
 /// worked out again at the next start. A test beside this notices.
@@ -38,13 +41,9 @@ pub(crate) async fn refold(db: &Database) -> Result<()> {
     documents(db).await?;
     accounts(db).await?;
     activity(db).await?;
-    db.execute(|| {
-        sqlx::query(
-            "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1",
-        )
-        .bind(VERSION)
-    })
-    .await?;
+    let done =
+        "INSERT INTO backfills (name, version) VALUES ('names', $1) ON CONFLICT (name) DO UPDATE SET version = $1";
+    db.execute(|| sqlx::query(done).bind(VERSION)).await?;
     Ok(())
 }
 
@@ -59,16 +58,21 @@ async fn documents(db: &Database) -> Result<()> {
                 .await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after.clone_from(&last.id);
-        let mut tx = db.write().await?;
-        for row in rows {
-            sqlx::query("UPDATE documents SET name_folded = $2, name_sort = $3 WHERE id = $1")
-                .bind(row.id)
-                .bind(folded(&row.name))
-                .bind(sort_key(&row.name))
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
+        let rows = &rows;
+        db.transact(|tx| {
+            work(async move {
+                for row in rows {
+                    sqlx::query("UPDATE documents SET name_folded = $2, name_sort = $3 WHERE id = $1")
+                        .bind(&row.id)
+                        .bind(folded(&row.name))
+                        .bind(sort_key(&row.name))
+                        .execute(&mut **tx)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
     }
 }
 
@@ -83,16 +87,21 @@ async fn accounts(db: &Database) -> Result<()> {
                 .await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after.clone_from(&last.id);
-        let mut tx = db.write().await?;
-        for row in rows {
-            sqlx::query("UPDATE accounts SET search = $2, name_sort = $3 WHERE id = $1")
-                .bind(row.id)
-                .bind(folded_lines(&[&row.name, &row.email]))
-                .bind(sort_key(&row.name))
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
+        let rows = &rows;
+        db.transact(|tx| {
+            work(async move {
+                for row in rows {
+                    sqlx::query("UPDATE accounts SET search = $2, name_sort = $3 WHERE id = $1")
+                        .bind(&row.id)
+                        .bind(folded_lines(&[&row.name, &row.email]))
+                        .bind(sort_key(&row.name))
+                        .execute(&mut **tx)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
     }
 }
 
@@ -111,15 +120,20 @@ async fn activity(db: &Database) -> Result<()> {
         .await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after.clone_from(&last.id);
-        let mut tx = db.write().await?;
-        for row in rows {
-            sqlx::query("UPDATE activity SET search = $2 WHERE id = $1")
-                .bind(row.id)
-                .bind(folded_lines(&[&row.actor_label, &row.subject]))
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
+        let rows = &rows;
+        db.transact(|tx| {
+            work(async move {
+                for row in rows {
+                    sqlx::query("UPDATE activity SET search = $2 WHERE id = $1")
+                        .bind(&row.id)
+                        .bind(folded_lines(&[&row.actor_label, &row.subject]))
+                        .execute(&mut **tx)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
     }
 }
 

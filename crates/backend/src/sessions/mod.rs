@@ -9,12 +9,16 @@ mod tokens;
 use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{AccountId, ErrorCode, Me, SessionHandle, Timestamp, account::SessionRow, activity::Action};
+use domain::{
+    AccountId, ErrorCode, Me, SessionHandle, Timestamp,
+    account::{LINK_LIFE, SessionRow},
+    activity::Action,
+};
 use ring::digest;
 use sqlx::FromRow;
 
 use crate::{
-    accounts::{Admission, SIGN_UP_LIFE, moment, parse_email, parse_id, parse_name, parse_role},
+    accounts::{Admission, moment, parse_email, parse_id, parse_name, parse_role},
     activity::Event,
     bookkeeping::{CredentialRow, Use},
     caller::{Caller, Credential, Origin, Person},
@@ -124,7 +128,7 @@ impl Sessions {
         .bind(&origin.address)
         .bind(&origin.user_agent)
         .bind(core.now().millis())
-        .bind(core.now().after(SIGN_UP_LIFE).millis())
+        .bind(core.now().after(LINK_LIFE).millis())
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -158,7 +162,7 @@ impl Sessions {
                 .fetch_optional(self.core.db.read())
                 .await?;
         let Some((data, account, created_at, seen_at, expires_at)) = row else { return Ok(None) };
-        let idle = if account.is_some() { self.core.settings.session_idle } else { SIGN_UP_LIFE };
+        let idle = if account.is_some() { self.core.settings.session_idle } else { LINK_LIFE };
         let times = Times { created_at, seen_at, expires_at, idle };
         let live = self.core.is_live(CredentialRow::Session(id_hash), times);
         Ok(live.then(|| StoredSession { data, expires_at: moment(expires_at) }))

@@ -24,6 +24,11 @@ pub struct Blobs {
     folder: PathBuf,
 }
 
+/// What is written to see whether anything can be.
+const PROBE: &str = "probe";
+/// As much as the smallest document needs, so that a disk with a few last blocks does not pass.
+const PROBE_LEN: usize = 64 << 10;
+
 impl Blobs {
     /// Blobs in a folder, which is made if it does not exist. A write is done only when the disk has it.
     ///
@@ -35,13 +40,18 @@ impl Blobs {
         Ok(Self { store: Arc::new(store), folder: folder.to_owned() })
     }
 
-    /// Whether the store answers.
+    /// Whether the store takes a small file and gives it up again.
     ///
     /// # Errors
-    /// It does not.
+    /// It does not: it is full, can only be read, or does not answer.
     pub async fn ping(&self) -> Result<()> {
-        self.store.list_with_delimiter(None).await?;
-        Ok(())
+        let probe = Path::from(PROBE);
+        self.store.put(&probe, vec![0; PROBE_LEN].into()).await?;
+        match self.store.delete(&probe).await {
+            // Somebody else was trying at the same moment.
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Begins to write a blob. It is there, whole, when the writer has completed, and not before.

@@ -9,7 +9,10 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use pasetors::{keys::SymmetricKey, version4::V4};
-use ring::{hkdf, hmac};
+use ring::{
+    aead::{self, LessSafeKey, UnboundKey},
+    hkdf, hmac,
+};
 use sealed::MasterKey;
 use zeroize::Zeroizing;
 
@@ -18,7 +21,7 @@ use crate::random::Random;
 /// The master keys in memory. The first is active; the others still open what they once sealed.
 ///
 /// The bytes of a line are used for nothing but derivation (HKDF-SHA-256): one key wraps file keys, one encrypts link
-/// tokens, one keys the hashes of six-digit codes. `Debug` prints ids only.
+/// tokens, one seals what goes into mails, one keys the hashes of six-digit codes. `Debug` prints ids only.
 pub struct KeyRing {
     active: KeySet,
     old: Vec<KeySet>,
@@ -30,6 +33,8 @@ pub(crate) struct KeySet {
     pub(crate) wrapping: MasterKey,
     /// Encrypts link tokens.
     pub(crate) link: SymmetricKey<V4>,
+    /// Seals what goes into mails, until they are sent.
+    pub(crate) mail: LessSafeKey,
     code: hmac::Key,
 }
 
@@ -148,6 +153,9 @@ impl KeySet {
         Some(Self {
             wrapping: MasterKey::from_bytes(*derived(b"wrap file keys")?),
             link: SymmetricKey::from(derived(b"encrypt link tokens")?.as_slice()).ok()?,
+            mail: LessSafeKey::new(
+                UnboundKey::new(&aead::AES_256_GCM, derived(b"seal mail secrets")?.as_slice()).ok()?,
+            ),
             code: hmac::Key::new(hmac::HMAC_SHA256, derived(b"hash codes")?.as_slice()),
         })
     }

@@ -277,6 +277,7 @@ fn dead(denied: Denied) -> DeadLink {
 }
 
 async fn denials(t: &TestBackend) -> Vec<(String, String)> {
+    t.links.settle().await;
     let query = ActivityQuery { action: Some(Action::Denied), ..ActivityQuery::default() };
     let page = t.activity.list(&t.ops().await, &query).await.expect("reads the log");
     page.rows.into_iter().map(|row| (row.actor_label, row.detail)).collect()

@@ -1,0 +1,295 @@
+//! `/ops/mail`: what was sent, what waits, what failed, and sending it again. Filtered and paged by its URL.
+
+use domain::{
+    Page,
+    mail::{MailOverview, MailRow, MailState},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
+};
+
+use crate::{
+    api::mail::{ListMails, ReadMailOverview, ResendMail, ResendMails},
+    browser,
+    calls::{Pairs, Post, ask},
+    components::{
+        Badge, Banner, ButtonLook, EmptyState, Icon, LinkButton, Moment, NoticeBanner, PageHeader, Pager, PostForm,
+        ProblemBanner, SubmitButton, Tone, loaded, use_toasts,
+    },
+    live::{on, views},
+    paths::{Notice, query_of},
+    words,
+};
+
+const PATH: &str = "/ops/mail";
+
+/// What stands in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct State {
+    state: String,
+    cursor: String,
+}
+
+impl State {
+    fn read(query: &ParamsMap) -> Self {
+        let text = |name| query.get_str(name).unwrap_or_default().to_owned();
+        Self { state: text("state"), cursor: text("cursor") }
+    }
+
+    /// What is chosen in the form now; the page starts over.
+    fn chosen() -> Self {
+        let is_chosen = |state: &&MailState| {
+            browser::element::<web_sys::HtmlInputElement>(&segment_id(state.as_str()))
+                .is_some_and(|input| input.checked())
+        };
+        let state = MailState::ALL.iter().find(is_chosen).map(|state| state.as_str()).unwrap_or_default();
+        Self { state: state.to_owned(), cursor: String::new() }
+    }
+
+    fn url(&self) -> String {
+        format!("{PATH}{}", query_of(&[("state", &*self.state), ("cursor", &*self.cursor)]))
+    }
+
+    fn pairs(&self) -> Pairs {
+        let Self { state, cursor } = self.clone();
+        vec![("state", state), ("cursor", cursor)]
+    }
+
+    fn at(&self, cursor: &str) -> Self {
+        Self { cursor: cursor.to_owned(), ..self.clone() }
+    }
+}
+
+/// The outbox.
+#[component]
+pub fn Mail() -> impl IntoView {
+    let (resend, resend_all) = (Post::to::<ResendMail>(), Post::to::<ResendMails>());
+    let query = use_query_map();
+    let state = Memo::new(move |_| query.with(State::read));
+    let overview = ask::<ReadMailOverview>(Pairs::new, &[resend, resend_all]);
+    let page = ask::<ListMails>(move || state.with(State::pairs), &[resend, resend_all]);
+    let toasts = use_toasts();
+    Effect::new(move |_| {
+        if resend.is_done() || resend_all.is_done() {
+            toasts.say(Notice::MailQueued.sentence());
+        }
+    });
+    view! {
+        <PageHeader title="Mail" lead="What was sent, what waits and what failed. What a mail says is sealed until it leaves, and gone afterwards."/>
+        <NoticeBanner/>
+        <ProblemBanner problem=resend.problem()/>
+        <ProblemBanner problem=resend_all.problem()/>
+        {loaded(overview, move |overview: MailOverview| view! { <Condition overview resend_all/> })}
+        <Filters state/>
+        {loaded(page, move |page: Page<MailRow>| view! { <Mails state=state.get_untracked() page resend/> })}
+    }
+    .into_any()
+}
+
+/// What is wrong, and what can be done about it; nothing while mail leaves.
+#[component]
+fn Condition(overview: MailOverview, resend_all: Post) -> impl IntoView {
+    let again = move |label: &'static str| {
+        view! {
+            <PostForm post=resend_all>
+                <SubmitButton label look=ButtonLook::Quiet busy=resend_all.busy()/>
+            </PostForm>
+        }
+    };
+    if let Some(trouble) = overview.trouble.clone() {
+        return view! {
+            <Banner tone=Tone::Danger>
+                <p>
+                    <strong>"No mail leaves."</strong> " The mail server has failed since " <Moment at=trouble.since/> ". "
+                    {words::mails(overview.queued)} " will leave once it works. The next attempt is due " <Moment at=trouble.next_at/> "."
+                </p>
+                <p class="part">{trouble.words}</p>
+                {again("Try now")}
+            </Banner>
+        }
+        .into_any();
+    }
+    if overview.dead == 0 {
+        return ().into_any();
+    }
+    view! {
+        <Banner tone=Tone::Warning>
+            <p>{words::mails(overview.dead)} " could not be delivered. Each row below says why."</p>
+            {again("Send all of them again")}
+        </Banner>
+    }
+    .into_any()
+}
+
+fn segment_id(state: &str) -> String {
+    format!("mail-{}", if state.is_empty() { "all" } else { state })
+}
+
+#[component]
+fn Filters(state: Memo<State>) -> impl IntoView {
+    let first = state.get_untracked();
+    let navigate = use_navigate();
+    let go = move || navigate(&State::chosen().url(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    let on_change = go.clone();
+    Effect::new(move |_| {
+        let chosen = state.with(|state| segment_id(&state.state));
+        if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&chosen) {
+            input.set_checked(true);
+        }
+    });
+    let segment = |(value, label): (&'static str, &'static str)| {
+        let id = segment_id(value);
+        view! {
+            <input id=id.clone() type="radio" name="state" value=value checked=value == first.state/>
+            <label for=id>{label}</label>
+        }
+    };
+    let states = MailState::ALL.iter().map(|state| (state.as_str(), state.label()));
+    view! {
+        // Going back must not bring back what was chosen later than the list that is shown.
+        <form
+            autocomplete="off"
+            class="filters"
+            method="get"
+            action=PATH
+            on:submit=on(move |event: web_sys::SubmitEvent| {
+                event.prevent_default();
+                go();
+            })
+            on:change=on(move |_| on_change())
+        >
+            <fieldset class="segments">
+                <legend class="sr">"State"</legend>
+                {views(std::iter::once(("", "All")).chain(states).map(segment))}
+            </fieldset>
+            <button type="submit" class="button quiet without-script">"Apply"</button>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Mails(state: State, page: Page<MailRow>, resend: Post) -> impl IntoView {
+    if page.rows.is_empty() {
+        return nothing(&state).into_any();
+    }
+    let first = (!state.cursor.is_empty()).then(|| state.at("").url());
+    let next = page.next.as_ref().map(|cursor| state.at(&cursor.to_string()).url());
+    view! {
+        <div class="table-frame">
+            <table class="log mails" role="table" aria-label="Mail">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th scope="col" role="columnheader">"When"</th>
+                        <th scope="col" role="columnheader">"State"</th>
+                        <th scope="col" role="columnheader">"To"</th>
+                        <th scope="col" role="columnheader">"What for"</th>
+                        <th scope="col" role="columnheader"><span class="sr">"Send again"</span></th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">{views(page.rows.into_iter().map(|row| view! { <Row row resend/> }))}</tbody>
+            </table>
+        </div>
+        <Pager first next/>
+    }
+    .into_any()
+}
+
+fn nothing(state: &State) -> impl IntoView + use<> {
+    if *state == State::default() {
+        return view! { <EmptyState icon=Icon::Mail title="No mail yet" text="Whatever the portal sends is listed here."/> }
+            .into_any();
+    }
+    view! {
+        <EmptyState icon=Icon::Mail title="Nothing here" text="No mail is in that state.">
+            <LinkButton href=PATH label="Show all mail" look=ButtonLook::Quiet/>
+        </EmptyState>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: MailRow, resend: Post) -> impl IntoView {
+    let story = story(&row);
+    let again = (row.state == MailState::Dead).then(|| {
+        let described = format!("Send the mail to {} again", row.recipient);
+        view! {
+            <PostForm post=resend>
+                <input type="hidden" name="id" value=row.id.to_string()/>
+                <SubmitButton label="Send again" look=ButtonLook::Quiet described/>
+            </PostForm>
+        }
+    });
+    view! {
+        <tr role="row">
+            <td role="cell" class="cell-when"><Moment at=row.created_at/></td>
+            <td role="cell" class="cell-what"><Badge label=row.state.label() tone=tone_of(&row)/></td>
+            <td role="cell" class="cell-who" title=row.recipient.clone()>{row.recipient.clone()}</td>
+            <td role="cell" class="cell-about">
+                {row.kind.label()}
+                <span class="muted detail">{story}</span>
+            </td>
+            <td role="cell" class="cell-action">{again}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What has happened to a mail, and what will.
+fn story(row: &MailRow) -> AnyView {
+    let error = row.last_error.clone().map(|error| format!("{} ", sentence(&error)));
+    match (row.state, row.sent_at) {
+        (MailState::Sent, Some(at)) => view! { "Left " <Moment at/> }.into_any(),
+        (MailState::Queued, _) if error.is_none() => "Leaves in a moment.".into_any(),
+        (MailState::Queued, _) => view! { {error} "The next attempt is due " <Moment at=row.next_at/> "." }.into_any(),
+        _ => error.into_any(),
+    }
+}
+
+/// The words of a mail server as a sentence of their own.
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}
+
+const fn tone_of(row: &MailRow) -> Tone {
+    match row.state {
+        MailState::Dead => Tone::Danger,
+        MailState::Queued if row.last_error.is_some() => Tone::Warning,
+        MailState::Queued => Tone::Plain,
+        MailState::Sent => Tone::Good,
+    }
+}
+
+/// The page of mails that were given up.
+#[must_use]
+pub fn failed_mails() -> String {
+    State { state: MailState::Dead.as_str().to_owned(), cursor: String::new() }.url()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::mail::MailQuery;
+
+    use super::*;
+
+    #[test]
+    fn the_state_stays_while_paging() {
+        let state = State { state: "dead".into(), cursor: String::new() };
+        assert_eq!(state.at("id.5").url(), "/ops/mail?state=dead&cursor=id.5");
+        assert_eq!(State::default().url(), "/ops/mail");
+        assert!(MailQuery::parse("dead", "").is_ok());
+        assert_eq!(failed_mails(), "/ops/mail?state=dead");
+    }
+
+    #[test]
+    fn what_a_server_says_reads_as_a_sentence() {
+        assert_eq!(sentence("the mail server answered 550 No"), "The mail server answered 550 No.");
+        assert_eq!(sentence(""), ".");
+    }
+}

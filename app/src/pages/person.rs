@@ -1,0 +1,152 @@
+//! `/ops/clients/{id}`: one person's account, and what can be done to it.
+
+use domain::people::{Measure, PersonRow};
+use leptos::prelude::*;
+
+use super::{
+    clients::{last_sign_in, standing},
+    segment,
+};
+use crate::{
+    api::people::{ReadPerson, TakeMeasure},
+    calls::{Post, ask},
+    components::{
+        ButtonLook, Dialog, Fact, Facts, Moment, NoticeBanner, PageTitle, PostForm, ProblemBanner, SubmitButton, loaded,
+    },
+    live::{on, part},
+    paths::encode,
+    visit::{use_alive, use_visitor},
+};
+
+/// The person of the path.
+#[component]
+pub fn Person() -> impl IntoView {
+    let id = segment("id");
+    let post = Post::to::<TakeMeasure>();
+    let person = ask::<ReadPerson>(move || vec![("id", id.clone())], &[post]);
+    view! {
+        <p class="way-back"><a href="/ops/clients">"Everybody"</a></p>
+        <NoticeBanner/>
+        <ProblemBanner problem=post.problem()/>
+        {loaded(person, move |row: PersonRow| view! { <Account row post/> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Account(row: PersonRow, post: Post) -> impl IntoView {
+    let own = use_visitor().me().is_some_and(|me| me.id == row.id);
+    let (name, email, seen) = (row.name.to_string(), row.email.to_string(), last_sign_in(&row));
+    let activity = format!("/ops/activity?q={}", encode(&email));
+    let sign_out = measure_form(post, &row, Measure::SignOut, "Sign out everywhere", ButtonLook::Quiet);
+    let revoke = measure_form(post, &row, Measure::RevokeLinks, "Revoke all links", ButtonLook::Quiet);
+    let disabled = row.disabled_at.map(|at| view! { <Fact name="Disabled"><Moment at/></Fact> });
+    view! {
+        <PageTitle title=name.clone()/>
+        <article class="document">
+            <h1><bdi>{name}</bdi> {standing(&row)}</h1>
+            <section class="card">
+                <h2>"Account"</h2>
+                <Facts>
+                    <Fact name="Address">{email}</Fact>
+                    <Fact name="Since"><Moment at=row.since/></Fact>
+                    <Fact name="Last sign-in">{seen}</Fact>
+                    {disabled}
+                    <Fact name="Activity"><a href=activity>"What they did, and what was done to them"</a></Fact>
+                </Facts>
+            </section>
+            <Move title="Sign out everywhere" text="Every session and every API token ends. They can sign in again.">
+                {sign_out}
+            </Move>
+            <Move title="Revoke all links" text="Download links that they have stop working. They can get fresh ones from the documents’ pages.">
+                {revoke}
+            </Move>
+            {access(post, row, own)}
+        </article>
+    }
+    .into_any()
+}
+
+/// The way out, or back in.
+fn access(post: Post, row: PersonRow, own: bool) -> AnyView {
+    if own {
+        let text = "This is your own account. Only another of ops can disable it.";
+        return view! { <Move title="Disable" text>""</Move> }.into_any();
+    }
+    if row.disabled_at.is_none() {
+        return view! { <Disable post row/> }.into_any();
+    }
+    let text = "They can sign in again, with the password they had. Sessions, tokens and links of before stay dead.";
+    let enable = measure_form(post, &row, Measure::Enable, "Enable", ButtonLook::Quiet);
+    view! { <Move title="Enable" text>{enable}</Move> }.into_any()
+}
+
+/// Something that can be done, what it means, and its button.
+#[component]
+fn Move(title: &'static str, text: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <section class="card danger-zone">
+            <div>
+                <h2>{title}</h2>
+                <p class="muted">{text}</p>
+            </div>
+            {children()}
+        </section>
+    }
+    .into_any()
+}
+
+/// The form that takes a measure.
+fn measure_form(post: Post, row: &PersonRow, measure: Measure, label: &'static str, look: ButtonLook) -> AnyView {
+    let (id, described) = (row.id.to_string(), format!("{label}: {}", row.name));
+    view! {
+        <PostForm post>
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="measure" value=measure.as_str()/>
+            <SubmitButton label look busy=post.busy() described/>
+        </PostForm>
+    }
+    .into_any()
+}
+
+/// Asks first, by name and address.
+#[component]
+fn Disable(post: Post, row: PersonRow) -> impl IntoView {
+    let alive = use_alive();
+    let open = RwSignal::new(false);
+    let row = StoredValue::new(row);
+    let question = move || {
+        let row = row.get_value();
+        let disable = measure_form(post, &row, Measure::Disable, "Disable the account", ButtonLook::Danger);
+        view! {
+            <p>
+                <strong><bdi>{row.name.to_string()}</bdi></strong> ", " {row.email.to_string()}
+                ", is signed out everywhere and cannot sign in until the account is enabled again. Their links stop working."
+            </p>
+            {disable}
+        }
+    };
+    view! {
+        <Move title="Disable" text="For people who left, and for accounts in wrong hands. Nothing is deleted.">
+            {part(move || Some(if alive.get() {
+                view! {
+                    <button type="button" class="button danger" on:click=on(move |_| open.set(true))>"Disable…"</button>
+                    <Dialog id="disable-dialog" title="Disable this account?" open>
+                        {question()}
+                        <button type="button" class="button quiet" on:click=on(move |_| open.set(false))>"Keep it enabled"</button>
+                    </Dialog>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <details class="disclosure">
+                        <summary>"Disable…"</summary>
+                        {question()}
+                    </details>
+                }
+                .into_any()
+            }))}
+        </Move>
+    }
+    .into_any()
+}

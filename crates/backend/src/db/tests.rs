@@ -1,0 +1,217 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sqlx::raw_sql;
+use tokio::sync::Barrier;
+
+use super::*;
+use crate::random::OsRandom;
+
+/// An empty database in a folder that vanishes.
+pub(crate) async fn on_sqlite() -> (Database, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("sqlite:{}?mode=rwc", folder.path().join("test.db").display());
+    let db = Database::connect(&url, Arc::new(OsRandom::default())).await.expect("opens");
+    (db, folder)
+}
+
+/// An empty schema; `None` where tests may do without.
+async fn on_postgres() -> Option<Database> {
+    let url = testkit::postgres_url().await?;
+    Some(Database::connect(&url, Arc::new(OsRandom::default())).await.expect("opens"))
+}
+
+/// Numbers, and children whose parents are looked for at the commit.
+async fn tables(db: &Database) {
+    for table in [
+        "CREATE TABLE numbers (id BIGINT PRIMARY KEY, times BIGINT NOT NULL)",
+        "CREATE TABLE children (parent BIGINT NOT NULL REFERENCES numbers (id) DEFERRABLE INITIALLY DEFERRED)",
+        "INSERT INTO numbers (id, times) VALUES (1, 0), (2, 0)",
+    ] {
+        db.execute(|| sqlx::query(table)).await.expect("makes a table");
+    }
+}
+
+async fn count_up(tx: &mut Tx, id: i64) -> Result<()> {
+    sqlx::query("UPDATE numbers SET times = times + 1 WHERE id = $1").bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+async fn times(db: &Database, id: i64) -> i64 {
+    let row: (i64,) =
+        sqlx::query_as("SELECT times FROM numbers WHERE id = $1").bind(id).fetch_one(db.read()).await.expect("reads");
+    row.0
+}
+
+/// As many transactions, one after the other, as a pool has connections, and more.
+async fn all_connections_work(db: &Database) {
+    let before = times(db, 1).await;
+    for _ in 0..10 {
+        db.transact(|tx| work(count_up(tx, 1))).await.expect("a clean connection");
+    }
+    assert_eq!(times(db, 1).await, before + 10);
+}
+
+async fn a_commit_that_fails_spoils_no_connection(db: &Database) {
+    tables(db).await;
+    for _ in 0..20 {
+        let orphan = db.execute(|| sqlx::query("INSERT INTO children (parent) VALUES (99)")).await;
+        assert!(orphan.is_err(), "the commit finds no parent");
+    }
+    all_connections_work(db).await;
+}
+
+async fn a_caller_that_is_dropped_leaves_nothing(db: &Database) {
+    tables(db).await;
+    for _ in 0..20 {
+        let (begun, mut seen) = tokio::sync::mpsc::channel(1);
+        let hanging = tokio::spawn({
+            let db = db.clone();
+            async move {
+                let begun = &begun;
+                let forever = db.transact(|tx| {
+                    work(async move {
+                        count_up(tx, 1).await?;
+                        begun.send(()).await.expect("the test listens");
+                        std::future::pending::<Result<()>>().await
+                    })
+                });
+                forever.await
+            }
+        });
+        seen.recv().await.expect("it has begun");
+        hanging.abort();
+        assert!(hanging.await.is_err(), "it was dropped");
+    }
+    all_connections_work(db).await;
+    assert_eq!(times(db, 1).await, 10, "nothing is left of those that were dropped");
+}
+
+async fn a_transaction_that_fails_changes_nothing(db: &Database) {
+    tables(db).await;
+    let refused = db.transact(|tx| {
+        work(async move {
+            count_up(tx, 1).await?;
+            Err::<(), _>(Error::Damaged("on purpose".to_owned()))
+        })
+    });
+    assert!(refused.await.is_err());
+    assert_eq!(times(db, 1).await, 0);
+}
+
+async fn a_reader_cannot_write(db: &Database) {
+    tables(db).await;
+    let written = sqlx::query("UPDATE numbers SET times = 7").execute(db.read()).await;
+    assert!(written.is_err(), "the database refuses");
+    assert_eq!(times(db, 1).await, 0);
+}
+
+macro_rules! on_both {
+    ($($name:ident)*) => {$(
+        mod $name {
+            #[tokio::test]
+            async fn sqlite() {
+                let (db, _folder) = super::on_sqlite().await;
+                super::$name(&db).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                if let Some(db) = super::on_postgres().await {
+                    super::$name(&db).await;
+                }
+            }
+        }
+    )*};
+}
+
+on_both! {
+    a_commit_that_fails_spoils_no_connection
+    a_caller_that_is_dropped_leaves_nothing
+    a_transaction_that_fails_changes_nothing
+    a_reader_cannot_write
+}
+
+#[tokio::test]
+async fn a_connection_that_met_a_full_disk_is_not_used_again() {
+    let (db, _folder) = on_sqlite().await;
+    tables(&db).await;
+    let full = db.transact(|tx| {
+        work(async move {
+            // Holds for this connection alone: no page may be added.
+            sqlx::query("PRAGMA max_page_count = 1").execute(&mut **tx).await?;
+            sqlx::query(GROW).execute(&mut **tx).await?;
+            Ok(())
+        })
+    });
+    assert_eq!(full.await.expect_err("there is no room").fault(), Some(Fault::Full));
+    db.execute(|| sqlx::query(GROW)).await.expect("another connection has room");
+    all_connections_work(&db).await;
+}
+
+/// Needs more pages than there are.
+const GROW: &str = "INSERT INTO numbers (id, times) \
+     WITH RECURSIVE s (n) AS (SELECT 3 UNION ALL SELECT n + 1 FROM s WHERE n < 20000) SELECT n, 0 FROM s";
+
+#[tokio::test]
+async fn two_that_lock_each_other_out_are_both_carried_out() {
+    let Some(db) = on_postgres().await else { return };
+    tables(&db).await;
+    let (tries, meeting) = (&AtomicUsize::new(0), &Barrier::new(2));
+    let crossing = async |first: i64, second: i64| {
+        let met = &AtomicUsize::new(0);
+        db.transact(|tx| {
+            work(async move {
+                tries.fetch_add(1, Ordering::SeqCst);
+                count_up(tx, first).await?;
+                if met.fetch_add(1, Ordering::SeqCst) == 0 {
+                    meeting.wait().await;
+                }
+                count_up(tx, second).await
+            })
+        })
+        .await
+    };
+    let (one, other) = tokio::join!(crossing(1, 2), crossing(2, 1));
+    one.expect("the first is carried out");
+    other.expect("the second is carried out");
+    assert_eq!((times(&db, 1).await, times(&db, 2).await), (2, 2), "each once");
+    assert!(tries.load(Ordering::SeqCst) > 2, "PostgreSQL took one back");
+}
+
+#[tokio::test]
+async fn a_transaction_is_not_tried_for_ever() {
+    let Some(db) = on_postgres().await else { return };
+    for code in ["40P01", "40001"] {
+        let tries = &AtomicUsize::new(0);
+        let refused = db.transact(|tx| {
+            work(async move {
+                tries.fetch_add(1, Ordering::SeqCst);
+                let raise = format!("DO $$ BEGIN RAISE EXCEPTION 'on purpose' USING ERRCODE = '{code}'; END $$");
+                raw_sql(sqlx::AssertSqlSafe(raise)).execute(&mut **tx).await?;
+                Ok(())
+            })
+        });
+        assert_eq!(refused.await.expect_err("it never succeeds").fault(), Some(Fault::Conflict));
+        assert_eq!(tries.load(Ordering::SeqCst), 1 + RETRIES as usize);
+    }
+}
+
+#[tokio::test]
+async fn findings_of_before_are_gone_and_their_documents_are_not() {
+    sqlx::any::install_default_drivers();
+    let pool = AnyPoolOptions::new().max_connections(1).connect("sqlite::memory:").await.expect("opens");
+    for step in [
+        "PRAGMA foreign_keys = OFF",
+        include_str!("../../../../migrations/0001_foundation.sql"),
+        "INSERT INTO document_versions (id, document_id, number, size, sha256, key_id, findings, uploaded_by, \
+         uploaded_at) VALUES ('v', 'd', 1, 5, '', '', '[\"Quarter.bin\"]', 'a', 0)",
+        include_str!("../../../../migrations/0002_examinations.sql"),
+    ] {
+        raw_sql(step).execute(&pool).await.expect("runs");
+    }
+    let row: (i64, Option<String>) =
+        sqlx::query_as("SELECT size, examination FROM document_versions").fetch_one(&pool).await.expect("is there");
+    assert_eq!(row, (5, None));
+    let findings = sqlx::query("SELECT findings FROM document_versions").execute(&pool).await;
+    assert!(findings.is_err(), "the column is gone");
+}
