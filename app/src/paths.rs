@@ -93,8 +93,6 @@ macro_rules! notices {
 }
 
 notices! {
-    /// An address was confirmed outside the browser that signed up.
-    Confirmed = "confirmed", "Your address is confirmed. Sign in to see your documents.";
     /// A password was reset.
     PasswordReset = "password-reset", "Your password is changed and every session was ended. Sign in with the new one.";
     /// A password was changed.

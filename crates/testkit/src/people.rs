@@ -2,6 +2,7 @@
 
 use backend::{
     Caller, Device, Origin, Principal,
+    accounts::Admission,
     mail::{OutgoingMail, Worked},
 };
 use domain::{Email, PersonName, PlainPassword, PlainSecret, Role, account::SignUp, activity::Action};
@@ -66,7 +67,7 @@ impl TestBackend {
     /// # Panics
     /// When the database fails, or the caller is nobody.
     pub async fn session_of(&self, caller: &Caller) -> [u8; 16] {
-        let admission = caller.person().expect("somebody").admission();
+        let admission = self.signs_in_again(caller).await;
         let id = *self.random_id().as_bytes();
         self.sessions.create(&id, &admission, "{}", &caller.origin).await.expect("a session is stored");
         id
@@ -86,8 +87,15 @@ impl TestBackend {
     /// # Panics
     /// When it cannot be made.
     pub async fn token_of(&self, caller: &Caller) -> PlainSecret {
-        let admission = caller.person().expect("somebody").admission();
+        let admission = self.signs_in_again(caller).await;
         self.tokens.issue(&caller.origin, &admission, "script").await.expect("a token is made").token
+    }
+
+    /// What a person gets who signs in now: the credentials of the caller may have ended since.
+    async fn signs_in_again(&self, caller: &Caller) -> Admission {
+        let person = caller.person().expect("somebody");
+        let now = self.account(person.role(), person.me.email.as_str()).await;
+        now.person().expect("somebody").admission()
     }
 
     /// An origin at this network address.

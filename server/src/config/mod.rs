@@ -15,7 +15,7 @@ use std::{
 use backend::{
     db::Database,
     mail::{HelloName, Relay},
-    settings::Settings,
+    settings::{Retention, Settings},
 };
 use http::{Uri, uri::Scheme};
 use ipnet::IpNet;
@@ -189,6 +189,12 @@ fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
         session_idle: span("session_idle", usual.session_idle)?,
         session_life: span("session_life", usual.session_life)?,
         token_life: span("token_life", usual.token_life)?,
+        retention: Retention {
+            activity: span("activity_retention", usual.retention.activity)?,
+            mails: span("mail_retention", usual.retention.mails)?,
+            downloads: span("download_retention", usual.retention.downloads)?,
+            links: span("link_retention", usual.retention.links)?,
+        },
         strict_inspection: parsed(layers, "strict_inspection", "true or false", |text| text.parse().ok())?
             .unwrap_or(usual.strict_inspection),
         ..usual

@@ -132,7 +132,8 @@ impl Portal {
         let body = format!(r#"{{"name":"Ben","email":"{CLIENT}","password":"{PASSWORD}"}}"#);
         server.expect(202, &Request::post("/api/v1/signup", "application/json", body))?;
         let secret = self.secret_from_mail("/confirm/")?;
-        server.expect(200, &Request::post(format!("/api/v1/confirm/{secret}"), "application/json", "")).map(|_| ())
+        let chosen = format!(r#"{{"password":"{PASSWORD}"}}"#);
+        server.expect(200, &Request::post(format!("/api/v1/confirm/{secret}"), "application/json", chosen)).map(|_| ())
     }
 
     /// What follows `path` in the first mail that has such a link, once the outbox has written it.
