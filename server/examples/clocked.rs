@@ -27,10 +27,10 @@ use serde::Deserialize;
 use server::{
     AppState, Web,
     config::{Config, Layers},
-    listener, router,
+    listener::{self, Limits, Listener},
+    router,
 };
 use tokio::{
-    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
@@ -66,14 +66,13 @@ struct Move {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::parse(&Layers::gather(None, std::env::vars(), [])?)?;
-    if !config.listen.ip().is_loopback() {
+    if !config.listen.is_loopback() {
         return Err("A server whose clock anybody can move listens on the loopback interface only.".into());
     }
     let clock = Arc::new(MovableClock::default());
     let mails = MailFolder::at(&config.data.join("mail"));
     let (backend, db) = open(&config, clock.clone(), &mails).await?;
-    let mail_folder = config.smtp_url.is_none().then_some(mails);
-    let web = Web { https: config.is_https(), trusted_proxies: config.trusted_proxies.clone(), mail_folder };
+    let web = Web::configured(&config);
 
     let (shutdown, stopping) = watch::channel(false);
     let worker = tokio::spawn({
@@ -85,7 +84,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         terminate.recv().await;
     };
     let routes = router(AppState::new(backend, web)).merge(control(clock));
-    listener::serve(TcpListener::bind(config.listen).await?, routes, stop).await;
+    listener::serve(Listener::bind(&config.listen).await?, routes, Limits::default(), stop).await;
     shutdown.send_replace(true);
     worker.await?;
     db.close().await;

@@ -9,16 +9,20 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use backend::documents::Receipt;
 use futures::FutureExt as _;
+use http::Version;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    net::{TcpStream, UnixStream},
     sync::oneshot,
     time::{Sleep, sleep},
 };
@@ -28,7 +32,7 @@ use tokio::{
 pub(crate) struct Handovers(Arc<Shared>);
 
 struct Shared {
-    is_multiplexed: bool,
+    is_multiplexed: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -74,13 +78,18 @@ const RESET: Duration = Duration::from_secs(1);
 const CHATTER: usize = 64 * 1024;
 
 impl Handovers {
-    pub(crate) fn new(is_multiplexed: bool) -> Self {
-        Self(Arc::new(Shared { is_multiplexed, state: Mutex::default() }))
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Shared { is_multiplexed: AtomicBool::new(false), state: Mutex::default() }))
+    }
+
+    /// A request has come in this version of HTTP, which is that of all on the connection.
+    pub(crate) fn speak(&self, version: Version) {
+        self.0.is_multiplexed.store(version == Version::HTTP_2, Ordering::Relaxed);
     }
 
     /// Whether an answer that counts has to end the connection.
     pub(crate) fn end_the_connection(&self) -> bool {
-        !self.0.is_multiplexed
+        !self.is_multiplexed()
     }
 
     /// What the connection will say of an answer.
@@ -98,6 +107,10 @@ impl Handovers {
         told
     }
 
+    fn is_multiplexed(&self) -> bool {
+        self.0.is_multiplexed.load(Ordering::Relaxed)
+    }
+
     fn are_awaited(&self) -> bool {
         !self.state().waiting.is_empty()
     }
@@ -112,7 +125,7 @@ impl Handovers {
 
     /// The client has sent something.
     fn heard(&self) {
-        if self.0.is_multiplexed {
+        if self.is_multiplexed() {
             let mut state = self.state();
             let (taken, waiting) = state.waiting.drain(..).partition(|waiting| waiting.is_flushed);
             state.waiting = waiting;
@@ -139,6 +152,12 @@ fn tell(waiting: Vec<Waiting>, taken: bool) {
 }
 
 impl Resettable for TcpStream {
+    fn take_error(&self) -> io::Result<Option<io::Error>> {
+        Self::take_error(self)
+    }
+}
+
+impl Resettable for UnixStream {
     fn take_error(&self) -> io::Result<Option<io::Error>> {
         Self::take_error(self)
     }

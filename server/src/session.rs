@@ -202,7 +202,9 @@ impl SessionActions for Control {
     fn sign_out(&self) -> Acting<'_> {
         Box::pin(async move {
             self.backend.sessions.record_sign_out(&self.caller).await?;
-            self.session.flush().await.map_err(unreadable)?;
+            if self.session.id().is_some() {
+                self.session.flush().await.map_err(unreadable)?;
+            }
             self.effects.signed_out.store(true, Ordering::Relaxed);
             Ok(())
         })

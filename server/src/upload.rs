@@ -15,7 +15,7 @@ use backend::{
 };
 use domain::{
     ErrorCode, Problem,
-    text::shown_or_marked,
+    text::printed,
     upload::{RejectedFile, StoppedUpload, UploadReport},
 };
 use http::{StatusCode, header};
@@ -177,11 +177,11 @@ async fn told(field: &mut Field<'_>) -> Result<Summary, Problem> {
     summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(TOLD))
 }
 
-/// A declared name comes back in the report; characters that no name may have do not.
+/// A declared name comes back in the report; what is no part of a line of text does not.
 fn shown(file: RejectedFile) -> RejectedFile {
     RejectedFile { name: shown_name(&file.name), ..file }
 }
 
 fn shown_name(name: &str) -> String {
-    name.chars().map(shown_or_marked).take(300).collect()
+    printed(name, 300)
 }

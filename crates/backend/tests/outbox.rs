@@ -123,6 +123,19 @@ on_both! {
         assert_eq!(restarted.outbox.deliver_next().await.expect("works"), Worked::Sent);
     }
 
+    async fn ops_have_a_relay_that_they_mended_asked_at_once(t: TestBackend) {
+        sign_up(&t, "ana@example.com").await;
+        t.mail.refuse(Fault::Later);
+        assert_eq!(deliver(&t).await, Worked::Failed);
+        sign_up(&t, "ben@example.com").await;
+        t.mail.refuse(Fault::Relay);
+        assert_eq!(deliver(&t).await, Worked::Failed);
+        t.mail.accept();
+        assert_eq!(deliver(&t).await, Worked::Idle);
+        assert_eq!(t.outbox.try_now(&t.ops().await).await.expect("is tried"), 2);
+        assert_eq!([deliver(&t).await, deliver(&t).await], [Worked::Sent, Worked::Sent]);
+    }
+
     async fn a_worker_that_died_frees_its_mail(t: TestBackend) {
         sign_up(&t, "ana@example.com").await;
         t.mail.hang();
@@ -316,6 +329,7 @@ on_both! {
             t.outbox.overview(&client).await.map(drop),
             t.outbox.send_again(&client, first.rows[0].id).await,
             t.outbox.send_all_again(&client).await.map(drop),
+            t.outbox.try_now(&client).await.map(drop),
         ];
         for refused in refused {
             assert_eq!(refused.expect_err("ops only").code(), Some(ErrorCode::OpsOnly));

@@ -11,7 +11,7 @@ use domain::{Email, Timestamp};
 use tokio::time::timeout;
 
 use super::{Failure, mail, services};
-use crate::config::Config;
+use crate::config::{Config, ForwardedHeader, Listen};
 
 /// What one look has found.
 #[derive(Debug, PartialEq, Eq)]
@@ -184,7 +184,7 @@ fn clock(now: Timestamp) -> Finding {
 
 fn address(config: &Config) -> Finding {
     let everybody = ["203.0.113.1", "2001:db8::1"].map(|text| text.parse::<IpAddr>());
-    let trusts = |address: IpAddr| config.trusted_proxies.iter().any(|network| network.contains(address));
+    let trusts = |address: IpAddr| config.trusted_proxies.iter().any(|network| network.contains(&address));
     if everybody.into_iter().flatten().any(trusts) {
         return Broken(
             "trusted_proxies includes everybody, so that anybody can choose the address that is logged and throttled; \
@@ -192,7 +192,18 @@ fn address(config: &Config) -> Finding {
                 .to_owned(),
         );
     }
-    match (config.is_https(), config.trusted_proxies.is_empty(), config.listen.ip().is_loopback()) {
+    let header = match config.forwarded_header {
+        ForwardedHeader::XForwardedFor => "X-Forwarded-For",
+        ForwardedHeader::Forwarded => "Forwarded",
+    };
+    if let Listen::Socket(path) = &config.listen {
+        return Fine(format!(
+            "{} through a proxy that may open {}; it has to pass Host and {header} on",
+            config.settings.base_url,
+            path.display()
+        ));
+    }
+    match (config.is_https(), config.trusted_proxies.is_empty(), config.listen.is_loopback()) {
         (true, true, _) => Odd(
             "people come over TLS, which a proxy has to end, but trusted_proxies is empty: everybody seems to come \
              from the proxy. Set it to the proxy's address"
@@ -203,7 +214,7 @@ fn address(config: &Config) -> Finding {
                 .to_owned())
         }
         (true, false, _) => {
-            Fine(format!("{} through a proxy; it has to pass Host and X-Forwarded-For on", config.settings.base_url))
+            Fine(format!("{} through a proxy; it has to pass Host and {header} on", config.settings.base_url))
         }
         (false, _, true) => Fine("for this machine alone".to_owned()),
     }

@@ -20,8 +20,13 @@ use crate::config::Config;
 /// Whether the mail server lets the portal in.
 pub(super) async fn relay(config: &Config) -> Finding {
     let Some(relay) = &config.smtp_url else {
-        let folder = services::mail_folder(config);
-        return Odd(format!("nobody receives it: it is written into {}; set smtp_url to send it", folder.display()));
+        return match config.insist_on_mail() {
+            Ok(()) => Odd(format!(
+                "nobody receives it: it is written into {}; set smtp_url to send it",
+                config.mail_folder().display()
+            )),
+            Err(error) => Broken(error.to_string()),
+        };
     };
     let transport = match services::transport(config) {
         Ok(transport) => transport,
@@ -95,7 +100,7 @@ pub(super) async fn trial(config: &Config, to: &Email) -> Finding {
         (Err(SendError { text, .. }), _) => Broken(format!("did not leave: {text}")),
         (Ok(id), Some(relay)) => Fine(format!("{relay} took it for {to}, as {id}; look into that mailbox")),
         (Ok(id), None) => {
-            Odd(format!("is written into {}, as {id}; nobody receives it", services::mail_folder(config).display()))
+            Odd(format!("is written into {}, as {id}; nobody receives it", config.mail_folder().display()))
         }
     }
 }

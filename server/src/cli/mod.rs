@@ -1,5 +1,6 @@
 //! The command line.
 
+mod descriptors;
 mod doctor;
 mod keys;
 mod mail;

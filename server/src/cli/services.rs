@@ -32,14 +32,9 @@ pub(super) fn keys_folder(config: &Config) -> PathBuf {
     config.data.join("keys")
 }
 
-/// Where mail is written while there is no mail server.
-pub(super) fn mail_folder(config: &Config) -> PathBuf {
-    config.data.join("mail")
-}
-
 /// Makes the data folder, for its owner alone.
 pub(super) fn prepare_data(config: &Config) -> Result<(), Failure> {
-    for folder in [config.data.clone(), blobs_folder(config), mail_folder(config)] {
+    for folder in [config.data.clone(), blobs_folder(config), config.mail_folder()] {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -148,15 +143,13 @@ pub(super) fn database_failed(error: &backend::Error) -> Failure {
 
 /// The state of the web server over open services.
 pub(super) fn state(config: &Config, backend: Backend) -> AppState {
-    let mail_folder = config.smtp_url.is_none().then(|| MailFolder::at(&mail_folder(config)));
-    let web = Web { https: config.is_https(), trusted_proxies: config.trusted_proxies.clone(), mail_folder };
-    AppState::new(backend, web)
+    AppState::new(backend, Web::configured(config))
 }
 
 /// How mail leaves.
 pub(super) fn transport(config: &Config) -> Result<Arc<dyn MailTransport>, Failure> {
     match &config.smtp_url {
-        None => Ok(Arc::new(FolderTransport::new(MailFolder::at(&mail_folder(config))))),
+        None => Ok(Arc::new(FolderTransport::new(MailFolder::at(&config.mail_folder())))),
         Some(relay) => match SmtpTransport::new(relay.clone(), config.mail_hello.clone()) {
             Ok(transport) => Ok(Arc::new(transport)),
             Err(sentence) => Err(Failure(format!("The setting smtp_url cannot be used: {sentence}."))),

@@ -7,10 +7,12 @@ use std::{
 };
 
 /// The names of every setting, as in the file. In the environment they are upper-case behind `STRONGROOM_`.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: &[&str] = &[
     "data",
     "listen",
     "base_url",
+    "keep_alive",
+    "hsts_subdomains",
     "portal_name",
     "database_url",
     "link_ttl",
@@ -24,6 +26,7 @@ pub const KEYS: [&str; 20] = [
     "mail_connections",
     "mail_retry_for",
     "trusted_proxies",
+    "forwarded_header",
     "strict_inspection",
     "worker_threads",
     "log",
@@ -163,7 +166,7 @@ pub fn variable(key: &str) -> String {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    KEYS.into_iter().find(|key| *key == name)
+    KEYS.iter().copied().find(|key| *key == name)
 }
 
 fn plain(value: &toml::Value) -> Option<String> {

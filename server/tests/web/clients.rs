@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, path::Path, process::Output, time::Duration};
 
 use domain::{activity::Action, upload::UploadReport};
-use server::{Web, listener};
+use server::{
+    Web,
+    listener::{self, Limits},
+};
 use testkit::{TestBackend, office};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -29,7 +32,7 @@ impl Served {
         let (stop, stopped) = oneshot::channel();
         let router = app.router.clone();
         tokio::spawn(async move {
-            listener::serve(socket, router, async {
+            listener::serve(socket.into(), router, Limits::default(), async {
                 // An error means that the test is over, too.
                 let _ = stopped.await;
             })
@@ -184,7 +187,7 @@ async fn curl_sees_the_verdict_on_a_file_that_is_too_large() {
     served.app.router = server::router(state);
     let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let at = socket.local_addr().expect("an address");
-    tokio::spawn(listener::serve(socket, served.app.router.clone(), std::future::pending()));
+    tokio::spawn(listener::serve(socket.into(), served.app.router.clone(), Limits::default(), std::future::pending()));
 
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("large.docx"), vec![b'x'; 6 << 20]).expect("writes");

@@ -55,7 +55,7 @@ impl Tokens {
     /// [`ErrorCode::SignInFailed`] when the account's credentials have ended since the admission.
     pub async fn issue(&self, origin: &Origin, admission: &Admission, label: &str) -> Result<IssuedToken> {
         let label = label.trim();
-        if label.is_empty() || label.chars().count() > MAX_LABEL || label.chars().any(char::is_control) {
+        if label.is_empty() || domain::text::printed(label, MAX_LABEL) != label {
             return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
         }
         let core = &self.core;
