@@ -194,7 +194,7 @@ async fn the_address_of_a_client_is_believed_from_configured_proxies_only() {
     for (peer, expected) in [("10.0.0.1:4000", "203.0.113.9"), ("198.51.100.4:4000", "198.51.100.4")] {
         let ask = app.post("/api/v1/login").from(peer).header("x-forwarded-for", "203.0.113.9");
         ask.json(body).send().await;
-        app.write_notes().await.expect("writes");
+        app.write_notes().await.expect("refusals are written");
         let newest = "SELECT address FROM activity WHERE action = 'session.refused' ORDER BY at DESC, id DESC LIMIT 1";
         let (address,): (String,) = sqlx::query_as(newest).fetch_one(&app.sql).await.expect("a row");
         assert_eq!(address, expected);

@@ -116,7 +116,7 @@ impl Accounts {
         core.db
             .transact(|tx| {
                 work(async move {
-                    let admission = core.complete(tx, origin, &row, &name, &hash).await?;
+                    let admission = core.complete(tx, origin, row, name, hash).await?;
                     Ok(admission)
                 })
             })

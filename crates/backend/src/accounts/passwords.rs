@@ -56,11 +56,11 @@ impl Accounts {
             .transact(|tx| {
                 work(async move {
                     // What was proven holds for the epoch of this request: a reset meanwhile is not overwritten.
-                    if !core.set_password(tx, &person.admission(), &hash).await? {
+                    if !core.set_password(tx, &person.admission(), hash).await? {
                         return Err(ErrorCode::NotSignedIn.into());
                     }
                     core.end_credentials(tx, person.id(), keep).await?;
-                    core.forgive(tx, &tried).await?;
+                    core.forgive(tx, tried).await?;
                     core.record(tx, Event::new(Action::PasswordChanged, &caller.origin).by(person)).await?;
                     let letter = Letter::PasswordChanged { name: person.me.name.clone() };
                     core.send(tx, &caller.origin, &person.me.email, letter).await?;
@@ -99,7 +99,7 @@ impl Accounts {
         core.db
             .transact(|tx| {
                 work(async move {
-                    core.attempt_in(tx, &asking).await?;
+                    core.attempt_in(tx, asking).await?;
                     core.record(tx, Event::new(Action::ResetRequested, origin).claimed_by(email.as_str())).await?;
                     let account: Option<(String, String)> =
                         sqlx::query_as("SELECT id, name FROM accounts WHERE email = $1 AND disabled_at IS NULL")
@@ -163,7 +163,7 @@ impl Accounts {
                     core.end_credentials(tx, id, None).await?;
                     core.use_reset(tx, id, secret).await?;
                     let admission = core.admission_of(tx, id).await?;
-                    core.set_password(tx, &admission, &hash).await?;
+                    core.set_password(tx, &admission, hash).await?;
                     core.forget_failures(tx, &SIGN_IN_ACCOUNT.count(email.as_str())).await?;
                     core.forget_devices(tx, id).await?;
                     let device = core.remember(tx, id, origin).await?;
@@ -171,7 +171,7 @@ impl Accounts {
                         .by_account(id, email.as_str())
                         .detail("by reset link");
                     core.record(tx, event).await?;
-                    core.send(tx, origin, &email, Letter::PasswordChanged { name: name.clone() }).await?;
+                    core.send(tx, origin, email, Letter::PasswordChanged { name: name.clone() }).await?;
                     Ok(admission.with_device(device))
                 })
             })

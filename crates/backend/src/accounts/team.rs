@@ -69,7 +69,7 @@ impl Team {
         core.db
             .transact(|tx| {
                 work(async move {
-                    let id = core.create_ops(tx, &Origin::local(), &email, &name, &hash).await?;
+                    let id = core.create_ops(tx, &Origin::local(), email, name, hash).await?;
                     Ok(id)
                 })
             })
@@ -218,7 +218,7 @@ impl Team {
                     if is_setup && core.has_ops(tx).await? {
                         return Err(ErrorCode::SecretReplaced.into());
                     }
-                    let id = core.create_ops(tx, origin, &email, name, &hash).await?;
+                    let id = core.create_ops(tx, origin, email, name, hash).await?;
                     let device = core.remember(tx, id, origin).await?;
                     Ok(Admission::under(id, 0).with_device(device))
                 })
