@@ -3,8 +3,8 @@
 //!
 //! Over HTTP/1 an answer that counts ends its connection: the portal closes its side, and the client, once it has read
 //! everything, closes the other. A client that closes with bytes unread, or goes away, resets the connection instead.
-//! Over HTTP/2, where a connection goes on, it is the next frame that the client sends after the last byte has left: at
-//! the latest its answer to the ping of an idle connection.
+//! Over HTTP/2, where a connection goes on, it is the next frame that the client sends after the last byte has left, at
+//! the latest its answer to the ping of an idle connection, or that it closes.
 
 use std::{
     io,
@@ -123,7 +123,7 @@ impl Handovers {
         self.state().waiting.iter_mut().for_each(|waiting| waiting.is_flushed = waiting.is_written);
     }
 
-    /// The client has sent something.
+    /// The client has sent something, or has closed its side: had it left bytes unread, it would have reset instead.
     fn heard(&self) {
         if self.is_multiplexed() {
             let mut state = self.state();
@@ -203,11 +203,8 @@ impl<S: Resettable> AsyncRead for Watched<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        if buffer.filled().len() > before {
-            self.handovers.heard();
-        }
+        self.handovers.heard();
         Poll::Ready(Ok(()))
     }
 }

@@ -10,6 +10,7 @@ use std::{
 
 use axum::{BoxError, body::Body};
 use bytes::Bytes;
+use http::{Response, header::CONTENT_LENGTH};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, sleep_until};
 
@@ -26,15 +27,22 @@ pub(super) struct Answer(Arc<Mutex<Option<Held>>>);
 
 struct Held {
     body: Body,
+    /// Bytes that are still to come, where the answer has said how many there are.
+    left: Option<u64>,
     /// Since when the client has not asked for more; `None` while the portal has nothing to give.
     handed_at: Option<Instant>,
     _busy: Busy,
 }
 
 impl Answer {
-    pub(super) fn new(body: Body, busy: Busy, patience: Duration) -> Self {
+    pub(super) fn of(answer: Response<Body>, busy: Busy, patience: Duration) -> Response<Self> {
+        let left = answer.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        answer.map(|body| Self::new(body, left, busy, patience))
+    }
+
+    fn new(body: Body, left: Option<u64>, busy: Busy, patience: Duration) -> Self {
         let is_watched = busy.is_multiplexed() && body.size_hint().upper().is_none_or(|size| size > SMALL);
-        let held = Arc::new(Mutex::new(Some(Held { body, handed_at: Some(Instant::now()), _busy: busy })));
+        let held = Arc::new(Mutex::new(Some(Held { body, left, handed_at: Some(Instant::now()), _busy: busy })));
         if is_watched {
             tokio::spawn(let_go_of_what_stalls(Arc::downgrade(&held), patience));
         }
@@ -78,11 +86,16 @@ impl HttpBody for Answer {
         answer.handed_at = None;
         let frame = ready!(Pin::new(&mut answer.body).poll_frame(context));
         answer.handed_at = Some(Instant::now());
+        if let (Some(left), Some(Ok(frame))) = (&mut answer.left, &frame) {
+            *left = left.saturating_sub(frame.data_ref().map_or(0, |data| data.len() as u64));
+        }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 
+    /// Known with the last bytes, so that over HTTP/2 the end travels with them: clients that count bytes close then,
+    /// and would refuse an end that came on its own.
     fn is_end_stream(&self) -> bool {
-        self.held().as_ref().is_some_and(|answer| answer.body.is_end_stream())
+        self.held().as_ref().is_some_and(|answer| answer.left == Some(0) || answer.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {

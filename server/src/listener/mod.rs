@@ -144,7 +144,7 @@ impl Server {
                 async move {
                     let answer = router.oneshot(request.map(Body::new)).await;
                     let answer = answer.unwrap_or_else(|never| match never {});
-                    Ok::<_, Infallible>(answer.map(|body| Answer::new(body, busy, patience)))
+                    Ok::<_, Infallible>(Answer::of(answer, busy, patience))
                 }
             }
         });

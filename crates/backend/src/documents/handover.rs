@@ -108,14 +108,16 @@ impl Ledger {
         Self { entry: Some(entry), receipt: Some(receipt), sent: 0, receipts }
     }
 
-    /// Counts bytes that were read from the stream.
+    /// Counts bytes that were read from the stream. The connection is asked before the last of them leave: the client's
+    /// answer to them may come at once.
     pub(super) fn sent(&mut self, bytes: u64) {
         self.sent += bytes;
+        if self.entry.as_ref().is_some_and(|entry| self.sent == entry.part.range.end - entry.part.range.start) {
+            self.close();
+        }
     }
-}
 
-impl Drop for Ledger {
-    fn drop(&mut self) {
+    fn close(&mut self) {
         let (Some(entry), Some(receipt), Ok(runtime)) = (self.entry.take(), self.receipt.take(), Handle::try_current())
         else {
             return;
@@ -134,6 +136,12 @@ impl Drop for Ledger {
             core.later.write(Ending { entry, sent, way });
             receipts.0.send_modify(|count| *count -= 1);
         });
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

@@ -318,7 +318,7 @@ mod tests {
             assert!(body.contains("012345"));
             assert!(body.contains("The code is good for 10 minutes, the link for 24 hours."), "{body}");
         }
-        let name = PersonName::parse("Ana <b>").expect("valid");
+        let name = PersonName::kept("Ana <b>").expect("valid");
         let mail = written(Letter::PasswordChanged { name }, Duration::ZERO);
         assert!(mail.text.contains("Hello Ana <b>,"));
         assert!(!mail.html.contains("<b>,"));
