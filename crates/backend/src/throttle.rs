@@ -14,7 +14,7 @@ use domain::{ErrorCode, Problem, Timestamp};
 
 use crate::{
     core::Core,
-    db::{Sql, Tx},
+    db::{Sql, Tx, work},
     error::Result,
 };
 
@@ -149,10 +149,7 @@ impl Core {
     /// [`ErrorCode::TooManyAttempts`] with the seconds to wait; nothing is counted then.
     pub(crate) async fn attempt(&self, counts: &[Count]) -> Result<()> {
         self.refuse_early(counts).await?;
-        let mut tx = self.db.write().await?;
-        self.attempt_in(&mut tx, counts).await?;
-        tx.commit().await?;
-        Ok(())
+        self.db.transact(|tx| work(async move { self.attempt_in(tx, counts).await })).await
     }
 
     /// Refuses an attempt that comes too early, by a look alone.
@@ -200,10 +197,7 @@ impl Core {
 
     /// Takes one counted attempt back: it turned out to be rightful, or was never carried out.
     pub(crate) async fn take_back(&self, counts: &[Count]) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        self.take_back_in(&mut tx, counts).await?;
-        tx.commit().await?;
-        Ok(())
+        self.db.transact(|tx| work(async move { self.take_back_in(tx, counts).await })).await
     }
 
     /// See [`Self::take_back`].

@@ -12,7 +12,13 @@ use domain::{
 use super::{
     Accounts, Admission, NewAccount, hash_secret, links::CONFIRM, moment, parse_email, parse_name, sign_up::OpenSignUp,
 };
-use crate::{activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
+use crate::{
+    activity::Event,
+    caller::Origin,
+    core::Core,
+    db::{Tx, work},
+    error::Result,
+};
 
 /// Wrong codes after which only the link works.
 const CODE_TRIES: i64 = 5;
@@ -42,24 +48,10 @@ impl Accounts {
         if core.is_code_over(row.mailed_at) {
             return Err(Problem::new(ErrorCode::CodeExpired).on("code").into());
         }
-        let mut tx = core.db.write().await?;
-        let row: Option<OpenSignUp> = sqlx::query_as(
-            "UPDATE sign_ups SET code_attempts = code_attempts + 1 \
-             WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
-             RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
-        )
-        .bind(id.to_string())
-        .bind(core.now().millis())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let row = row.ok_or(ErrorCode::NothingToConfirm)?;
-        if row.code_attempts > CODE_TRIES || row.code_hash != core.hash_code(id, &code) {
-            tx.commit().await?;
-            return Err(core.wrong_code(origin, &row.email));
-        }
-        let admission = core.complete(&mut tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await?;
-        tx.commit().await?;
-        Ok(admission)
+        let code = core.hash_code(id, &code);
+        let code = code.as_str();
+        let admitted = core.db.transact(|tx| work(async move { core.try_code(tx, origin, id, code).await })).await?;
+        admitted.ok_or_else(|| core.wrong_code(origin, &row.email))
     }
 
     /// What a link is for, before anything is done with it. `here` is the sign-up of the browser that asks.
@@ -103,10 +95,8 @@ impl Accounts {
             let hash = core.hasher.hash(origin, chosen.password.expose(), core.random()).await?;
             (chosen.name.map_or_else(|| parse_name(&row.name), Ok)?, hash)
         };
-        let mut tx = core.db.write().await?;
-        let admission = core.complete(&mut tx, origin, &row, &name, &hash).await?;
-        tx.commit().await?;
-        Ok(admission)
+        let (row, name, hash) = (&row, &name, hash.as_str());
+        core.db.transact(|tx| work(async move { core.complete(tx, origin, row, name, hash).await })).await
     }
 }
 
@@ -118,6 +108,24 @@ impl OpenSignUp {
 }
 
 impl Core {
+    /// Counts a try at the six digits, and completes the sign-up when they are right; `None` when they are not.
+    async fn try_code(&self, tx: &mut Tx, origin: &Origin, id: SignUpId, code_hash: &str) -> Result<Option<Admission>> {
+        let row: Option<OpenSignUp> = sqlx::query_as(
+            "UPDATE sign_ups SET code_attempts = code_attempts + 1 \
+             WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
+             RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
+        )
+        .bind(id.to_string())
+        .bind(self.now().millis())
+        .fetch_optional(&mut **tx)
+        .await?;
+        let row = row.ok_or(ErrorCode::NothingToConfirm)?;
+        if row.code_attempts > CODE_TRIES || row.code_hash != code_hash {
+            return Ok(None);
+        }
+        self.complete(tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await.map(Some)
+    }
+
     /// Makes the account. Of many redemptions at once exactly one gets past the update, and none by a link that was
     /// replaced meanwhile.
     async fn complete(

@@ -85,10 +85,6 @@ impl Accounts {
     }
 
     async fn remove(&self, old: &Old) -> Result<u64> {
-        let mut tx = self.core.db.write().await?;
-        let removed =
-            sqlx::query(old.statement).bind(old.before.millis()).bind(BATCH).execute(&mut *tx).await?.rows_affected();
-        tx.commit().await?;
-        Ok(removed)
+        self.core.db.execute(|| sqlx::query(old.statement).bind(old.before.millis()).bind(BATCH)).await
     }
 }

@@ -3,7 +3,13 @@
 use domain::{Email, ErrorCode, activity::Action};
 
 use super::{Accounts, Admission, Credentials, hasher::Match, known::Try};
-use crate::{activity::Event, caller::Origin, error::Result};
+use crate::{
+    activity::Event,
+    caller::Origin,
+    core::Core,
+    db::{Tx, work},
+    error::Result,
+};
 
 impl Accounts {
     /// Checks an address and a password. Known, unknown and disabled addresses, and those whose sign-up waits for its
@@ -58,8 +64,37 @@ impl Accounts {
         let outdated = outcome == Match::AsTyped || core.hasher.is_outdated(&account.password_hash);
         // Where there is no time for it, it is made anew at the next sign-in.
         let anew = if outdated { core.hasher.hash(origin, password, core.random()).await.ok() } else { None };
-        let mut tx = core.db.write().await?;
-        // Takes the lock of the account first. A hash made anew takes the place of the very one that was checked.
+        let (account, hash) = (&account, anew.as_ref().unwrap_or(&account.password_hash));
+        let admitted = core
+            .db
+            .transact(|tx| work(async move { core.admit(tx, origin, email, account, hash, tried).await }))
+            .await?;
+        match admitted {
+            Some(admission) => Ok(admission),
+            None => self.refuse(origin, email.as_str(), "changed meanwhile"),
+        }
+    }
+
+    fn refuse(&self, origin: &Origin, claimed: &str, why: &str) -> Result<Admission> {
+        let event = Event::new(Action::SignInFailed, origin).claimed_by(claimed).detail(why);
+        self.core.record_folded(event);
+        Err(ErrorCode::SignInFailed.into())
+    }
+}
+
+impl Core {
+    /// Lets the holder of an account in; `None` when its credentials have ended since they were checked. `hash` takes
+    /// the place of the very one that was checked.
+    async fn admit(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        email: &Email,
+        account: &Credentials,
+        hash: &str,
+        tried: &Try,
+    ) -> Result<Option<Admission>> {
+        // The account's row comes first: throttles are locked after it.
         let admitted = sqlx::query(
             "UPDATE accounts SET password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
              WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
@@ -67,23 +102,15 @@ impl Accounts {
         .bind(account.id.to_string())
         .bind(account.epoch)
         .bind(&account.password_hash)
-        .bind(anew.as_ref().unwrap_or(&account.password_hash))
-        .execute(&mut *tx)
+        .bind(hash)
+        .execute(&mut **tx)
         .await?;
         if admitted.rows_affected() == 0 {
-            drop(tx);
-            return self.refuse(origin, email.as_str(), "changed meanwhile");
+            return Ok(None);
         }
-        core.forgive(&mut tx, tried).await?;
-        let device = core.remember(&mut tx, account.id, origin).await?;
-        core.record(&mut tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str())).await?;
-        tx.commit().await?;
-        Ok(Admission::under(account.id, account.epoch).with_device(device))
-    }
-
-    fn refuse(&self, origin: &Origin, claimed: &str, why: &str) -> Result<Admission> {
-        let event = Event::new(Action::SignInFailed, origin).claimed_by(claimed).detail(why);
-        self.core.record_folded(event);
-        Err(ErrorCode::SignInFailed.into())
+        self.forgive(tx, tried).await?;
+        let device = self.remember(tx, account.id, origin).await?;
+        self.record(tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str())).await?;
+        Ok(Some(Admission::under(account.id, account.epoch).with_device(device)))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Email, account::LINK_LIFE, activity::Action};
 
-use crate::{activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
+use crate::{accounts::RESET_LIFE, activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
 
 /// Who causes a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +41,9 @@ impl Cause {
     const fn cap(self) -> Option<Cap> {
         match self {
             Self::Stranger => Some(Cap { free: 5, then_every: None }),
-            // A link for a new password is over long before the day is, so that an end to them would let strangers keep
-            // the owner out.
-            Self::Reset => Some(Cap { free: 5, then_every: Some(Duration::from_secs(2 * 3600)) }),
+            // A link for a new password is over long before the day is. So the next mail may go when the last link is
+            // over: there is always one that works in the mailbox, and no stranger can keep its owner out.
+            Self::Reset => Some(Cap { free: 5, then_every: Some(RESET_LIFE) }),
             Self::Known => None,
         }
     }
@@ -56,11 +56,13 @@ impl Core {
         let now = self.now();
         let (sent, last): (i64, i64) = sqlx::query_as(
             "SELECT COUNT(*), COALESCE(MAX(created_at), 0) FROM mails \
-             WHERE recipient = $1 AND cause = $2 AND created_at > $3",
+             WHERE recipient = $1 AND cause = $2 AND created_at > $3 AND created_at <= $4",
         )
         .bind(to.as_str())
         .bind(cause.as_str())
         .bind(now.before(DAY).millis())
+        // What was sent in the future was sent before the clock was set back.
+        .bind(now.millis())
         .fetch_one(&mut **tx)
         .await?;
         let waited = cap.then_every.is_some_and(|pause| last <= now.before(pause).millis());

@@ -16,6 +16,7 @@ use crate::{
     bookkeeping::CredentialRow,
     caller::{Caller, Credential, Origin, Person},
     core::Core,
+    db::{Tx, work},
     error::Result,
     policy::{self, Permission},
 };
@@ -58,34 +59,7 @@ impl Tokens {
             return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
         }
         let core = &self.core;
-        let secret = core.new_secret();
-        let expires_at = core.now().after(core.settings.token_life);
-        let mut tx = core.db.write().await?;
-        let created = sqlx::query(
-            "INSERT INTO api_tokens (id, account_id, credential_epoch, secret_hash, label, created_at, expires_at) \
-             SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
-             WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
-        )
-        .bind(core.uuid().to_string())
-        .bind(admission.account().to_string())
-        .bind(admission.epoch())
-        .bind(hash_secret(&secret))
-        .bind(label)
-        .bind(core.now().millis())
-        .bind(expires_at.millis())
-        .execute(&mut *tx)
-        .await?;
-        if created.rows_affected() == 0 {
-            return Err(ErrorCode::SignInFailed.into());
-        }
-        let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
-            .bind(admission.account().to_string())
-            .fetch_one(&mut *tx)
-            .await?;
-        let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
-        core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(IssuedToken { token: secret, role: parse_role(&role)?, expires_at })
+        core.db.transact(|tx| work(async move { core.issue_token(tx, origin, admission, label).await })).await
     }
 
     /// The person behind a token: neither revoked nor over, and with an account that may sign in.
@@ -172,5 +146,42 @@ impl Tokens {
             Credential::Token(id) => self.revoke(caller, id).await,
             Credential::Session(_) => Err(ErrorCode::NotSignedIn.into()),
         }
+    }
+}
+
+impl Core {
+    async fn issue_token(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        admission: &Admission,
+        label: &str,
+    ) -> Result<IssuedToken> {
+        let secret = self.new_secret();
+        let expires_at = self.now().after(self.settings.token_life);
+        let created = sqlx::query(
+            "INSERT INTO api_tokens (id, account_id, credential_epoch, secret_hash, label, created_at, expires_at) \
+             SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
+             WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
+        )
+        .bind(self.uuid().to_string())
+        .bind(admission.account().to_string())
+        .bind(admission.epoch())
+        .bind(hash_secret(&secret))
+        .bind(label)
+        .bind(self.now().millis())
+        .bind(expires_at.millis())
+        .execute(&mut **tx)
+        .await?;
+        if created.rows_affected() == 0 {
+            return Err(ErrorCode::SignInFailed.into());
+        }
+        let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
+            .bind(admission.account().to_string())
+            .fetch_one(&mut **tx)
+            .await?;
+        let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
+        self.record(tx, event).await?;
+        Ok(IssuedToken { token: secret, role: parse_role(&role)?, expires_at })
     }
 }

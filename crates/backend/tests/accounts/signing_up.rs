@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{ErrorCode, PersonName, Role, account::SignUp, activity::Action};
 use testkit::{TestBackend, on_both};
 
-use crate::{PASSWORD, STRANGER, address, code_in, enter, password, refusal, secret_in, sign_up};
+use crate::{PASSWORD, STRANGER, address, chosen, code_in, enter, password, refusal, secret_in, sign_up};
 
 on_both! {
     async fn a_known_address_is_answered_like_an_unknown_one_and_gets_no_proof(t: TestBackend) {
@@ -34,7 +34,7 @@ on_both! {
             t.clock.advance(Duration::from_secs(11 * 60));
             answers.push(format!("{:?}", refusal(t.accounts.confirm_code(&stranger, id, "000000").await)));
             answers.push(t.accounts.resend(&stranger, id).await.is_ok().to_string());
-            answers.push(t.accounts.correct_email(&stranger, id, address(email)).await.is_ok().to_string());
+            answers.push(t.accounts.correct_email(&stranger, id, &address(email)).await.is_ok().to_string());
             answers.push(t.accounts.sign_up(&stranger, sign_up(email)).await.is_ok().to_string());
             t.clock.set(testkit::START);
             seen.push(answers);
@@ -48,11 +48,18 @@ on_both! {
         while t.accounts.sign_up(&stranger, sign_up("ana@example.com")).await.is_ok() {
             mails += 1;
         }
-        assert_eq!(mails, 6, "a handful to one address");
+        assert_eq!(mails, 6, "and then has to wait");
         let owner = TestBackend::origin_at("198.51.100.7");
-        let id = t.accounts.sign_up(&owner, sign_up("ana@example.com")).await.expect("from elsewhere");
-        let code = code_in(&t.newest_mail().await.text);
-        t.accounts.confirm_code(&owner, id, &code).await.expect("confirms");
+        t.accounts.sign_up(&owner, sign_up("ana@example.com")).await.expect("from elsewhere");
+        let mails = t.sent_mails().await;
+        assert_eq!(mails.len(), 5, "a handful to one address a day");
+        for mail in &mails {
+            let secret = secret_in(&mail.text, "/confirm/");
+            t.accounts.confirmation(&secret, None).await.expect("each with a link that works");
+        }
+        let secret = secret_in(&mails[0].text, "/confirm/");
+        t.accounts.confirm_link(&owner, &secret, None, chosen("a password of mine")).await.expect("confirms");
+        enter(&t, "ana@example.com", "a password of mine").await.expect("signs in");
     }
 
     async fn a_mailbox_is_not_flooded_from_many_networks(t: TestBackend) {
@@ -119,13 +126,15 @@ on_both! {
         let id = t.accounts.sign_up(&TestBackend::origin(), sign_up("anna@example.com")).await.expect("signs up");
         t.clock.advance(Duration::from_secs(1));
         let right = address("ana@example.com");
-        let pending = t.accounts.correct_email(&TestBackend::origin(), id, right.clone()).await.expect("corrects");
-        assert_eq!(pending.email, right);
+        let mistyped = secret_in(&t.newest_mail().await.text, "/confirm/");
+        let id = t.accounts.correct_email(&TestBackend::origin(), id, &right).await.expect("corrects");
+        assert_eq!(t.accounts.pending(id).await.expect("asks").expect("waits").email, right);
         let mail = t.newest_mail().await;
         assert_eq!(mail.to, "ana@example.com");
         t.accounts.confirm_code(&TestBackend::origin(), id, &code_in(&mail.text)).await.expect("confirms");
         assert!(enter(&t, "anna@example.com", PASSWORD).await.is_err());
         enter(&t, "ana@example.com", PASSWORD).await.expect("signs in");
+        t.accounts.confirmation(&mistyped, None).await.expect("a link that was sent is ended by no stranger");
     }
 
     async fn an_international_domain_is_one_address_in_every_spelling(t: TestBackend) {
