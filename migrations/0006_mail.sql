@@ -2,6 +2,7 @@
 -- it is left but its kind.
 ALTER TABLE mails ADD COLUMN kind TEXT NOT NULL DEFAULT 'written';        -- domain::mail::MailKind
 ALTER TABLE mails ADD COLUMN cause TEXT NOT NULL DEFAULT 'known';         -- stranger, reset, known
+ALTER TABLE mails ADD COLUMN network TEXT;                                -- whose request caused it; NULL when unknown
 ALTER TABLE mails ADD COLUMN letter TEXT;                                 -- sealed, in base64; NULL once it is sent
 ALTER TABLE mails ADD COLUMN key_id TEXT;                                 -- the master key behind the seal
 ALTER TABLE mails ADD COLUMN claimed_until BIGINT NOT NULL DEFAULT 0;     -- no other worker takes it before

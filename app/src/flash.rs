@@ -4,7 +4,7 @@
 use domain::upload::UploadReport;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What is carried, each in a cookie and for a page of its own.
+/// What is carried, each in a cookie of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flash {
     /// The secret of a fresh bearer token, for the account page.
@@ -14,17 +14,13 @@ pub enum Flash {
 }
 
 impl Flash {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Token => "strongroom_token",
-            Self::Upload => "strongroom_upload",
-        }
-    }
-
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Token => "/account",
-            Self::Upload => "/ops/upload",
+    /// Its name. Over TLS browsers vouch by the prefix that no other host has planted it.
+    const fn name(self, is_https: bool) -> &'static str {
+        match (self, is_https) {
+            (Self::Token, true) => "__Host-strongroom_token",
+            (Self::Token, false) => "strongroom_token",
+            (Self::Upload, true) => "__Host-strongroom_upload",
+            (Self::Upload, false) => "strongroom_upload",
         }
     }
 
@@ -42,16 +38,22 @@ impl Flash {
     }
 
     fn cookie(self, value: &str, seconds: u32, base_url: &str) -> String {
-        let secure = if base_url.starts_with("https:") { "; Secure" } else { "" };
-        format!("{}={value}; Path={}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name(), self.path())
+        let is_https = is_https(base_url);
+        let secure = if is_https { "; Secure" } else { "" };
+        format!("{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", self.name(is_https))
     }
 
     /// Reads the value from a `Cookie` header.
     #[must_use]
-    pub fn read<T: DeserializeOwned>(self, cookies: &str) -> Option<T> {
-        let value = cookies.split(';').find_map(|pair| pair.trim().strip_prefix(self.name())?.strip_prefix('='))?;
+    pub fn read<T: DeserializeOwned>(self, cookies: &str, base_url: &str) -> Option<T> {
+        let name = self.name(is_https(base_url));
+        let value = cookies.split(';').find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))?;
         leptos::serde_json::from_str(&decode(value)?).ok()
     }
+}
+
+fn is_https(base_url: &str) -> bool {
+    base_url.starts_with("https:")
 }
 
 /// The largest cookie that every browser keeps is 4,096 bytes; the encoded report stays below this.
@@ -92,16 +94,31 @@ mod tests {
     use super::*;
     use domain::upload::RejectedFile;
 
+    const HTTPS: &str = "https://portal.example.com";
+    const HTTP: &str = "http://127.0.0.1:3000";
+
     fn sent_back(cookie: &str) -> String {
         format!("theme=dark; {}; other=1", cookie.split(';').next().expect("a pair"))
     }
 
     #[test]
     fn what_was_set_is_read_back() {
-        let cookie = Flash::Token.set("sr_ä; \"quoted\"=1", "https://portal.example.com");
-        assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Secure"));
-        assert_eq!(Flash::Token.read::<String>(&sent_back(&cookie)).as_deref(), Some("sr_ä; \"quoted\"=1"));
-        assert_eq!(Flash::Upload.read::<String>(&sent_back(&cookie)), None);
+        for base_url in [HTTPS, HTTP] {
+            let cookie = Flash::Token.set("sr_ä; \"quoted\"=1", base_url);
+            let read = Flash::Token.read::<String>(&sent_back(&cookie), base_url);
+            assert_eq!(read.as_deref(), Some("sr_ä; \"quoted\"=1"));
+            assert_eq!(Flash::Upload.read::<String>(&sent_back(&cookie), base_url), None);
+        }
+    }
+
+    #[test]
+    fn over_tls_no_other_host_can_plant_one() {
+        for cookie in [Flash::Token.set("a", HTTPS), Flash::Upload.set("a", HTTPS), Flash::Token.clear(HTTPS)] {
+            assert!(cookie.starts_with("__Host-"), "{cookie}");
+            assert!(cookie.contains("; Path=/;") && cookie.ends_with("; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+        }
+        let planted = sent_back(&Flash::Token.set("a", HTTP));
+        assert_eq!(Flash::Token.read::<String>(&planted, HTTPS), None);
     }
 
     #[test]
@@ -114,7 +131,7 @@ mod tests {
             "strongroom_token=%ff",
             "strongroom_token=x",
         ] {
-            assert_eq!(Flash::Token.read::<String>(cookies), None, "{cookies}");
+            assert_eq!(Flash::Token.read::<String>(cookies, HTTP), None, "{cookies}");
         }
     }
 
@@ -126,10 +143,10 @@ mod tests {
             message: "Only .docx, .xlsx and .pptx files can be deposited.".into(),
             findings: Vec::new(),
         };
-        let report = UploadReport { files: Vec::new(), rejected: vec![file; 100] };
-        let cookie = upload_cookie(&report, "http://127.0.0.1:3000");
+        let report = UploadReport { files: Vec::new(), rejected: vec![file; 100], stopped: None };
+        let cookie = upload_cookie(&report, HTTPS);
         assert!(cookie.len() <= 4_096);
-        let read: UploadReport = Flash::Upload.read(&sent_back(&cookie)).expect("reads");
+        let read: UploadReport = Flash::Upload.read(&sent_back(&cookie), HTTPS).expect("reads");
         assert!(!read.rejected.is_empty() && read.rejected.len() < 100);
     }
 }

@@ -6,14 +6,20 @@
 /// has no backslash, no control character, nothing outside ASCII, and no dot segments, encoded or not.
 #[must_use]
 pub fn safe_next(next: &str) -> Option<&str> {
+    let page = !["/login", "/api/", "/signup", "/verify"].iter().any(|start| next.starts_with(start));
+    (is_inside(next) && page).then_some(next)
+}
+
+/// Whether every browser reads this as a path of the portal.
+#[must_use]
+pub fn is_inside(next: &str) -> bool {
     let path = next.split(['?', '#']).next().unwrap_or_default();
     let lower = path.to_ascii_lowercase();
     let deceptive = ["//", "/%2f", "/%5c", "%0", "%1", "%2e", "/../", "/./"].iter().any(|trick| lower.contains(trick));
     let plain = next.starts_with('/')
         && next.len() <= 2000
         && next.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'<' | b'>' | b'"'));
-    let page = !["/login", "/api/", "/signup", "/verify"].iter().any(|start| path.starts_with(start));
-    (plain && !deceptive && !lower.ends_with("/..") && page).then_some(next)
+    plain && !deceptive && !lower.ends_with("/..")
 }
 
 /// The page asked for, or the person's first page.

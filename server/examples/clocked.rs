@@ -20,17 +20,17 @@ use backend::{
     db::Database,
     mail::{FolderTransport, MailFolder, MailTransport, SmtpTransport},
     random::OsRandom,
-    storage::{Blobs, KeyRing},
+    storage::{self, Blobs, KeyRing},
 };
 use domain::Timestamp;
 use serde::Deserialize;
 use server::{
     AppState, Web,
     config::{Config, Layers},
-    listener, router,
+    listener::{self, Limits, Listener},
+    router,
 };
 use tokio::{
-    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
@@ -66,14 +66,13 @@ struct Move {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::parse(&Layers::gather(None, std::env::vars(), [])?)?;
-    if !config.listen.ip().is_loopback() {
+    if !config.listen.is_loopback() {
         return Err("A server whose clock anybody can move listens on the loopback interface only.".into());
     }
     let clock = Arc::new(MovableClock::default());
     let mails = MailFolder::at(&config.data.join("mail"));
     let (backend, db) = open(&config, clock.clone(), &mails).await?;
-    let mail_folder = config.smtp_url.is_none().then_some(mails);
-    let web = Web { https: config.is_https(), trusted_proxies: config.trusted_proxies.clone(), mail_folder };
+    let web = Web::configured(&config);
 
     let (shutdown, stopping) = watch::channel(false);
     let worker = tokio::spawn({
@@ -85,7 +84,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         terminate.recv().await;
     };
     let routes = router(AppState::new(backend, web)).merge(control(clock));
-    listener::serve(TcpListener::bind(config.listen).await?, routes, stop).await;
+    listener::serve(Listener::bind(&config.listen).await?, routes, Limits::default(), stop).await;
     shutdown.send_replace(true);
     worker.await?;
     db.close().await;
@@ -108,10 +107,13 @@ async fn open(
         Some(relay) => Arc::new(SmtpTransport::new(relay.clone(), config.mail_hello.clone())?),
         None => Arc::new(FolderTransport::new(mails.clone())),
     };
+    let blobs = Blobs::in_folder(&config.data.join("blobs"))?;
+    let keys = KeyRing::open(&config.data.join("keys"), random.as_ref())?;
+    storage::join(&db, &blobs, storage::fresh_portal(random.as_ref(), clock.now()), clock.now()).await?;
     let backend = Backend::new(Parts {
         db: db.clone(),
-        blobs: Blobs::in_folder(&config.data.join("blobs"))?,
-        keys: KeyRing::open(&config.data.join("keys"), random.as_ref())?,
+        blobs,
+        keys,
         clock,
         random,
         transport,

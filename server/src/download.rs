@@ -9,17 +9,19 @@ use axum::{
 };
 use backend::{
     Caller,
-    documents::{Denied, Opened},
+    documents::{Denied, Opened, Receipt},
 };
 use domain::{
     DocumentKind, ErrorCode,
     account::Visitor,
     document::{DeadBecause, DeadLink},
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header, response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, response};
 
 use crate::{
-    disposition, html,
+    disposition,
+    handover::Handovers,
+    html,
     middleware::access::to_login,
     problem::{Refusal, WantsHtml},
     range::Wanted,
@@ -28,6 +30,9 @@ use crate::{
 
 /// Even a client that shows the file instead of saving it runs nothing from it (ASVS V3.2.1).
 const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
+
+/// Asks nginx to hand bytes on as they come: what it has buffered, nobody has taken.
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// `GET /download/{token}`, for the session's account. People are led on, programs get a problem.
 pub async fn by_session(
@@ -46,7 +51,7 @@ pub async fn by_session(
         (Visitor::Nobody, false) | (Visitor::SignedIn(_), _) => {}
     }
     let denied = match state.backend.links.open(&caller, &token).await {
-        Ok(opened) => return send(opened, request.method(), headers).await.into_response(),
+        Ok(opened) => return send(opened, request.method(), headers, request.extensions().get()).await.into_response(),
         Err(denied) => denied,
     };
     if html && let Denied::Dead(dead) = &denied {
@@ -68,13 +73,20 @@ pub(crate) async fn by_bearer(
     token: &str,
     method: &Method,
     headers: &HeaderMap,
+    handovers: Option<&Handovers>,
 ) -> Result<Response, Refusal> {
     let opened = state.backend.links.open(caller, token).await.map_err(|denied| Refusal(denied.problem()))?;
-    send(opened, method, headers).await
+    send(opened, method, headers, handovers).await
 }
 
 /// Sends what is wanted of an open document. `HEAD` gets the same headers, starts nothing and counts as nothing.
-async fn send(opened: Opened, method: &Method, headers: &HeaderMap) -> Result<Response, Refusal> {
+/// Whether its bytes were taken is for the connection to say, where there is one.
+async fn send(
+    opened: Opened,
+    method: &Method,
+    headers: &HeaderMap,
+    handovers: Option<&Handovers>,
+) -> Result<Response, Refusal> {
     let size = opened.size;
     let tag = format!("\"{}\"", opened.sha256);
     let wanted = match *method {
@@ -92,14 +104,21 @@ async fn send(opened: Opened, method: &Method, headers: &HeaderMap) -> Result<Re
         .status(status)
         .header(header::CONTENT_LENGTH, range.end - range.start)
         .header(header::ACCEPT_RANGES, "bytes")
-        .header(header::ETAG, tag);
+        .header(header::ETAG, tag)
+        .header(UNBUFFERED, "no");
+    if handovers.is_some_and(Handovers::end_the_connection) && *method != Method::HEAD {
+        response = response.header(header::CONNECTION, "close");
+    }
     if status == StatusCode::PARTIAL_CONTENT {
         let bytes = format!("bytes {}-{}/{size}", range.start, range.end - 1);
         response = response.header(header::CONTENT_RANGE, bytes);
     }
     let body = match *method {
         Method::HEAD => Body::empty(),
-        _ => Body::from_stream(opened.start(range).await?),
+        _ => {
+            let receipt = handovers.map_or_else(Receipt::by_reading, Handovers::receipt);
+            Body::from_stream(opened.start(range, receipt).await?)
+        }
     };
     response.body(body).map_err(|_| ErrorCode::Internal.into())
 }

@@ -10,6 +10,7 @@ pub mod dev_mail;
 mod device;
 mod disposition;
 pub mod download;
+mod handover;
 pub mod health;
 mod html;
 pub mod listener;

@@ -14,6 +14,9 @@ use serde::Serialize;
 
 use crate::{html, middleware::RequestId, state::AppState};
 
+/// The media type of a problem.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
 /// What a route returns instead of an answer.
 ///
 /// As a response it is empty but for its status; [`render`] gives it its face, because only there the
@@ -109,7 +112,7 @@ pub async fn render(State(state): State<AppState>, request: Request, next: Next)
         html::problem_page(&state, &problem, &id).into_response()
     } else {
         let mut json = Json(body(&problem, findings, &id)).into_response();
-        json.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        json.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         json
     };
     *faced.status_mut() = parts.status;

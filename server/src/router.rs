@@ -14,7 +14,7 @@ use tower_http::{
 
 use crate::{
     dev_mail, download, health,
-    middleware::{access, context, headers, limits, principal},
+    middleware::{access, compression, context, headers, limits, principal, way_back},
     pages,
     problem::{self, Refusal},
     rest::{self, docs},
@@ -32,6 +32,7 @@ pub fn router(state: AppState) -> Router {
 
     let people = pages::routes(&state)
         .layer(from_fn(access::admit))
+        .layer(from_fn_with_state(state.clone(), way_back::inside))
         .merge(collecting().router)
         .fallback(pages::not_found)
         .layer(small.clone())
@@ -39,15 +40,19 @@ pub fn router(state: AppState) -> Router {
         .layer(by_session)
         .layer(session::layer(&state));
     let programs = api().router.layer(small.clone()).merge(api_depositing().router).layer(by_bearer);
-    let nobody = public().router.layer(small);
+    let nobody = site_files().router.layer(small);
+    let supervisor = health_checks().router.layer(from_fn_with_state(state.clone(), limits::bound_health));
 
     people
         .merge(programs)
         .merge(nobody)
+        .merge(supervisor)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(csrf(&state))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(from_fn_with_state(state.clone(), problem::render))
+        .layer(from_fn(compression::mark))
+        .layer(compression::layer())
         .layer(from_fn_with_state(state.clone(), headers::secure))
         .layer(from_fn_with_state(state.clone(), context::establish))
         .with_state(state)
@@ -56,7 +61,7 @@ pub fn router(state: AppState) -> Router {
 /// Every route there is.
 #[must_use]
 pub fn listed_routes() -> Vec<Route> {
-    let tables = [collecting(), depositing(), api(), api_depositing(), public()];
+    let tables = [collecting(), depositing(), api(), api_depositing(), site_files(), health_checks()];
     tables.into_iter().flat_map(|table| table.routes).chain(pages::listed()).collect()
 }
 
@@ -94,12 +99,22 @@ fn api_depositing() -> RouteTable {
         .with(Kind::Rest, Method::POST, "/api/v1/clean", rest::office::clean)
 }
 
-fn public() -> RouteTable {
-    RouteTable::default()
-        .with(Kind::Health, Method::GET, "/healthz", health::live)
-        .with(Kind::Health, Method::GET, "/readyz", health::ready)
-        .with(Kind::Site, Method::GET, "/favicon.svg", site::file)
-        .with(Kind::Site, Method::GET, "/pkg/{*file}", site::file)
+fn health_checks() -> RouteTable {
+    RouteTable::default().with(Kind::Health, Method::GET, "/healthz", health::live).with(
+        Kind::Health,
+        Method::GET,
+        "/readyz",
+        health::ready,
+    )
+}
+
+fn site_files() -> RouteTable {
+    RouteTable::default().with(Kind::Site, Method::GET, "/favicon.svg", site::file).with(
+        Kind::Site,
+        Method::GET,
+        "/pkg/{*file}",
+        site::file,
+    )
 }
 
 /// A state change that comes from another site is refused, login included (ASVS V3.5.1). Behind a proxy that

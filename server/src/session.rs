@@ -113,10 +113,10 @@ pub async fn sign_up(session: &Session) -> std::result::Result<Option<SignUpId>,
 }
 
 fn unreadable(error: tower_sessions::session::Error) -> Problem {
-    if let tower_sessions::session::Error::Store(Error::Backend(code)) = &error {
-        if code == ErrorCode::SignInFailed.as_str() {
-            return ErrorCode::SignInFailed.into();
-        }
+    if let tower_sessions::session::Error::Store(Error::Backend(code)) = &error
+        && code == ErrorCode::SignInFailed.as_str()
+    {
+        return ErrorCode::SignInFailed.into();
     }
     tracing::error!(cause = %error, "a session could not be read or written");
     Problem::new(ErrorCode::Unavailable).retry_after(5)
@@ -202,7 +202,9 @@ impl SessionActions for Control {
     fn sign_out(&self) -> Acting<'_> {
         Box::pin(async move {
             self.backend.sessions.record_sign_out(&self.caller).await?;
-            self.session.flush().await.map_err(unreadable)?;
+            if self.session.id().is_some() {
+                self.session.flush().await.map_err(unreadable)?;
+            }
             self.effects.signed_out.store(true, Ordering::Relaxed);
             Ok(())
         })

@@ -7,11 +7,20 @@ use backend::{Backend, mail::MailFolder};
 use leptos::config::LeptosOptions;
 use tokio::sync::Semaphore;
 
-use crate::config::Network;
+use crate::{
+    config::Config,
+    middleware::{arrivals::Arrivals, places::Places, proxy::Proxies},
+};
 
 /// Requests answered at the same time; more are told to come back. Downloads in flight do not count,
 /// because their route has answered when the bytes begin to flow.
 const REQUESTS: usize = 512;
+
+/// Of these, from one group of addresses.
+const REQUESTS_EACH: usize = 128;
+
+/// Questions of a supervisor at the same time.
+const HEALTH: usize = 32;
 
 /// Uploads taken at the same time, which bounds memory.
 const UPLOADS: usize = 64;
@@ -27,7 +36,9 @@ pub struct Shared {
     /// How the portal is reached.
     pub web: Web,
     pub(crate) leptos: LeptosOptions,
-    pub(crate) requests: Semaphore,
+    pub(crate) arrivals: Arrivals,
+    pub(crate) places: Places,
+    pub(crate) health: Semaphore,
     pub(crate) uploads: Semaphore,
 }
 
@@ -36,10 +47,25 @@ pub struct Shared {
 pub struct Web {
     /// Whether people reach it over TLS.
     pub https: bool,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
-    /// Where mail is written when there is no mail server; shown at `/dev/mail`.
+    /// Whether browsers are told to reach the hosts below this one over TLS only, too.
+    pub hsts_subdomains: bool,
+    /// Who is believed about where requests come from.
+    pub proxies: Proxies,
+    /// Where mail is written, on a portal that is for development: only such a one shows it, at `/dev/mail`.
     pub mail_folder: Option<MailFolder>,
+}
+
+impl Web {
+    /// As the configuration says.
+    #[must_use]
+    pub fn configured(config: &Config) -> Self {
+        Self {
+            https: config.is_https(),
+            hsts_subdomains: config.hsts_subdomains,
+            proxies: Proxies { trusted: config.trusted_proxies.clone(), header: config.forwarded_header },
+            mail_folder: config.is_development().then(|| MailFolder::at(&config.mail_folder())),
+        }
+    }
 }
 
 impl AppState {
@@ -52,7 +78,9 @@ impl AppState {
             backend,
             web,
             leptos,
-            requests: Semaphore::new(REQUESTS),
+            arrivals: Arrivals::default(),
+            places: Places::new(REQUESTS, REQUESTS_EACH),
+            health: Semaphore::new(HEALTH),
             uploads: Semaphore::new(UPLOADS),
         }))
     }

@@ -15,15 +15,15 @@ use backend::{
 };
 use domain::{
     ErrorCode, Problem,
-    text::shown_or_marked,
-    upload::{RejectedFile, UploadReport},
+    text::printed,
+    upload::{RejectedFile, StoppedUpload, UploadReport},
 };
 use http::{StatusCode, header};
 use office::Summary;
 
 use crate::{
     multipart::{FILE, Fields, declared_length, discard, file_name, ignore, linger, pour, short_text},
-    problem::{Refusal, WantsHtml},
+    problem::{Refusal, WantsHtml, status},
     state::AppState,
 };
 
@@ -39,8 +39,10 @@ struct Intake {
     report: UploadReport,
     /// What the sender's own inspection has said of the file that comes next.
     told: Option<Summary>,
-    /// A file was too large, and reading stopped there.
-    stopped: bool,
+    /// A file was too large, and reading ended there.
+    was_too_large: bool,
+    /// Why reading ended before the body did.
+    stop: Option<Problem>,
 }
 
 /// `POST /ops/upload`: answers a script with the report, and a plain form by going back to the page with it.
@@ -64,71 +66,109 @@ pub(crate) async fn from_api(state: &AppState, caller: &Caller, request: Request
 }
 
 impl IntoResponse for Intake {
+    /// 201 says that all of it are documents now, 207 that some are; otherwise the status says why none is.
     fn into_response(self) -> Response {
-        let status = match self {
-            Self { ref report, .. } if !report.files.is_empty() => StatusCode::CREATED,
-            Self { stopped: true, .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        let UploadReport { files, rejected, stopped } = &self.report;
+        let all = rejected.is_empty() && stopped.is_none();
+        let status = match (&self.stop, files.is_empty()) {
+            (_, false) if all => StatusCode::CREATED,
+            (_, false) => StatusCode::MULTI_STATUS,
+            (Some(problem), true) => status(problem),
+            (None, true) if self.was_too_large => StatusCode::PAYLOAD_TOO_LARGE,
+            (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         (status, Json(self.report)).into_response()
     }
 }
 
-/// Reads the body to its end, or to the first file that is too large.
+/// Reads the body to its end, or to where that ends; what was deposited before is told all the same.
 async fn take(state: &AppState, caller: &Caller, request: Request) -> Result<Intake, Problem> {
     let mut fields = Fields::open(state, caller, request).await?;
     let mut intake = Intake::default();
-    while let Some(mut field) = fields.next().await? {
-        match file_name(&field) {
-            Some(name) => take_file(state, caller, &name, &mut field, &mut intake).await?,
-            None if field.name() == Some(TOLD) => intake.told = Some(told(&mut field).await?),
-            None => ignore(&mut field).await?,
-        }
-        if intake.stopped {
-            linger(&mut field).await;
-            break;
+    loop {
+        match fields.next().await {
+            Ok(Some(mut field)) => {
+                if intake.take_field(state, caller, &mut field).await {
+                    linger(&mut field).await;
+                    break;
+                }
+            }
+            Ok(None) => break,
+            Err(problem) => {
+                intake.stop(None, problem);
+                break;
+            }
         }
     }
     intake.judged()
 }
 
 impl Intake {
+    /// Takes the next field; true when reading ends with it.
+    async fn take_field(&mut self, state: &AppState, caller: &Caller, field: &mut Field<'_>) -> bool {
+        let name = file_name(field);
+        let taken = match &name {
+            Some(name) => self.take_file(state, caller, name, field).await,
+            None if field.name() == Some(TOLD) => told(field).await.map(|summary| self.told = Some(summary)),
+            None => ignore(field).await,
+        };
+        if let Err(problem) = taken {
+            self.stop(name, problem);
+        }
+        self.was_too_large || self.stop.is_some()
+    }
+
+    async fn take_file(
+        &mut self,
+        state: &AppState,
+        caller: &Caller,
+        name: &str,
+        field: &mut Field<'_>,
+    ) -> Result<(), Problem> {
+        let told = self.told.take();
+        let declared = declared_length(field.headers())?;
+        let verdict = match state.backend.uploads.begin(caller, name, declared).await? {
+            Begun::Started(mut upload) => {
+                if let Some(summary) = told {
+                    upload.told(summary);
+                }
+                let upload = pour(*upload, field).await?;
+                self.was_too_large = upload.is_too_large();
+                upload.finish().await?
+            }
+            Begun::Rejected(rejected) => {
+                self.was_too_large = !discard(field, state.backend.settings().max_upload).await.unwrap_or(true);
+                Verdict::Rejected(rejected)
+            }
+        };
+        match verdict {
+            Verdict::Deposited(file) => self.report.files.push(file),
+            Verdict::Rejected(file) => self.report.rejected.push(shown(file)),
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, file: Option<String>, problem: Problem) {
+        let file = file.map(|name| shown_name(&name));
+        let code = problem.code.as_str().to_owned();
+        // What the usual sentences say of the whole ("send it again") would not be true of a part.
+        let message = match problem.code {
+            ErrorCode::LengthMismatch => "The upload broke off there.".to_owned(),
+            ErrorCode::RequestTimeout => "Nothing more came for too long.".to_owned(),
+            ErrorCode::StorageFull => "The server has no room left for files. Tell whoever runs it.".to_owned(),
+            _ => problem.message.clone(),
+        };
+        self.report.stopped = Some(StoppedUpload { file, code, message });
+        self.stop = Some(problem);
+    }
+
+    /// An answer about files needs files; without any the problem is all there is to say.
     fn judged(self) -> Result<Self, Problem> {
         if self.report.files.is_empty() && self.report.rejected.is_empty() {
-            return Err(Problem::new(ErrorCode::NoFile).on(FILE));
+            return Err(self.stop.unwrap_or_else(|| Problem::new(ErrorCode::NoFile).on(FILE)));
         }
         Ok(self)
     }
-}
-
-async fn take_file(
-    state: &AppState,
-    caller: &Caller,
-    name: &str,
-    field: &mut Field<'_>,
-    intake: &mut Intake,
-) -> Result<(), Problem> {
-    let told = intake.told.take();
-    let declared = declared_length(field.headers())?;
-    let verdict = match state.backend.uploads.begin(caller, name, declared).await? {
-        Begun::Started(mut upload) => {
-            if let Some(summary) = told {
-                upload.told(summary);
-            }
-            let upload = pour(*upload, field).await?;
-            intake.stopped = upload.is_too_large();
-            upload.finish().await?
-        }
-        Begun::Rejected(rejected) => {
-            intake.stopped = !discard(field, state.backend.settings().max_upload).await?;
-            Verdict::Rejected(rejected)
-        }
-    };
-    match verdict {
-        Verdict::Deposited(file) => intake.report.files.push(file),
-        Verdict::Rejected(file) => intake.report.rejected.push(shown(file)),
-    }
-    Ok(())
 }
 
 async fn told(field: &mut Field<'_>) -> Result<Summary, Problem> {
@@ -137,8 +177,11 @@ async fn told(field: &mut Field<'_>) -> Result<Summary, Problem> {
     summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(TOLD))
 }
 
-/// A declared name comes back in the report; characters that no name may have do not.
-fn shown(mut file: RejectedFile) -> RejectedFile {
-    file.name = file.name.chars().map(shown_or_marked).take(300).collect();
-    file
+/// A declared name comes back in the report; what is no part of a line of text does not.
+fn shown(file: RejectedFile) -> RejectedFile {
+    RejectedFile { name: shown_name(&file.name), ..file }
+}
+
+fn shown_name(name: &str) -> String {
+    printed(name, 300)
 }

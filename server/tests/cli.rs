@@ -225,6 +225,121 @@ fn terminate(child: &Child) {
     assert!(status.success());
 }
 
+fn create_ops(data: &Path) -> Output {
+    let mut command = strongroom(data);
+    command.args(["ops", "create", "--email", "ops@example.com"]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    child.stdin.take().expect("a pipe").write_all(b"eight small boats at dawn\n").expect("writes");
+    child.wait_with_output().expect("ends")
+}
+
+/// Every entry below a folder with its mode.
+fn modes_below(folder: &Path) -> Vec<(std::path::PathBuf, u32)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let mode = std::fs::metadata(&path).expect("is there").permissions().mode() & 0o777;
+        if path.is_dir() {
+            found.extend(modes_below(&path));
+        }
+        found.push((path, mode));
+    }
+    found
+}
+
+#[test]
+fn whatever_the_portal_writes_is_its_owners_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut command = strongroom(folder.path());
+    command.env("STRONGROOM_DATA", &data).args(["serve", "--listen", "127.0.0.1:0"]);
+    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+    let first = BufReader::new(server.stdout.take().expect("a pipe")).lines().next();
+    assert!(first.is_some_and(|line| line.is_ok()), "it starts");
+    let modes = modes_below(&data);
+    terminate(&server);
+    assert!(server.wait().expect("ends").success());
+    assert!(modes.iter().any(|(path, _)| path.ends_with("strongroom.db-wal")), "it runs: {modes:?}");
+    for (path, mode) in modes {
+        // Folders may not even be entered.
+        assert_eq!(mode & 0o077, 0, "{}: {mode:03o}", path.display());
+    }
+}
+
+#[test]
+fn another_database_over_the_files_stops_the_start_and_touches_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    assert!(create_ops(data.path()).status.success());
+    let blob = data.path().join("blobs/fe/0198c0de-0000-7000-8000-0000000000fe");
+    std::fs::create_dir_all(blob.parent().expect("a shard")).expect("a shard");
+    std::fs::write(&blob, "sealed").expect("writes");
+    let other = format!("sqlite://{}?mode=rwc", data.path().join("other.db").display());
+    for removed in [None, Some("blobs/portal.id")] {
+        if let Some(removed) = removed {
+            std::fs::remove_file(data.path().join(removed)).expect("removed");
+        }
+        let mut command = strongroom(data.path());
+        command.args(["serve", "--listen", "127.0.0.1:0"]).env("STRONGROOM_DATABASE_URL", &other);
+        let output = command.output().expect("runs");
+        let said = said(&output);
+        assert!(!output.status.success(), "{said}");
+        for part in ["blobs", "other.db", "strongroom storage adopt"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(blob.exists(), "nothing was swept");
+    }
+    let mut command = strongroom(data.path());
+    let adopted = command.args(["storage", "adopt"]).env("STRONGROOM_DATABASE_URL", &other).output().expect("runs");
+    assert!(adopted.status.success(), "{}", said(&adopted));
+    assert!(blob.exists() && data.path().join("blobs/portal.id").exists());
+}
+
+#[test]
+fn keys_that_are_gone_stop_the_start_and_are_not_made_anew() {
+    let data = tempfile::tempdir().expect("a folder");
+    assert!(create_ops(data.path()).status.success());
+    let (keys, copy) = (data.path().join("keys"), data.path().join("copy"));
+    std::fs::rename(&keys, &copy).expect("moved away");
+    let serve = || strongroom(data.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().expect("runs");
+    let output = serve();
+    assert!(!output.status.success() && said(&output).contains("is missing"), "{}", said(&output));
+    assert!(!keys.exists(), "no fresh key takes its place");
+    let output = strongroom(data.path()).arg("doctor").output().expect("runs");
+    assert!(said(&output).lines().any(|line| line.starts_with("FAIL  keys")), "{}", said(&output));
+    assert!(!keys.exists(), "the doctor makes nothing");
+    std::fs::rename(&copy, &keys).expect("restored");
+    let output = strongroom(data.path()).arg("doctor").output().expect("runs");
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn the_doctor_makes_nothing_where_there_is_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let output = strongroom(data.path()).arg("doctor").output().expect("runs");
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(modes_below(data.path()), []);
+}
+
+#[test]
+fn a_rotation_makes_a_fresh_key_and_says_when_the_old_one_can_go() {
+    let data = tempfile::tempdir().expect("a folder");
+    assert!(create_ops(data.path()).status.success());
+    let run = |arguments: &[&str]| {
+        let output = strongroom(data.path()).args(arguments).output().expect("runs");
+        assert!(output.status.success(), "{}", said(&output));
+        said(&output)
+    };
+    let before = run(&["keys", "status"]);
+    assert_eq!(before.lines().count(), 1, "{before}");
+    let rotated = run(&["keys", "rotate"]);
+    assert!(rotated.contains("fresh master key"), "{rotated}");
+    let after = run(&["keys", "status"]);
+    let old = before.split(' ').next().expect("an id");
+    assert!(after.lines().any(|line| line.starts_with(old) && line.contains("not needed any more")), "{after}");
+    assert_eq!(after.lines().count(), 2, "{after}");
+    run(&["doctor"]);
+}
+
 #[test]
 fn people_are_looked_after_from_the_command_line() {
     let data = tempfile::tempdir().expect("a folder");

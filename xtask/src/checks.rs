@@ -90,6 +90,7 @@ fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Ou
     journal.step("Office files of real programs", || corpus(workspace, &python))?;
     journal.step("Budgets of the browser's modules", || site::build(workspace, Profile::Release))?;
     journal.step("Site and server", || build_for_browser_tests(workspace))?;
+    journal.step("API and its description", || description(workspace, &python))?;
     journal.step("Browser tests", || e2e::run_browser(workspace, &python, &server, &[]))
 }
 
@@ -109,6 +110,11 @@ fn lint(workspace: &Workspace, journal: &mut Journal) -> Outcome {
         clippy(NATIVE, "--all-targets")
     })?;
     journal.step("Clippy, browser", || clippy(BROWSER, "--lib"))
+}
+
+/// Asks the server that was built for the browser tests, as ops, client and nobody, whatever its description allows.
+fn description(workspace: &Workspace, python: &Path) -> Outcome {
+    run(workspace.command(python).arg(workspace.path("xtask/python/description.py")).arg(workspace.server()))
 }
 
 /// Makes the office files with the programs and libraries that people use, inspects and cleans every one of them, and

@@ -165,11 +165,12 @@ fn npm_packages(workspace: &Workspace, folder: &str, stamp: &str, what: &str) ->
     })
 }
 
-/// A Python of the project's own, with the libraries that make office files and receive mail.
+/// A Python of the project's own, with the libraries that make office files, receive mail and try the API.
 pub(crate) fn python(workspace: &Workspace) -> Outcome<PathBuf> {
     let python = workspace.tool("venv/bin/python");
     let inputs =
-        ["crates/office/tests/corpus/requirements.txt", "e2e/requirements.txt"].map(|name| workspace.path(name));
+        ["crates/office/tests/corpus/requirements.txt", "e2e/requirements.txt", "xtask/python/requirements.txt"]
+            .map(|name| workspace.path(name));
     if !python.exists() {
         let _ = std::fs::remove_file(workspace.tool("venv.stamp"));
     }

@@ -91,8 +91,8 @@ pub(crate) fn cookies() -> String {
 
 /// What the last form left for this page, which is cleared by showing it.
 pub(crate) fn take_flash<T: serde::de::DeserializeOwned>(flash: crate::flash::Flash) -> Option<T> {
-    let value = flash.read(&cookies())?;
-    let base_url = use_context::<Backend>().map(|backend| backend.settings().base_url.clone()).unwrap_or_default();
+    let base_url = use_context::<Backend>()?.settings().base_url.clone();
+    let value = flash.read(&cookies(), &base_url)?;
     add_cookie(&flash.clear(&base_url));
     Some(value)
 }

@@ -21,8 +21,8 @@ use {
 pub struct DocumentPage {
     /// What the list shows of it.
     pub row: DocumentRow,
-    /// When the asker first had collected the whole current version.
-    pub collected_at: Option<Timestamp>,
+    /// When the whole current version had been handed over to the asker.
+    pub handed_over_at: Option<Timestamp>,
     /// What its inspection found, as far as it concerns the asker, as HTML. None was kept of old documents.
     pub found: Option<String>,
 }
@@ -45,10 +45,10 @@ pub async fn list_documents(
 pub async fn read_document(id: String) -> Result<DocumentPage, ApiError> {
     let id: DocumentId = id.parse()?;
     let (documents, caller) = (backend()?.documents, caller()?);
-    let DocumentDetail { row, collected_at } = documents.get(&caller, id).await?;
+    let DocumentDetail { row, handed_over_at } = documents.get(&caller, id).await?;
     let examination = documents.examined(&caller, id).await?;
     let show = if reads_examinations(&caller) { xray_view::for_ops } else { xray_view::for_client };
-    Ok(DocumentPage { row, collected_at, found: examination.as_ref().map(show) })
+    Ok(DocumentPage { row, handed_over_at, found: examination.as_ref().map(show) })
 }
 
 #[cfg(feature = "ssr")]

@@ -39,7 +39,15 @@ pub async fn resend_mail(id: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Sends everything again that was given up, and tries what waits at once.
+/// Tries what waits at once.
+#[server(prefix = "/api/fn", endpoint = "try_mails")]
+pub async fn try_mails() -> Result<(), ApiError> {
+    backend()?.outbox.try_now(&caller()?).await?;
+    go_to_without_script(&with_notice("/ops/mail", Notice::MailQueued));
+    Ok(())
+}
+
+/// Sends everything again that was given up.
 #[server(prefix = "/api/fn", endpoint = "resend_mails")]
 pub async fn resend_mails() -> Result<(), ApiError> {
     backend()?.outbox.send_all_again(&caller()?).await?;

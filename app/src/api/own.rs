@@ -47,7 +47,7 @@ pub async fn list_tokens() -> Result<Vec<ApiTokenRow>, ApiError> {
 #[server(prefix = "/api/fn", endpoint = "create_token")]
 pub async fn create_token(label: String) -> Result<IssuedToken, ApiError> {
     let label = label.trim();
-    if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
+    if label.is_empty() || domain::text::printed(label, 100) != label {
         return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
     }
     let (backend, caller) = (backend()?, caller()?);

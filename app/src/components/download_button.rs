@@ -1,4 +1,4 @@
-//! Collecting a document: a plain form, so that it is the same with and without JavaScript. The answer is a redirect
+//! Downloading a document: a plain form, so that it is the same with and without JavaScript. The answer is a redirect
 //! along a fresh link, and the browser saves what comes.
 
 use std::time::Duration;
@@ -27,15 +27,15 @@ pub fn DownloadButton(
     look: ButtonLook,
     /// Called a moment after the download has begun.
     #[prop(optional, into)]
-    on_collected: Option<Callback<()>>,
+    on_download: Option<Callback<()>>,
 ) -> impl IntoView {
-    let collected = move |_| {
-        if let Some(on_collected) = on_collected {
-            set_timeout(move || on_collected.run(()), SETTLES);
+    let submitted = move |_| {
+        if let Some(on_download) = on_download {
+            set_timeout(move || on_download.run(()), SETTLES);
         }
     };
     view! {
-        <form class="download" method="post" action=MintLink::url() on:submit=on(collected)>
+        <form class="download" method="post" action=MintLink::url() on:submit=on(submitted)>
             <input type="hidden" name="id" value=id.to_string()/>
             <SubmitButton label="Download" look icon=Icon::Download described=format!("Download {name}")/>
         </form>

@@ -187,7 +187,7 @@ const fn tone_of(action: Action) -> Tone {
             Tone::Warning
         }
         Action::Denied | Action::MailFailed | Action::Deleted | Action::AccountDisabled => Tone::Danger,
-        Action::Deposited | Action::DownloadCompleted | Action::Verified => Tone::Good,
+        Action::Deposited | Action::HandedOver | Action::Verified => Tone::Good,
         _ => Tone::Plain,
     }
 }

@@ -143,7 +143,7 @@ pub(super) fn standing(row: &PersonRow) -> AnyView {
 pub(super) fn last_sign_in(row: &PersonRow) -> AnyView {
     match row.signed_in_at {
         Some(at) => view! { "signed in " <Moment at/> }.into_any(),
-        None => "has not signed in yet".into_any(),
+        None => "has not signed in since joining".into_any(),
     }
 }
 

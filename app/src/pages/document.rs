@@ -32,7 +32,7 @@ pub fn Document() -> impl IntoView {
 
 #[component]
 fn Detail(document: DocumentPage) -> impl IntoView {
-    let DocumentPage { row, collected_at, found } = document;
+    let DocumentPage { row, handed_over_at, found } = document;
     let ops = is_ops();
     let back = if ops { ("/ops/documents", "All documents") } else { ("/documents", "All documents") };
     let new = row.is_new && !ops;
@@ -57,12 +57,13 @@ fn Detail(document: DocumentPage) -> impl IntoView {
                 <Facts>
                     <Fact name="Version">{row.version}</Fact>
                     <Fact name="Exact size">{format!("{} bytes", words::grouped(row.size))}</Fact>
-                    <Fact name="Collected">{match collected_at {
-                        Some(at) => view! { "You downloaded this version: " <Moment at/> }.into_any(),
-                        None => "You have not downloaded this version yet.".into_any(),
+                    <Fact name="Handed over">{match handed_over_at {
+                        Some(at) => view! { "Your connection took every byte of this version: " <Moment at/> }.into_any(),
+                        None if row.is_new => "You have not downloaded this version yet.".into_any(),
+                        None => "Every byte of this version was sent to you.".into_any(),
                     }}</Fact>
-                    {row.collected_by.map(|people| view! {
-                        <Fact name="Collected by">{words::people(people)}</Fact>
+                    {row.handed_over_to.map(|people| view! {
+                        <Fact name="Handed over to">{words::people(people)}</Fact>
                     })}
                     <Fact name="SHA-256">
                         <CopyField id="sha256" label="SHA-256" text=row.sha256.clone()/>

@@ -230,7 +230,7 @@ fn Rows(
                         <th scope="col" role="columnheader">"From"</th>
                         <th scope="col" role="columnheader">"Deposited"</th>
                         <th scope="col" role="columnheader" class="number">"Size"</th>
-                        {for_ops.then(|| view! { <th scope="col" role="columnheader" class="number">"Collected by"</th> })}
+                        {for_ops.then(|| view! { <th scope="col" role="columnheader" class="number">"Handed over to"</th> })}
                         <th scope="col" role="columnheader"><span class="sr">"Download"</span></th>
                     </tr>
                 </thead>
@@ -257,9 +257,9 @@ fn Row(for_ops: bool, row: DocumentRow, again: Callback<()>) -> impl IntoView {
             <td role="cell" class="cell-from">{row.sender}</td>
             <td role="cell" class="cell-date"><Moment at=row.uploaded_at/></td>
             <td role="cell" class="cell-size number">{domain::document::size_words(row.size)}</td>
-            {for_ops.then(|| view! { <td role="cell" class="cell-collected number">{words::people(row.collected_by.unwrap_or(0))}</td> })}
+            {for_ops.then(|| view! { <td role="cell" class="cell-handed-over number">{words::people(row.handed_over_to.unwrap_or(0))}</td> })}
             <td role="cell" class="cell-action">
-                <DownloadButton id=row.id name=row.name look=ButtonLook::Quiet on_collected=again/>
+                <DownloadButton id=row.id name=row.name look=ButtonLook::Quiet on_download=again/>
             </td>
         </tr>
     }

@@ -67,7 +67,7 @@ fn MailCondition(overview: MailOverview) -> impl IntoView {
     if dead > 0 {
         return view! {
             <Banner tone=Tone::Warning>
-                {words::mails(dead)} " could not be delivered. " <a href=failed_mails()>"See why, and send again"</a>
+                {format!("{} could not be delivered. ", words::mails(dead))} <a href=failed_mails()>"See why, and send again"</a>
             </Banner>
         }
         .into_any();
@@ -92,13 +92,13 @@ fn LatestDocuments(page: Page<DocumentRow>) -> impl IntoView {
         .into_any();
     }
     let item = |row: DocumentRow| {
-        let collected = words::people(row.collected_by.unwrap_or(0));
+        let people = words::people(row.handed_over_to.unwrap_or(0));
         view! {
             <li class="mini-row">
                 <Sheet kind=row.kind/>
                 <div class="mini-text">
                     <a href=format!("/documents/{}", row.id)>{row.name.to_string()}</a>
-                    <span class="muted">{format!("{} · collected by {collected} · ", size_words(row.size))}<Moment at=row.uploaded_at/></span>
+                    <span class="muted">{format!("{} · handed over to {people} · ", size_words(row.size))}<Moment at=row.uploaded_at/></span>
                 </div>
             </li>
         }

@@ -2,7 +2,7 @@
 
 use domain::{
     document::size_words,
-    upload::{DepositedFile, Finding, RejectedFile, Severity, UploadReport},
+    upload::{DepositedFile, Finding, RejectedFile, Severity, StoppedUpload, UploadReport},
 };
 use leptos::prelude::*;
 
@@ -285,9 +285,24 @@ pub fn Report(
                 {views(report.files.into_iter().map(deposited))}
                 {views(report.rejected.into_iter().map(rejected))}
             </ul>
+            {report.stopped.map(|stopped| view! { <Stopped stopped/> })}
         </section>
     }
     .into_any()
+}
+
+/// What was not taken, and what to do about it.
+#[component]
+fn Stopped(stopped: StoppedUpload) -> impl IntoView {
+    let place = match stopped.file {
+        Some(name) => format!("{name} was not taken, nor what came after it."),
+        None => "What came after these files was not taken.".to_owned(),
+    };
+    view! {
+        <p class="upload-stopped" role="alert">
+            <strong>{place}</strong>" "{stopped.message}" Choose only those files again: what is listed as deposited is in."
+        </p>
+    }
 }
 
 /// How much is done, in thousandths; nothing while the server inspects, when the bar moves by itself.

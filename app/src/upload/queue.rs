@@ -259,7 +259,10 @@ fn verdict(answer: Result<UploadReport, Problem>) -> Phase {
             match (files.next(), rejected.next()) {
                 (Some(file), _) => Phase::Deposited(file.id),
                 (None, Some(file)) => Phase::Refused { reason: file.message, findings: file.findings },
-                (None, None) => Phase::Failed(ErrorCode::LengthMismatch.message().to_owned()),
+                (None, None) => Phase::Failed(match report.stopped {
+                    Some(stopped) => stopped.message,
+                    None => ErrorCode::LengthMismatch.message().to_owned(),
+                }),
             }
         }
         Err(problem) if is_final(problem.code) => Phase::Refused { reason: problem.message, findings: Vec::new() },

@@ -46,7 +46,7 @@ fn deposited() -> UploadReport {
         version: 1,
         uploaded_at: Timestamp::from_millis(0),
     };
-    UploadReport { files: vec![file], rejected: Vec::new() }
+    UploadReport { files: vec![file], rejected: Vec::new(), stopped: None }
 }
 
 fn phase(queue: &Queue, key: Key) -> &Phase {

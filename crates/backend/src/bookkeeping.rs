@@ -14,7 +14,13 @@ use std::{
 
 use domain::{Timestamp, activity::Action};
 
-use crate::{activity::Event, core::Core, db::Engine, error::Result, naming::folded_lines};
+use crate::{
+    activity::Event,
+    core::Core,
+    db::{Engine, work},
+    error::Result,
+    naming::folded_lines,
+};
 
 /// Rows of folded refusals that one process writes in an hour; what comes beyond goes into one row a kind.
 const ROWS_AN_HOUR: usize = 1_000;
@@ -173,27 +179,31 @@ impl Core {
     }
 
     async fn write_burst_rows(&self, bursts: &[(BurstKey, Burst)]) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        for (key, burst) in bursts {
-            sqlx::query(
-                "INSERT INTO activity (id, at, action, actor_label, subject, address, detail, times, last_at, search) \
-                 VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, $9) \
-                 ON CONFLICT (id) DO UPDATE SET times = activity.times + excluded.times, last_at = excluded.last_at",
-            )
-            .bind(&burst.id)
-            .bind(burst.first_at)
-            .bind(key.action.as_str())
-            .bind(&key.label)
-            .bind(&key.address)
-            .bind(&key.detail)
-            .bind(burst.unwritten)
-            .bind(burst.last_at)
-            .bind(folded_lines(&[&key.label]))
-            .execute(&mut *tx)
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        self.db
+            .transact(|tx| {
+                work(async move {
+                for (key, burst) in bursts {
+                    sqlx::query(
+                        "INSERT INTO activity (id, at, action, actor_label, subject, address, detail, times, last_at, search) \
+                         VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, $9) \
+                         ON CONFLICT (id) DO UPDATE SET times = activity.times + excluded.times, last_at = excluded.last_at",
+                    )
+                    .bind(&burst.id)
+                    .bind(burst.first_at)
+                    .bind(key.action.as_str())
+                    .bind(&key.label)
+                    .bind(&key.address)
+                    .bind(&key.detail)
+                    .bind(burst.unwritten)
+                    .bind(burst.last_at)
+                    .bind(folded_lines(&[&key.label]))
+                    .execute(&mut **tx)
+                    .await?;
+                }
+                Ok(())
+                })
+            })
+            .await
     }
 
     async fn write_uses(&self) -> Result<()> {
@@ -222,27 +232,31 @@ impl Core {
 
     async fn write_use_rows(&self, uses: &[(CredentialRow, Use)]) -> Result<()> {
         let now = self.now().millis();
-        let mut tx = self.db.write().await?;
-        for (credential, used) in uses {
-            let query = match (credential, used) {
-                (CredentialRow::Session(hash), Use::At(at)) => {
-                    sqlx::query("UPDATE sessions SET seen_at = $2 WHERE id_hash = $1").bind(hash).bind(*at)
-                }
-                (CredentialRow::Session(hash), Use::Over) => {
-                    sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(hash)
-                }
-                (CredentialRow::Token(id), Use::At(at)) => {
-                    sqlx::query("UPDATE api_tokens SET seen_at = $2 WHERE id = $1").bind(id).bind(*at)
-                }
-                (CredentialRow::Token(id), Use::Over) => {
-                    let end = "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-                    sqlx::query(end).bind(id).bind(now)
-                }
-            };
-            query.execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        self.db
+            .transact(|tx| {
+                work(async move {
+                    for (credential, used) in uses {
+                        let query = match (credential, used) {
+                            (CredentialRow::Session(hash), Use::At(at)) => {
+                                sqlx::query("UPDATE sessions SET seen_at = $2 WHERE id_hash = $1").bind(hash).bind(*at)
+                            }
+                            (CredentialRow::Session(hash), Use::Over) => {
+                                sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(hash)
+                            }
+                            (CredentialRow::Token(id), Use::At(at)) => {
+                                sqlx::query("UPDATE api_tokens SET seen_at = $2 WHERE id = $1").bind(id).bind(*at)
+                            }
+                            (CredentialRow::Token(id), Use::Over) => {
+                                let end = "UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+                                sqlx::query(end).bind(id).bind(now)
+                            }
+                        };
+                        query.execute(&mut **tx).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 }
 

@@ -1,8 +1,11 @@
 //! Who is asking, and from where.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
 
-use domain::{AccountId, ApiTokenId, Me, PersonName, PlainSecret, Role, SessionHandle};
+use domain::{AccountId, ApiTokenId, Me, PersonName, PlainSecret, Role, SessionHandle, text::printed};
 
 use crate::accounts::Admission;
 
@@ -46,10 +49,22 @@ pub enum Credential {
     Token(ApiTokenId),
 }
 
+/// Between what a proxy said and the proxy, in an address that nobody knows.
+const VIA: &str = " via ";
+
+/// How an origin is written when `proxy` does not say for whom it speaks, or not so that it can be read.
+#[must_use]
+pub fn unreadable(claim: &str, proxy: &dyn fmt::Display) -> String {
+    match claim {
+        "" => format!("nobody named{VIA}{proxy}"),
+        claim => format!("\"{}\"{VIA}{proxy}", printed(claim, 60)),
+    }
+}
+
 /// Where a request came from, for the activity log and for throttling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The network address; from `X-Forwarded-For` only behind a configured proxy.
+    /// The network address, told by a proxy only if it is configured; otherwise words that say why there is none.
     pub address: String,
     /// What the client calls itself, cut to 200 characters.
     pub user_agent: String,
@@ -72,6 +87,12 @@ impl Origin {
     #[must_use]
     pub fn local() -> Self {
         Self { address: "local".to_owned(), user_agent: "strongroom".to_owned(), device: Device::Program }
+    }
+
+    /// Whether a proxy that is believed has said nothing that can be read about where the request came from.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.address.contains(VIA)
     }
 
     /// The addresses that one client can choose among: its IPv4 address, or the /64 that an IPv6 client has to itself.

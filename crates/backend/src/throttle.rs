@@ -149,7 +149,14 @@ impl Core {
     /// [`ErrorCode::TooManyAttempts`] with the seconds to wait; nothing is counted then.
     pub(crate) async fn attempt(&self, counts: &[Count]) -> Result<()> {
         self.refuse_early(counts).await?;
-        self.db.transact(|tx| work(async move { self.attempt_in(tx, counts).await })).await
+        self.db
+            .transact(|tx| {
+                work(async move {
+                    self.attempt_in(tx, counts).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Refuses an attempt that comes too early, by a look alone.
@@ -197,7 +204,14 @@ impl Core {
 
     /// Takes one counted attempt back: it turned out to be rightful, or was never carried out.
     pub(crate) async fn take_back(&self, counts: &[Count]) -> Result<()> {
-        self.db.transact(|tx| work(async move { self.take_back_in(tx, counts).await })).await
+        self.db
+            .transact(|tx| {
+                work(async move {
+                    self.take_back_in(tx, counts).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// See [`Self::take_back`].

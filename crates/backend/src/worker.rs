@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use tokio::{sync::watch, time};
 
-use crate::{Backend, error::Result, storage::Swept};
+use crate::{Backend, documents::Rewrapped, error::Result, storage::Swept};
 
 /// How long to wait for work when there was none.
 const PURGE_PAUSE: Duration = Duration::from_secs(5);
 const SWEEP_PAUSE: Duration = Duration::from_secs(15 * 60);
+const KEYS_PAUSE: Duration = Duration::from_secs(60);
 const HEARTBEAT_PAUSE: Duration = Duration::from_secs(60);
 const FORGET_PAUSE: Duration = Duration::from_secs(3600);
 /// How long notes may wait before they are written down.
@@ -29,6 +30,7 @@ impl Backend {
             self.outbox.keep_delivering(shutdown.clone()),
             until(shutdown.clone(), self.purge()),
             until(shutdown.clone(), self.keep_swept()),
+            until(shutdown.clone(), self.keep_keys()),
             until(shutdown.clone(), self.keep_time()),
             until(shutdown.clone(), self.forget()),
             until(shutdown, self.keep_notes()),
@@ -43,10 +45,11 @@ impl Backend {
         }
     }
 
-    /// Removes what no row names: claims that are over, orphaned blobs, staged files.
+    /// Removes claims that are over and staged files, sets aside blobs that no row names, and puts back those that one
+    /// names again.
     ///
     /// # Errors
-    /// The database or the store fails.
+    /// The database or the store fails, or the two do not belong together: then nothing is touched.
     pub async fn sweep(&self) -> Result<Swept> {
         self.core.sweep().await
     }
@@ -77,11 +80,26 @@ impl Backend {
             match self.sweep().await {
                 Ok(swept) => {
                     if swept != Swept::default() {
-                        tracing::info!(claims = swept.claims, blobs = swept.blobs, staged = swept.staged, "swept");
+                        let Swept { claims, set_aside, put_back, removed, staged } = swept;
+                        tracing::info!(claims, set_aside, put_back, removed, staged, "swept");
                     }
                     time::sleep(SWEEP_PAUSE).await;
                 }
                 Err(error) => pause_after("sweep", &error).await,
+            }
+        }
+    }
+
+    /// Follows a rotation: the command line, or another instance, may have made a fresh key active.
+    async fn keep_keys(&self) {
+        loop {
+            match self.documents.rewrap().await {
+                Ok(Rewrapped { done: 0, failed: 0 }) => time::sleep(KEYS_PAUSE).await,
+                Ok(Rewrapped { done, failed }) => {
+                    tracing::info!(done, failed, "keys were wrapped anew");
+                    time::sleep(if failed > 0 { FORGET_PAUSE } else { KEYS_PAUSE }).await;
+                }
+                Err(error) => pause_after("keys", &error).await,
             }
         }
     }

@@ -119,7 +119,7 @@ on_both! {
 
     async fn people_are_listed_by_name_found_by_any_spelling_and_filtered(t: TestBackend) {
         let ops = t.register(Role::Ops, "ops@example.com").await;
-        for email in ["zoe.10@example.com", "zoe.2@example.com", "ana@example.org"] {
+        for email in ["zoe-10@example.com", "zoe-2@example.com", "ana@example.org"] {
             t.register(Role::Client, email).await;
         }
         let ben = t.register(Role::Client, "ben@example.com").await;
@@ -129,8 +129,8 @@ on_both! {
             let page = t.people.list(Steward::Caller(&ops), &query).await.expect("lists");
             page.rows.into_iter().map(|row| row.name.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!(names("", None, None).await, ["ana", "ben", "ops", "zoe.2", "zoe.10"]);
-        assert_eq!(names("ZOË", None, None).await, ["zoe.2", "zoe.10"]);
+        assert_eq!(names("", None, None).await, ["ana", "ben", "ops", "zoe-2", "zoe-10"]);
+        assert_eq!(names("ZOË", None, None).await, ["zoe-2", "zoe-10"]);
         assert_eq!(names("example.org", None, None).await, ["ana"]);
         assert_eq!(names("", Some(Role::Ops), None).await, ["ops"]);
         assert_eq!(names("", None, Some(AccountState::Disabled)).await, ["ben"]);

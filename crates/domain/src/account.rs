@@ -50,7 +50,7 @@ impl Role {
 /// A person's name as they write it: trimmed, 1 to 120 characters of any script, no control, direction-changing or
 /// invisible characters, and nothing that a mail program would turn into a link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 120))]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
 
@@ -148,7 +148,7 @@ pub struct SignUp {
     /// Where documents are announced; verified before anything else.
     pub email: Email,
     /// Chosen by the person.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 1024))]
     pub password: PlainPassword,
 }
 

@@ -90,8 +90,10 @@ actions! {
     LinksRevoked = "link.revoked", "Revoked all links";
     /// Bytes began to flow.
     DownloadStarted = "download.started", "Download started";
-    /// Every byte was sent.
-    DownloadCompleted = "download.completed", "Download completed";
+    /// Every byte was taken by connections of the account. That it arrived is for its reader to say.
+    HandedOver = "download.handed_over", "Handed over";
+    /// Every byte was sent: how far it was counted before it was known what a connection has taken.
+    SentWhole = "download.completed", "Sent whole";
     /// A link or document was refused to the asker.
     Denied = "access.denied", "Denied";
     /// A mail could not be delivered after every attempt.

@@ -267,10 +267,10 @@ pub struct DocumentRow {
     pub sender: String,
     /// When the current version was deposited.
     pub uploaded_at: Timestamp,
-    /// Whether the asking account has never collected the current version.
+    /// Whether the asking account has never had the whole of the current version sent.
     pub is_new: bool,
-    /// How many people have collected the current version; for ops only.
-    pub collected_by: Option<u32>,
+    /// To how many people the current version was handed over; for ops only.
+    pub handed_over_to: Option<u32>,
 }
 
 /// A document on its own page.
@@ -279,8 +279,8 @@ pub struct DocumentRow {
 pub struct DocumentDetail {
     /// What the list shows of it.
     pub row: DocumentRow,
-    /// When the asking account first had collected the whole current version.
-    pub collected_at: Option<Timestamp>,
+    /// When the whole current version had been handed over to the asking account.
+    pub handed_over_at: Option<Timestamp>,
 }
 
 /// One page of a list.

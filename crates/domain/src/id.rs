@@ -64,6 +64,8 @@ ids! {
     InvitationId
     /// A mail in the outbox.
     MailId
+    /// One portal: a database and a store that belong together.
+    PortalId
     /// The name by which a person sees and ends a session; it opens nothing.
     SessionHandle
     /// A sign-up whose address is not verified yet.

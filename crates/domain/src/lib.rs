@@ -23,7 +23,9 @@ pub use account::{Me, PersonName, Role};
 pub use document::{Cursor, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, Page};
 pub use email::Email;
 pub use file_name::FileName;
-pub use id::{AccountId, ActivityId, ApiTokenId, DocumentId, InvitationId, MailId, SessionHandle, SignUpId, VersionId};
+pub use id::{
+    AccountId, ActivityId, ApiTokenId, DocumentId, InvitationId, MailId, PortalId, SessionHandle, SignUpId, VersionId,
+};
 pub use password::PlainPassword;
 pub use problem::{ErrorCode, Problem};
 pub use secret::PlainSecret;

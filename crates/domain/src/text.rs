@@ -24,18 +24,16 @@ impl Unfit {
     }
 }
 
+/// A text of unknown origin as it may stand in a line of a log or a report: no character of it breaks the line, moves
+/// what stands beside it or hides, and it has `most` characters at most.
+#[must_use]
+pub fn printed(text: &str, most: usize) -> String {
+    text.chars().take(most).map(|c| if Unfit::of(c).is_some() { '\u{FFFD}' } else { c }).collect()
+}
+
 /// Whether there is anything to see of a text that has no [`Unfit`] character.
 pub(crate) fn is_visible(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{200C}'..='\u{200F}' | '\u{61C}' | '\u{AD}'))
-}
-
-/// The character itself, or a mark in the place of one that no name may have: for showing what somebody has sent.
-#[must_use]
-pub const fn shown_or_marked(c: char) -> char {
-    match Unfit::of(c) {
-        Some(_) => '\u{FFFD}',
-        None => c,
-    }
 }
 
 /// The character that every keyboard has, for quotes, apostrophes, dashes and spaces that programs set in its place.
@@ -76,6 +74,13 @@ mod tests {
             assert_eq!(Unfit::of(c), Some(reason), "{c:?}");
         }
         assert!('\0'.is_control() && (char::MIN..=char::MAX).all(|c| !c.is_control() || Unfit::of(c).is_some()));
+    }
+
+    #[test]
+    fn a_printed_text_stays_in_its_line_and_its_direction() {
+        assert_eq!(printed("a\r\nb\u{1B}[2Jc", 300), "a\u{FFFD}\u{FFFD}b\u{FFFD}[2Jc");
+        assert_eq!(printed("gpj.\u{202E}docx\u{2067}\u{200B}", 300), "gpj.\u{FFFD}docx\u{FFFD}\u{FFFD}");
+        assert_eq!(printed("Größe שלום", 5), "Größe");
     }
 
     #[test]

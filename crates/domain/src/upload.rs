@@ -12,6 +12,21 @@ pub struct UploadReport {
     pub files: Vec<DepositedFile>,
     /// Refused, in the order received.
     pub rejected: Vec<RejectedFile>,
+    /// Why reading ended before the body did, if it did. What came from there on was not taken, and may be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedUpload>,
+}
+
+/// Where and why the reading of an upload ended before its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StoppedUpload {
+    /// The file that was being read, by the name as declared; none between two files.
+    pub file: Option<String>,
+    /// The stable reason, an [`ErrorCode`](crate::ErrorCode).
+    pub code: String,
+    /// The reason for a person.
+    pub message: String,
 }
 
 /// A file that is now a document.

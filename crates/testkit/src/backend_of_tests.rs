@@ -8,9 +8,9 @@ use backend::{
     db::{Database, Engine},
     random::Random,
     settings::PasswordCost,
-    storage::{Blobs, KeyRing},
+    storage::{self, Blobs, KeyRing},
 };
-use domain::{AccountId, Email, Me, PersonName, Role, SessionHandle, Timestamp};
+use domain::{AccountId, Email, Me, PersonName, PortalId, Role, SessionHandle, Timestamp};
 use sqlx::{AnyPool, any::AnyPoolOptions};
 use tempfile::TempDir;
 
@@ -18,6 +18,8 @@ use crate::{mail::MemoryTransport, postgres, random::SeededRandom};
 
 /// Where every test clock begins: 22 November 2026, 14:05 UTC.
 pub const START: Timestamp = Timestamp::from_millis(1_795_356_300_123);
+
+const PORTAL: PortalId = PortalId::new(uuid::uuid!("0198c0de-0000-7000-8000-000000000001"));
 
 /// A backend with a database and a folder that vanish with it. It dereferences to [`Backend`].
 pub struct TestBackend {
@@ -81,6 +83,8 @@ impl TestBackend {
         let clock = Arc::new(ManualClock::new(START));
         let mail = MemoryTransport::default();
         let parts = parts(&db, folder.path(), &clock, &random, &mail, Self::settings());
+        storage::join(&db, &parts.blobs, PORTAL, START).await.expect("database and store belong together");
+        parts.keys.note_active(&db, START).await.expect("the key is written down");
         Self { backend: Backend::new(parts), clock, mail, sql, db, random, folder }
     }
 
@@ -111,6 +115,21 @@ impl TestBackend {
     #[must_use]
     pub fn data(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The database, for what works on one without a backend.
+    #[must_use]
+    pub fn db(&self) -> &Database {
+        &self.db
+    }
+
+    /// The store, opened once more.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    #[must_use]
+    pub fn blobs(&self) -> Blobs {
+        Blobs::in_folder(&self.data().join("blobs")).expect("the folder of blobs opens")
     }
 
     /// One of ops.

@@ -14,7 +14,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -29,8 +29,10 @@ const TABLES: [&str; 20] = [
     "SELECT * FROM document_versions",
     "SELECT * FROM document_audiences",
     "SELECT * FROM uploads",
-    "SELECT * FROM downloads",
-    "SELECT * FROM collections",
+    "SELECT * FROM download_ranges",
+    "SELECT * FROM handovers",
+    "SELECT * FROM portal",
+    "SELECT * FROM portal_keys",
     "SELECT * FROM mails",
     "SELECT * FROM written_mails",
     "SELECT * FROM mail_relay",

@@ -91,16 +91,18 @@ test('another verification mail can be had after a minute, and only its code wor
   await arrive(page, '/documents');
 });
 
-test('ops see who collected a document', async ({ page, portal, person, another }) => {
+test('ops see to whom a document was handed over', async ({ page, portal, person, another }) => {
   const ops = await Api.signIn(portal, OPS);
-  await ops.deposit(genuine(REPORT), 'Collected once.docx');
+  await ops.deposit(genuine(REPORT), 'Handed over once.docx');
   const ben = person();
   await becomeClient(await another(), portal, ben);
-  await (await Api.signIn(portal, ben)).collect('Collected once');
+  await (await Api.signIn(portal, ben)).collect('Handed over once');
 
   await signIn(page, OPS);
-  await open(page, '/ops/documents?q=Collected+once');
-  await expect(page.locator('tbody tr')).toContainText('1 person');
-  await open(page, '/ops/activity?action=download.completed');
-  await expect(page.getByRole('row').filter({ hasText: ben.email }).first()).toContainText('Collected once.docx');
+  await expect(async () => {
+    await open(page, '/ops/documents?q=Handed+over+once');
+    await expect(page.locator('tbody tr')).toContainText('1 person', { timeout: 500 });
+  }).toPass();
+  await open(page, '/ops/activity?action=download.handed_over');
+  await expect(page.getByRole('row').filter({ hasText: ben.email }).first()).toContainText('Handed over once.docx');
 });

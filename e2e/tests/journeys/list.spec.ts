@@ -88,7 +88,7 @@ test('a long list is read page by page, without gaps or repetition', async ({ ow
   await expect(ops.locator('tbody tr')).toHaveCount(50);
 });
 
-test('what was collected is new no longer', async ({ page, another, portal, person }) => {
+test('what was handed over is new no longer', async ({ page, another, portal, person }) => {
   const ops = await another();
   await signIn(ops, OPS);
   await depositOne(ops, genuine('Annual accounts 2025.docx'));

@@ -99,7 +99,8 @@ test('a document is deleted by typing its name, and is gone for everyone', async
   }
   await arrive(page, document);
 
-  await page.getByLabel('Name of the document').fill('Kick-off workshop.pptx');
+  // As another keyboard writes it.
+  await page.getByLabel('Name of the document').fill('kick–off workshop.pptx');
   await forGood.click();
   await arrive(page, '/ops/documents');
   await expect(page.getByText('The document is deleted.')).toBeVisible();
@@ -147,11 +148,47 @@ test('a withdrawn invitation opens nothing', async ({ page, another, portal, per
   await expect(theirs.getByLabel('Your name')).toHaveCount(0);
 });
 
+test('ops disable somebody by name, who is out at once and back only when enabled', async ({ page, another, portal, person }) => {
+  const client = await another();
+  const ben = person();
+  await becomeClient(client, portal, ben);
+  await signIn(page, OPS);
+  await open(page, '/ops/clients');
+  await page.getByLabel('Search by name or address').fill(ben.email.toUpperCase());
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('link', { name: ben.name }).click();
+  await arrive(page, /^\/ops\/clients\/.+/);
+
+  await page.getByText('Disable…').click();
+  const disable = page.getByRole('button', { name: `Disable the account: ${ben.name}` });
+  await expect(page.getByRole('main')).toContainText(ben.email);
+  await disable.click();
+  await expect(page.getByText('The account is disabled.')).toBeVisible();
+  await client.goto('/documents');
+  await arrive(client, '/login');
+  await enterPassword(client, ben.email, ben.password);
+  await expect(alert(client)).toBeVisible();
+
+  await alive(page);
+  await page.getByRole('button', { name: `Enable: ${ben.name}` }).click();
+  await expect(page.getByText('The account is enabled.')).toBeVisible();
+  await signIn(client, ben);
+});
+
+test('nobody is offered to disable their own account', async ({ page }) => {
+  await signIn(page, OPS);
+  await open(page, `/ops/clients?q=${encodeURIComponent(OPS.email)}`);
+  await page.getByRole('link', { name: OPS.name }).first().click();
+  await arrive(page, /^\/ops\/clients\/.+/);
+  await expect(page.getByText('This is your own account.')).toBeVisible();
+  await expect(page.getByText('Disable…')).toHaveCount(0);
+});
+
 test('clients find no ops pages, and ops see who did what', async ({ page, another, portal, person }) => {
   const client = await another();
   const ben = person();
   await becomeClient(client, portal, ben);
-  for (const path of ['/ops', '/ops/upload', '/ops/documents', '/ops/team', '/ops/activity']) {
+  for (const path of ['/ops', '/ops/upload', '/ops/documents', '/ops/clients', '/ops/team', '/ops/activity']) {
     expect((await client.goto(path))?.status(), path).toBe(404);
   }
   await signIn(page, OPS);

@@ -166,6 +166,12 @@ async function opsPages(page: Page): Promise<void> {
   await shoot(page, '26-ops-document');
   await page.getByText('Delete…').click();
   await shoot(page, '27-delete');
+  await show(page, '/ops/clients', '41-clients');
+  await page.getByRole('main').getByRole('link', { name: 'Ben' }).first().click();
+  await arrive(page, /^\/ops\/clients\/.+/);
+  await shoot(page, '42-client');
+  await page.getByText('Disable…').click();
+  await shoot(page, '43-disable');
   await open(page, '/ops/team');
   await page.getByLabel('E-mail address').fill('ana.invited@example.com');
   await page.getByRole('button', { name: 'Send invitation' }).click();

@@ -25,7 +25,7 @@ test('no page asks again for what came with it', async ({ page, portal }) => {
   await api.deposit(genuine('Share register.xlsx'));
   await signIn(page, OPS);
   const missing = '/documents/0198c0de-0000-7000-8000-000000000001';
-  for (const path of ['/ops', '/ops/documents', '/ops/team', '/ops/activity', '/account', missing, '/documents?q=nothing+like+this']) {
+  for (const path of ['/ops', '/ops/documents', '/ops/clients', '/ops/team', '/ops/activity', '/account', missing, '/documents?q=nothing+like+this']) {
     expect(await asked(page, path), path).toEqual([]);
   }
 });

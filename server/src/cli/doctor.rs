@@ -1,20 +1,17 @@
 //! `strongroom doctor`: looks at everything the portal depends on, and says what to mend.
 
-use std::{
-    fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, sync::Arc, time::Duration,
-};
+use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode, time::Duration};
 
 use backend::{
     clock::{Clock as _, SystemClock},
-    db::Database,
-    random::OsRandom,
-    storage::{Blobs, KeyRing},
+    documents::{Audit, AuditScope},
+    storage::{Blobs, KeyRing, NoKeys},
 };
 use domain::{Email, Timestamp};
 use tokio::time::timeout;
 
-use super::{mail, services};
-use crate::config::Config;
+use super::{Failure, mail, services};
+use crate::config::{Config, ForwardedHeader, Listen};
 
 /// What one look has found.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,13 +35,14 @@ const LATEST: Timestamp = Timestamp::from_millis(4_102_444_800_000);
 
 /// Looks at everything and prints a line for each; the exit code says whether all of it works.
 /// With an address it sends a mail there, too.
-pub(super) async fn examine(config: &Config, mail_to: Option<&Email>) -> ExitCode {
+pub(super) async fn examine(config: &Config, scope: AuditScope, mail_to: Option<&Email>) -> ExitCode {
     let mut findings = vec![
         ("configuration", Fine(format!("is read; the portal is at {}", config.settings.base_url))),
         ("data folder", data_folder(config)),
-        ("keys", keys(config)),
+        ("keys", keys(config).await),
         ("database", database(config).await),
         ("storage", storage(config).await),
+        ("documents", documents(config, scope).await),
         ("mail", mail::relay(config).await),
         ("outbox", mail::outbox(config).await),
         ("clock", clock(SystemClock.now())),
@@ -78,32 +76,72 @@ fn data_folder(config: &Config) -> Finding {
     }
 }
 
-fn keys(config: &Config) -> Finding {
+async fn keys(config: &Config) -> Finding {
     let folder = services::keys_folder(config);
-    if !folder.exists() {
-        return Odd("there are none yet; the first start makes them. Keep a copy in a safe place".to_owned());
+    let ring = match KeyRing::read(&folder) {
+        Ok(ring) => ring,
+        Err(error) => return Broken(error.to_string()),
+    };
+    let missing = async {
+        let db = services::look_at_database(config).await.ok()?;
+        let missing = NoKeys::look(&db, ring.as_ref(), folder.join("master.keys")).await;
+        db.close().await;
+        // A database that was never brought up to date has no such tables, and the line below says so.
+        missing.ok().flatten()
+    };
+    match (timeout(PATIENCE, missing).await, &ring) {
+        (Ok(Some(missing)), _) => Broken(missing.to_string()),
+        (_, Some(_)) => Fine(format!("{} can be read, and no document needs another", folder.display())),
+        (_, None) => Odd("there are none yet; the first start makes them. Keep a copy in a safe place".to_owned()),
     }
-    match KeyRing::open(&folder, &OsRandom::default()) {
-        Ok(_) => Fine(format!("{} can be read", folder.display())),
-        Err(error) => Broken(error.to_string()),
+}
+
+/// Compares rows with keys and files. Nothing is made where there is nothing.
+async fn documents(config: &Config, scope: AuditScope) -> Finding {
+    let parts = (services::read_keys(config), services::look_at_database(config).await);
+    let (Ok(keys), Ok(db)) = parts else {
+        return Odd("there are none to compare yet".to_owned());
+    };
+    if !services::blobs_folder(config).exists() {
+        return Odd("there are none to compare yet".to_owned());
+    }
+    let audit = async {
+        let backend = services::assemble(config, db.clone(), services::blobs(config)?, keys).await?;
+        backend.documents.audit(scope).await.map_err(|error| services::database_failed(&error))
+    };
+    let audit = audit.await;
+    db.close().await;
+    match audit {
+        Ok(Audit { checked, faults }) if faults.is_empty() => {
+            let how = if scope.hashes { "byte for byte" } else { "with their keys and files" };
+            Fine(format!("{checked} versions compared {how}"))
+        }
+        Ok(Audit { checked, faults }) => Broken(format!(
+            "{} of {checked} versions are not as they were deposited; restore their files from a copy:\n{}",
+            faults.len(),
+            faults.iter().map(|fault| format!("                      {fault}")).collect::<Vec<_>>().join("\n")
+        )),
+        Err(failure) => {
+            Broken(format!("{failure} If the database is of an earlier version, the next start changes that"))
+        }
     }
 }
 
 async fn database(config: &Config) -> Finding {
     let embedded = config.database_url.starts_with("sqlite:");
-    if embedded && !config.data.exists() {
-        return Odd("there is none yet; the first start makes it".to_owned());
-    }
     let answer = timeout(PATIENCE, async {
-        let db = Database::connect(&config.database_url, Arc::new(OsRandom::default())).await?;
-        db.ping().await?;
+        let db = services::look_at_database(config).await?;
+        db.ping().await.map_err(|error| services::database_failed(&error))?;
         db.close().await;
-        Ok::<_, backend::Error>(())
+        Ok::<_, Failure>(())
     });
     match answer.await {
         Ok(Ok(())) if embedded => Fine("the embedded database answers".to_owned()),
         Ok(Ok(())) => Fine("PostgreSQL answers".to_owned()),
-        Ok(Err(error)) => Broken(format!("{error}; check database_url")),
+        Ok(Err(_)) if services::is_database_to_be_made(config) => {
+            Odd("there is none yet; the first start makes it".to_owned())
+        }
+        Ok(Err(error)) => Broken(format!("{error} Check database_url")),
         Err(_) => Broken("does not answer within 15 seconds; check database_url and the network".to_owned()),
     }
 }
@@ -146,7 +184,7 @@ fn clock(now: Timestamp) -> Finding {
 
 fn address(config: &Config) -> Finding {
     let everybody = ["203.0.113.1", "2001:db8::1"].map(|text| text.parse::<IpAddr>());
-    let trusts = |address: IpAddr| config.trusted_proxies.iter().any(|network| network.contains(address));
+    let trusts = |address: IpAddr| config.trusted_proxies.iter().any(|network| network.contains(&address));
     if everybody.into_iter().flatten().any(trusts) {
         return Broken(
             "trusted_proxies includes everybody, so that anybody can choose the address that is logged and throttled; \
@@ -154,7 +192,18 @@ fn address(config: &Config) -> Finding {
                 .to_owned(),
         );
     }
-    match (config.is_https(), config.trusted_proxies.is_empty(), config.listen.ip().is_loopback()) {
+    let header = match config.forwarded_header {
+        ForwardedHeader::XForwardedFor => "X-Forwarded-For",
+        ForwardedHeader::Forwarded => "Forwarded",
+    };
+    if let Listen::Socket(path) = &config.listen {
+        return Fine(format!(
+            "{} through a proxy that may open {}; it has to pass Host and {header} on",
+            config.settings.base_url,
+            path.display()
+        ));
+    }
+    match (config.is_https(), config.trusted_proxies.is_empty(), config.listen.is_loopback()) {
         (true, true, _) => Odd(
             "people come over TLS, which a proxy has to end, but trusted_proxies is empty: everybody seems to come \
              from the proxy. Set it to the proxy's address"
@@ -165,7 +214,7 @@ fn address(config: &Config) -> Finding {
                 .to_owned())
         }
         (true, false, _) => {
-            Fine(format!("{} through a proxy; it has to pass Host and X-Forwarded-For on", config.settings.base_url))
+            Fine(format!("{} through a proxy; it has to pass Host and {header} on", config.settings.base_url))
         }
         (false, _, true) => Fine("for this machine alone".to_owned()),
     }

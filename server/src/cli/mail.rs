@@ -1,10 +1,7 @@
 //! What the doctor says of mail.
 
-use std::sync::Arc;
-
 use backend::{
     clock::{Clock as _, SystemClock},
-    db::Database,
     mail::{self, Security, SendError},
     random::OsRandom,
 };
@@ -23,8 +20,13 @@ use crate::config::Config;
 /// Whether the mail server lets the portal in.
 pub(super) async fn relay(config: &Config) -> Finding {
     let Some(relay) = &config.smtp_url else {
-        let folder = services::mail_folder(config);
-        return Odd(format!("nobody receives it: it is written into {}; set smtp_url to send it", folder.display()));
+        return match config.insist_on_mail() {
+            Ok(()) => Odd(format!(
+                "nobody receives it: it is written into {}; set smtp_url to send it",
+                config.mail_folder().display()
+            )),
+            Err(error) => Broken(error.to_string()),
+        };
     };
     let transport = match services::transport(config) {
         Ok(transport) => transport,
@@ -52,12 +54,12 @@ pub(super) async fn relay(config: &Config) -> Finding {
 
 /// What waits, and what the running portal has last heard of the mail server.
 pub(super) async fn outbox(config: &Config) -> Finding {
-    if config.database_url.starts_with("sqlite:") && !config.data.exists() {
+    if services::is_database_to_be_made(config) {
         return Odd("there is none yet; the first start makes it".to_owned());
     }
     let answer = timeout(PATIENCE, async {
-        let db = Database::connect(&config.database_url, Arc::new(OsRandom::default())).await?;
-        let overview = mail::overview(&db).await;
+        let db = services::look_at_database(config).await?;
+        let overview = mail::overview(&db).await.map_err(|error| services::database_failed(&error));
         db.close().await;
         overview
     });
@@ -98,7 +100,7 @@ pub(super) async fn trial(config: &Config, to: &Email) -> Finding {
         (Err(SendError { text, .. }), _) => Broken(format!("did not leave: {text}")),
         (Ok(id), Some(relay)) => Fine(format!("{relay} took it for {to}, as {id}; look into that mailbox")),
         (Ok(id), None) => {
-            Odd(format!("is written into {}, as {id}; nobody receives it", services::mail_folder(config).display()))
+            Odd(format!("is written into {}, as {id}; nobody receives it", config.mail_folder().display()))
         }
     }
 }

@@ -1,18 +1,22 @@
 //! The command line.
 
+mod descriptors;
 mod doctor;
+mod keys;
 mod mail;
 mod office;
 mod ops;
 mod people;
 mod serve;
 mod services;
+mod store;
 
 use std::{fmt, future::Future, io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
+use backend::documents::AuditScope;
 use clap::{Args, Parser, Subcommand};
 use domain::Email;
-use tracing_subscriber::EnvFilter;
+use rustix::{fs::Mode, process::umask};
 
 use crate::config::{Config, ConfigError, Layers};
 
@@ -67,12 +71,38 @@ enum Portal {
     /// Look after everybody's account: list, disable and enable, sign out, revoke links
     #[command(subcommand)]
     People(people::People),
-    /// Check configuration, database, storage, mail, clock and proxy, and say what to mend
+    /// Look after the master keys
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Look after the store of files
+    #[command(subcommand)]
+    Storage(Storage),
+    /// Check configuration, database, storage, documents, mail, clock and proxy, and say what to mend
     Doctor {
+        /// Compare so many documents with their keys and files, drawn by lot [default: all]
+        #[arg(long, value_name = "N")]
+        sample: Option<u32>,
+        /// Decrypt every byte of the documents that are compared, and compare its SHA-256
+        #[arg(long)]
+        hashes: bool,
         /// Send one mail to this address and say how it went
         #[arg(long, value_name = "ADDRESS")]
         mail: Option<String>,
     },
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Make a fresh master key the active one, and wrap the keys of all documents under it; the portal may be running
+    Rotate,
+    /// Tell which keys there are and what is sealed under them
+    Status,
+}
+
+#[derive(Subcommand)]
+enum Storage {
+    /// Say that the files in the data folder and the configured database are one portal
+    Adopt,
 }
 
 #[derive(Subcommand)]
@@ -127,6 +157,8 @@ fn execute(cli: &Cli) -> Result<ExitCode, Failure> {
 
 fn look_after(settings: &Settings, command: &Portal) -> Result<ExitCode, Failure> {
     let config = configuration(settings)?;
+    // Whatever the portal writes is its owner's alone, also what a library writes. No other thread is running yet.
+    umask(Mode::RWXG | Mode::RWXO);
     start_log(&config);
     match command {
         Portal::Serve => block_on(&config, serve::serve(config.clone())).map(|()| ExitCode::SUCCESS),
@@ -134,10 +166,14 @@ fn look_after(settings: &Settings, command: &Portal) -> Result<ExitCode, Failure
         Portal::Ops(Ops::Create { email, name }) => {
             block_on(&config, ops::create(&config, email, name.as_deref())).map(|()| ExitCode::SUCCESS)
         }
+        Portal::Keys(Keys::Rotate) => block_on(&config, keys::rotate(&config)).map(|()| ExitCode::SUCCESS),
+        Portal::Keys(Keys::Status) => block_on(&config, keys::status(&config)).map(|()| ExitCode::SUCCESS),
+        Portal::Storage(Storage::Adopt) => block_on(&config, store::adopt(&config)).map(|()| ExitCode::SUCCESS),
         Portal::People(command) => block_on(&config, people::run(&config, command)).map(|()| ExitCode::SUCCESS),
-        Portal::Doctor { mail } => {
+        Portal::Doctor { sample, hashes, mail } => {
             let to = mail.as_deref().map(Email::parse).transpose().map_err(|problem| Failure(problem.message))?;
-            block_on(&config, async { Ok(doctor::examine(&config, to.as_ref()).await) })
+            let scope = AuditScope { sample: *sample, hashes: *hashes };
+            block_on(&config, async { Ok(doctor::examine(&config, scope, to.as_ref()).await) })
         }
     }
 }
@@ -153,8 +189,7 @@ fn configuration(settings: &Settings) -> Result<Config, Failure> {
 
 /// Logs go to standard error, one line an event.
 fn start_log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(config.log_filter()).with_writer(std::io::stderr);
     if config.log_json {
         log.json().init();
     } else {

@@ -4,26 +4,30 @@ use std::io::{self, Write};
 
 use domain::PlainSecret;
 use tokio::{
-    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 
-use super::{Failure, services};
-use crate::{config::Config, listener, router::router};
+use super::{Failure, descriptors, services};
+use crate::{
+    config::Config,
+    listener::{self, Limits, Listener},
+    router::router,
+};
 
 /// Serves until SIGTERM or SIGINT, then lets requests in flight end.
 pub(super) async fn serve(mut config: Config) -> Result<(), Failure> {
-    let address = config.listen;
-    let listener = TcpListener::bind(address)
+    config.insist_on_mail()?;
+    let limits = Limits { keep_alive: config.keep_alive, ..Limits::default() }.within(descriptors::raise());
+    let listener = Listener::bind(&config.listen)
         .await
-        .map_err(|error| Failure(format!("Listening on {address} is not possible: {error}.")))?;
-    if address.port() == 0
-        && let Ok(actual) = listener.local_addr()
-        && config.settings.base_url == format!("http://{address}")
+        .map_err(|error| Failure(format!("Listening on {} is not possible: {error}.", config.listen)))?;
+    if let (Some(own), Some(actual)) = (config.listen.own_address(), listener.address())
+        && own.ends_with(":0")
+        && config.settings.base_url == format!("http://{own}")
     {
         // The system chose the port, so only now is the address known that links start with.
-        config.settings.base_url = format!("http://{actual}");
+        config.settings.base_url = format!("http://{}{}", own.trim_end_matches('0'), actual.port());
     }
     let stop = stop_signal()?;
     let (backend, db) = services::open(&config).await?;
@@ -35,7 +39,7 @@ pub(super) async fn serve(mut config: Config) -> Result<(), Failure> {
         let backend = backend.clone();
         async move { backend.run_worker(stopping).await }
     });
-    listener::serve(listener, router(services::state(&config, backend)), stop).await;
+    listener::serve(listener, router(services::state(&config, backend)), limits, stop).await;
     tracing::info!("stopping");
     // Nobody listens any more when the worker has ended already.
     let _ = shutdown.send(true);
@@ -67,9 +71,11 @@ fn announce(config: &Config, setup: Option<&PlainSecret>) {
 fn write_announcement(out: &mut impl Write, config: &Config, setup: Option<&PlainSecret>) -> io::Result<()> {
     let base = &config.settings.base_url;
     writeln!(out, "{} is at {base}", config.settings.portal_name)?;
-    if config.smtp_url.is_none() {
-        let folder = services::mail_folder(config);
+    let folder = config.mail_folder();
+    if config.is_development() {
         writeln!(out, "Mail is written into {} and can be read at {base}/dev/mail", folder.display())?;
+    } else if config.smtp_url.is_none() {
+        writeln!(out, "Mail reaches nobody: it is written into {}, as smtp_url says", folder.display())?;
     }
     if let Some(secret) = setup {
         writeln!(out, "There is no ops account yet. Make the first one here (the link works once):")?;

@@ -1,14 +1,19 @@
 //! Opens what the services stand on, as the configuration says.
 
-use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc};
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use backend::{
     Backend, Parts,
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     db::Database,
     mail::{FolderTransport, MailFolder, MailTransport, SmtpTransport},
     random::OsRandom,
-    storage::{Blobs, KeyRing},
+    storage::{self, Blobs, KeyRing, NoKeys, NotJoined},
 };
 
 use super::Failure;
@@ -27,14 +32,9 @@ pub(super) fn keys_folder(config: &Config) -> PathBuf {
     config.data.join("keys")
 }
 
-/// Where mail is written while there is no mail server.
-pub(super) fn mail_folder(config: &Config) -> PathBuf {
-    config.data.join("mail")
-}
-
 /// Makes the data folder, for its owner alone.
 pub(super) fn prepare_data(config: &Config) -> Result<(), Failure> {
-    for folder in [config.data.clone(), blobs_folder(config), mail_folder(config)] {
+    for folder in [config.data.clone(), blobs_folder(config), config.mail_folder()] {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -53,39 +53,103 @@ pub(super) async fn open_database(config: &Config) -> Result<Database, Failure> 
     Ok(db)
 }
 
-/// Opens everything.
+/// Opens the database as it is, to look at it: nothing is made and nothing brought up to date.
+pub(super) async fn look_at_database(config: &Config) -> Result<Database, Failure> {
+    // SQLite makes no file without being told to (`mode=rwc`).
+    let url = config.database_url.replace("mode=rwc", "mode=rw");
+    let db = Database::connect(&url, Arc::new(OsRandom::default())).await;
+    db.map_err(|error| Failure(format!("The database cannot be opened: {error}.")))
+}
+
+/// Whether an embedded database has no file yet.
+pub(super) fn is_database_to_be_made(config: &Config) -> bool {
+    let file = config.database_url.strip_prefix("sqlite:").map(|url| url.trim_start_matches("//"));
+    file.and_then(|url| url.split('?').next()).is_some_and(|file| !Path::new(file).exists())
+}
+
+/// Opens the store.
+pub(super) fn blobs(config: &Config) -> Result<Blobs, Failure> {
+    Blobs::in_folder(&blobs_folder(config)).map_err(|error| Failure(format!("The storage cannot be opened: {error}.")))
+}
+
+/// Reads the master keys, which have to be there.
+pub(super) fn read_keys(config: &Config) -> Result<KeyRing, Failure> {
+    let folder = keys_folder(config);
+    let ring = KeyRing::read(&folder).map_err(|error| Failure(error.to_string()))?;
+    ring.ok_or_else(|| Failure(format!("There are no master keys in {}.", folder.display())))
+}
+
+/// Opens everything. What belongs to another portal, or needs keys that are not there, is not opened.
 pub(super) async fn open(config: &Config) -> Result<(Backend, Database), Failure> {
     prepare_data(config)?;
-    let random = OsRandom::default();
-    let keys = KeyRing::open(&keys_folder(config), &random).map_err(|error| Failure(error.to_string()))?;
-    let blobs = Blobs::in_folder(&blobs_folder(config))
-        .map_err(|error| Failure(format!("The storage cannot be opened: {error}.")))?;
+    let blobs = blobs(config)?;
     let db = open_database(config).await?;
+    let random = Arc::new(OsRandom::default());
+    let now = SystemClock.now();
+    let joined = storage::join(&db, &blobs, storage::fresh_portal(random.as_ref(), now), now).await;
+    joined.map_err(|error| not_joined(config, &error))?;
+    let keys = open_keys(config, &db, random.as_ref()).await?;
+    keys.note_active(&db, now).await.map_err(|error| database_failed(&error))?;
+    Ok((assemble(config, db.clone(), blobs, keys).await?, db))
+}
+
+/// Puts the services together.
+pub(super) async fn assemble(config: &Config, db: Database, blobs: Blobs, keys: KeyRing) -> Result<Backend, Failure> {
     let parts = Parts {
-        db: db.clone(),
+        db,
         blobs,
         keys,
         clock: Arc::new(SystemClock),
-        random: Arc::new(random),
+        random: Arc::new(OsRandom::default()),
         transport: transport(config)?,
         settings: config.settings.clone(),
     };
     let backend = Backend::new(parts);
     backend.resume_time().await.map_err(|error| Failure(format!("The database cannot be read: {error}.")))?;
-    Ok((backend, db))
+    Ok(backend)
+}
+
+/// The master keys. They are made for a portal that has never had any, and for no other.
+async fn open_keys(config: &Config, db: &Database, random: &OsRandom) -> Result<KeyRing, Failure> {
+    let folder = keys_folder(config);
+    let ring = KeyRing::read(&folder).map_err(|error| Failure(error.to_string()))?;
+    let missing = NoKeys::look(db, ring.as_ref(), folder.join("master.keys")).await;
+    if let Some(missing) = missing.map_err(|error| database_failed(&error))? {
+        return Err(Failure(missing.to_string()));
+    }
+    match ring {
+        Some(ring) => Ok(ring),
+        None => KeyRing::open(&folder, random).map_err(|error| Failure(error.to_string())),
+    }
+}
+
+fn not_joined(config: &Config, error: &NotJoined) -> Failure {
+    match error {
+        NotJoined::Apart(apart) => Failure(format!(
+            "The files in {} and the database {} do not belong together: {apart}. Nothing was changed. Check data and \
+             database_url, or restore the copy that is missing; if they are to be one portal, run: strongroom storage \
+             adopt",
+            blobs_folder(config).display(),
+            config.shown_database_url()
+        )),
+        NotJoined::Failed(error) => Failure(format!("The database and the storage cannot be compared: {error}.")),
+    }
+}
+
+/// A failure of the database, as a sentence.
+pub(super) fn database_failed(error: &backend::Error) -> Failure {
+    Failure(format!("The database failed: {error}."))
 }
 
 /// The state of the web server over open services.
 pub(super) fn state(config: &Config, backend: Backend) -> AppState {
-    let mail_folder = config.smtp_url.is_none().then(|| MailFolder::at(&mail_folder(config)));
-    let web = Web { https: config.is_https(), trusted_proxies: config.trusted_proxies.clone(), mail_folder };
-    AppState::new(backend, web)
+    AppState::new(backend, Web::configured(config))
 }
 
 /// How mail leaves.
 pub(super) fn transport(config: &Config) -> Result<Arc<dyn MailTransport>, Failure> {
     match &config.smtp_url {
-        None => Ok(Arc::new(FolderTransport::new(MailFolder::at(&mail_folder(config))))),
+        None => Ok(Arc::new(FolderTransport::new(MailFolder::at(&config.mail_folder())))),
         Some(relay) => match SmtpTransport::new(relay.clone(), config.mail_hello.clone()) {
             Ok(transport) => Ok(Arc::new(transport)),
             Err(sentence) => Err(Failure(format!("The setting smtp_url cannot be used: {sentence}."))),

@@ -5,9 +5,29 @@ use http::Uri;
 
 use super::{ConfigError, Layers, parsed, understood};
 
-/// `smtp_url`: the relay, or `None` when mail is written into a folder.
-pub(super) fn relay(layers: &Layers) -> Result<Option<Relay>, ConfigError> {
-    understood(layers, "smtp_url", Relay::parse)
+/// What `smtp_url` says.
+pub(super) enum MailServer {
+    /// Mail leaves over this relay.
+    At(Relay),
+    /// Mail is written into the data folder, and somebody has said that it shall be.
+    Folder,
+}
+
+impl MailServer {
+    pub(super) fn relay(self) -> Option<Relay> {
+        match self {
+            Self::At(relay) => Some(relay),
+            Self::Folder => None,
+        }
+    }
+}
+
+/// `smtp_url`.
+pub(super) fn server(layers: &Layers) -> Result<Option<MailServer>, ConfigError> {
+    understood(layers, "smtp_url", |text| match text {
+        "folder" => Ok(MailServer::Folder),
+        text => Relay::parse(text).map(MailServer::At),
+    })
 }
 
 /// `mail_from`. The name it goes by is the portal's, unless it brings one.

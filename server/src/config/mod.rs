@@ -1,24 +1,28 @@
 //! The configuration: read once, parsed whole, or refused with one sentence that names what is wrong.
 
+mod listen;
 mod mail;
 mod source;
 mod units;
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     str::FromStr,
     time::Duration,
 };
 
 use backend::{
+    db::Database,
     mail::{HelloName, Relay},
     settings::{Retention, Settings},
 };
 use http::{Uri, uri::Scheme};
+use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
 
+pub use listen::Listen;
 pub use source::{ConfigError, Given, KEYS, Layers, Source, variable};
-pub use units::Network;
 
 /// Everything that can be set, parsed.
 #[derive(Clone, Debug)]
@@ -26,15 +30,23 @@ pub struct Config {
     /// The data folder.
     pub data: PathBuf,
     /// Where to listen.
-    pub listen: SocketAddr,
+    pub listen: Listen,
+    /// How long a connection may wait for its next request.
+    pub keep_alive: Duration,
+    /// Whether browsers are told to reach the hosts below this one over TLS only, too.
+    pub hsts_subdomains: bool,
     /// The database, as `sqlite:` or `postgres:` URL.
     pub database_url: String,
     /// The mail server; without one, mail is written into the data folder.
     pub smtp_url: Option<Relay>,
+    /// Whether somebody has said that mail is to be written into the data folder.
+    pub mail_in_folder: bool,
     /// The name by which the portal introduces itself to the mail server.
     pub mail_hello: HelloName,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
+    /// Proxies that are believed when they say for whom they speak.
+    pub trusted_proxies: Vec<IpNet>,
+    /// In which header they say it.
+    pub forwarded_header: ForwardedHeader,
     /// Threads that answer requests.
     pub worker_threads: usize,
     /// What to log, as a filter of `tracing`.
@@ -45,15 +57,26 @@ pub struct Config {
     pub settings: Settings,
 }
 
+/// The header in which a proxy says for whom it speaks. Only the one that the proxy writes may be believed: the other
+/// one comes from the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`, which most proxies write.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
 impl Config {
     /// Parses what was given; the rest takes its default.
     ///
     /// # Errors
     /// The first value that is not as expected, with its name, its source and what is expected.
     pub fn parse(layers: &Layers) -> Result<Self, ConfigError> {
-        let listen =
-            parsed(layers, "listen", "an address and a port such as 127.0.0.1:3000", |text| text.parse().ok())?
-                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000)));
+        let listen = parsed(layers, "listen", Listen::EXPECTED, |text| text.parse().ok())?
+            .unwrap_or(Listen::Address(SocketAddr::from((Ipv4Addr::LOCALHOST, 3000))));
+        let mail_server = mail::server(layers)?;
         let data = layers.get("data").map_or_else(|| PathBuf::from("./data"), |given| PathBuf::from(&given.text));
         let database_url = parsed(layers, "database_url", "a sqlite: or postgres: URL", database)?
             .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", data.join("strongroom.db").display()));
@@ -62,12 +85,16 @@ impl Config {
             "json" => Some(true),
             _ => None,
         })?;
-        let settings = settings(layers, listen)?;
+        let settings = settings(layers, &listen)?;
         Ok(Self {
             listen,
+            keep_alive: parsed(layers, "keep_alive", SPAN_EXPECTED, units::duration)?.unwrap_or(KEEP_ALIVE),
+            hsts_subdomains: parsed(layers, "hsts_subdomains", "true or false", |text| text.parse().ok())?
+                .unwrap_or(false),
             data,
             database_url,
-            smtp_url: mail::relay(layers)?,
+            mail_in_folder: matches!(mail_server, Some(mail::MailServer::Folder)),
+            smtp_url: mail_server.and_then(mail::MailServer::relay),
             mail_hello: mail::hello(layers, &settings.base_url)?,
             trusted_proxies: parsed(
                 layers,
@@ -76,6 +103,8 @@ impl Config {
                 networks,
             )?
             .unwrap_or_default(),
+            forwarded_header: parsed(layers, "forwarded_header", "x-forwarded-for or forwarded", forwarded_header)?
+                .unwrap_or_default(),
             worker_threads: parsed(layers, "worker_threads", "a number from 2 to 256", threads)?
                 .unwrap_or_else(default_threads),
             log: parsed(layers, "log", "a filter such as info or strongroom=debug,warn", log_filter)?
@@ -85,6 +114,49 @@ impl Config {
         })
     }
 
+    /// Where mail is written while there is no mail server.
+    #[must_use]
+    pub fn mail_folder(&self) -> PathBuf {
+        self.data.join("mail")
+    }
+
+    /// Whether this portal is for development, and shows at `/dev/mail` what it would have sent. Its own address and
+    /// the one it listens on decide that together: what a request says of itself decides nothing.
+    #[must_use]
+    pub fn is_development(&self) -> bool {
+        let uri = self.settings.base_url.parse::<Uri>();
+        let own = uri.is_ok_and(|uri| uri.host().is_some_and(is_loopback_host));
+        own && self.listen.is_loopback() && self.smtp_url.is_none()
+    }
+
+    /// Insists on an answer to the question where mail goes. A portal that people reach and that sends no mail lets
+    /// nobody in, so it must not come about by forgetting.
+    ///
+    /// # Errors
+    /// Nobody has said where mail goes, and the portal is not for development.
+    pub fn insist_on_mail(&self) -> Result<(), ConfigError> {
+        if self.smtp_url.is_some() || self.mail_in_folder || self.is_development() {
+            return Ok(());
+        }
+        Err(ConfigError(format!(
+            "The setting smtp_url is needed for a portal at {}: without it mail goes nowhere, and nobody can sign up. \
+             Set it to smtp://… or smtps://…, or to folder, which writes mail into the data folder for nobody but you.",
+            self.settings.base_url
+        )))
+    }
+
+    /// Which database it is, without user name and password.
+    #[must_use]
+    pub fn shown_database_url(&self) -> String {
+        source::shown("database_url", &self.database_url)
+    }
+
+    /// What to log.
+    #[must_use]
+    pub fn log_filter(&self) -> EnvFilter {
+        EnvFilter::try_new(&self.log).expect("it was read when the configuration was parsed")
+    }
+
     /// Whether people reach the portal over TLS, which decides cookies and HSTS.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -92,11 +164,15 @@ impl Config {
     }
 }
 
-fn settings(layers: &Layers, listen: SocketAddr) -> Result<Settings, ConfigError> {
+/// Longer than the balancers and proxies keep theirs, which is 60 s for most: the one who closes first must be the one
+/// who sends the requests, or some of them meet a connection that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+const SPAN_EXPECTED: &str = "a duration such as 30s, 10m, 8h or 30d";
+
+fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
     let usual = Settings::default();
-    let span = |key, usual| {
-        parsed(layers, key, "a duration such as 30s, 10m, 8h or 30d", units::duration).map(|span| span.unwrap_or(usual))
-    };
+    let span = |key, usual| parsed(layers, key, SPAN_EXPECTED, units::duration).map(|span| span.unwrap_or(usual));
     let portal_name = parsed(layers, "portal_name", "a name of 1 to 60 characters", portal_name)?
         .unwrap_or_else(|| usual.portal_name.clone());
     Ok(Settings {
@@ -149,16 +225,14 @@ fn understood<T>(
 }
 
 /// Session cookies need TLS, except on the machine itself: so does the public address.
-fn base_url(layers: &Layers, listen: SocketAddr) -> Result<String, ConfigError> {
+fn base_url(layers: &Layers, listen: &Listen) -> Result<String, ConfigError> {
     let Some(given) = layers.get("base_url") else {
-        let address =
-            if listen.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listen.port())) } else { listen };
-        if !address.ip().is_loopback() {
-            return Err(ConfigError(format!(
+        let address = listen.own_address().ok_or_else(|| {
+            ConfigError(format!(
                 "The setting base_url is needed when listening on {listen}; \
                  expected is the https:// address that people type."
-            )));
-        }
+            ))
+        })?;
         return Ok(format!("http://{address}"));
     };
     let text = given.text.trim().trim_end_matches('/');
@@ -192,11 +266,19 @@ fn link_ttl(text: &str) -> Option<Duration> {
 }
 
 fn database(text: &str) -> Option<String> {
-    ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme)).then(|| text.to_owned())
+    Database::understands(text).then(|| text.to_owned())
 }
 
-fn networks(text: &str) -> Option<Vec<Network>> {
-    text.split(',').map(|one| one.parse().ok()).collect()
+fn networks(text: &str) -> Option<Vec<IpNet>> {
+    text.split(',').map(units::network).collect()
+}
+
+fn forwarded_header(text: &str) -> Option<ForwardedHeader> {
+    match text.to_ascii_lowercase().as_str() {
+        "x-forwarded-for" => Some(ForwardedHeader::XForwardedFor),
+        "forwarded" => Some(ForwardedHeader::Forwarded),
+        _ => None,
+    }
 }
 
 fn portal_name(text: &str) -> Option<String> {
@@ -214,7 +296,7 @@ fn default_threads() -> usize {
 }
 
 fn log_filter(text: &str) -> Option<String> {
-    tracing_subscriber::EnvFilter::builder().parse(text).is_ok().then(|| text.to_owned())
+    EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -242,8 +324,15 @@ mod tests {
             ("link_ttl", "8d"),
             ("max_upload", "-1"),
             ("database_url", "mysql://localhost/x"),
+            ("database_url", "sqlite:a.db?mode=whatever"),
+            ("database_url", "postgres://localhost:port/x"),
+            ("database_url", "postgres://localhost/x?sslmode=whatever"),
             ("smtp_url", "mail.example.com"),
+            ("smtp_url", "Folder"),
             ("trusted_proxies", "10.0.0.0/8,proxy"),
+            ("forwarded_header", "via"),
+            ("keep_alive", "0s"),
+            ("hsts_subdomains", "1"),
             ("strict_inspection", "yes"),
             ("smtp_url", "smtp://user:p#ss@mail.example.com"),
             ("smtp_url", "smtps://mail.example.com/path"),
@@ -296,5 +385,31 @@ mod tests {
             config(&[("listen", "192.0.2.1:80"), ("base_url", "https://Portal.example.com/")])
                 .is_ok_and(|config| config.is_https() && config.settings.base_url == "https://portal.example.com")
         );
+    }
+
+    #[test]
+    fn only_a_portal_that_knows_itself_and_listens_on_this_machine_is_for_development() {
+        let is_development = |pairs: &[(&str, &str)]| config(pairs).expect("valid").is_development();
+        let public = ("base_url", "https://portal.example.com");
+        assert!(is_development(&[]));
+        assert!(is_development(&[("listen", "localhost:3000")]));
+        assert!(is_development(&[("smtp_url", "folder")]));
+        assert!(!is_development(&[public]));
+        assert!(!is_development(&[public, ("smtp_url", "folder")]));
+        assert!(!is_development(&[("listen", "0.0.0.0:3000")]));
+        assert!(!is_development(&[("listen", "unix:/run/a.sock"), ("base_url", "http://localhost")]));
+        assert!(!is_development(&[("smtp_url", "smtps://mail.example.com")]));
+    }
+
+    #[test]
+    fn where_mail_goes_is_not_left_open_by_a_portal_that_people_reach() {
+        let public = ("base_url", "https://portal.example.com");
+        let insists = |pairs: &[(&str, &str)]| config(pairs).expect("valid").insist_on_mail();
+        assert!(insists(&[]).is_ok());
+        assert!(insists(&[public, ("smtp_url", "folder")]).is_ok());
+        assert!(insists(&[public, ("smtp_url", "smtps://mail.example.com")]).is_ok());
+        let sentence = insists(&[public]).expect_err("mail would go nowhere").to_string();
+        assert!(sentence.contains("smtp_url") && sentence.contains("folder"), "{sentence}");
+        assert!(insists(&[("listen", "0.0.0.0:3000")]).is_err());
     }
 }

@@ -7,10 +7,12 @@ use std::{
 };
 
 /// The names of every setting, as in the file. In the environment they are upper-case behind `STRONGROOM_`.
-pub const KEYS: [&str; 24] = [
+pub const KEYS: &[&str] = &[
     "data",
     "listen",
     "base_url",
+    "keep_alive",
+    "hsts_subdomains",
     "portal_name",
     "database_url",
     "link_ttl",
@@ -28,6 +30,7 @@ pub const KEYS: [&str; 24] = [
     "mail_connections",
     "mail_retry_for",
     "trusted_proxies",
+    "forwarded_header",
     "strict_inspection",
     "worker_threads",
     "log",
@@ -167,7 +170,7 @@ pub fn variable(key: &str) -> String {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    KEYS.into_iter().find(|key| *key == name)
+    KEYS.iter().copied().find(|key| *key == name)
 }
 
 fn plain(value: &toml::Value) -> Option<String> {

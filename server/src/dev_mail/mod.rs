@@ -1,8 +1,9 @@
 //! `/dev/mail`: the mails of the embedded default, which writes them into a folder instead of sending them.
 //!
-//! The pages exist only with that transport, and only for somebody at this very machine: the peer is loopback,
-//! no proxy stands between, and the name in the address bar is loopback too, so that no other site can point
-//! its own name here and read (DNS rebinding).
+//! The pages exist only on a portal whose configuration makes it one for development: its address and the one it
+//! listens on are both this machine's. On such a portal a request has to look local, too: the peer is loopback, no
+//! proxy stands between, and the name in the address bar is loopback, so that no other site can point its own name
+//! here and read (DNS rebinding). What a request says can only close these pages, never open them.
 
 mod eml;
 

@@ -31,7 +31,8 @@ pub const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
-const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
+const ONE_YEAR_BELOW: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 /// The policy of a page whose scripts carry `nonce`. Scripts that those load are trusted in turn, which
 /// is how the module reaches its parts; nothing else is.
@@ -55,7 +56,8 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
         headers.insert(name, value);
     }
     if state.web.https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, ONE_YEAR);
+        let value = if state.web.hsts_subdomains { ONE_YEAR_BELOW } else { ONE_YEAR };
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(STRICT_POLICY));
     // Whoever may be cached says so; the rest is somebody's own (V14.3.2).

@@ -83,7 +83,7 @@ pub async fn sign_up(
 /// # Errors
 /// The secret was used, replaced, is over, or never was one; the password or the name is not acceptable.
 #[utoipa::path(
-    post, path = "/api/v1/confirm/{token}", tag = "Account", request_body = Confirm,
+    post, path = "/api/v1/confirm/{token}", tag = "Account", request_body = Option<Confirm>,
     params(("token" = String, Path, description = "The last part of the link in the mail.")),
     responses(
         (status = 200, description = "The account exists now.", body = Message),

@@ -12,7 +12,7 @@ use utoipa::{
     },
 };
 
-use super::{accounts, download, files, office, upload};
+use super::{accounts, answers::Problems, download, files, office, upload};
 use crate::{
     html::{document, escaped},
     state::AppState,
@@ -31,7 +31,8 @@ use crate::{
         upload::upload, files::list, office::xray, files::mint, files::delete, download::download,
         office::inspect, office::clean,
     ),
-    modifiers(&BearerToken)
+    components(schemas(domain::DocumentSort)),
+    modifiers(&BearerToken, &Problems)
 )]
 pub struct Api;
 
@@ -176,6 +177,32 @@ mod tests {
             assert!(page.contains(&format!("id=\"{reference}\"")), "{reference} is described");
         }
         assert!(!page.contains("<script") && !page.contains("style="));
+    }
+
+    #[test]
+    fn every_problem_is_described_by_its_media_type_and_where_it_occurs() {
+        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let described = |path: &str, method: &str, status: &str| {
+            let content = &spec["paths"][path][method]["responses"][status]["content"];
+            entries(content).map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>()
+        };
+        for (path, method, status) in [
+            ("/api/v1/files", "get", "400"),
+            ("/api/v1/files", "get", "401"),
+            ("/api/v1/files", "get", "503"),
+            ("/api/v1/login", "post", "415"),
+            ("/api/v1/login", "post", "429"),
+            ("/api/v1/signup", "post", "413"),
+            ("/api/v1/upload", "post", "507"),
+            ("/api/v1/files/{id}", "delete", "404"),
+        ] {
+            assert_eq!(described(path, method, status), ["application/problem+json"], "{method} {path} {status}");
+        }
+        assert_eq!(described("/api/v1/upload", "post", "201"), ["application/json"]);
+        assert_eq!(described("/api/v1/upload", "post", "422"), ["application/json", "application/problem+json"]);
+        assert!(
+            described("/api/v1/login", "post", "507").len() == 1 && described("/api/v1/files", "get", "415").is_empty()
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Collecting.
+//! Downloading.
 
 use axum::{
     Extension,
@@ -6,14 +6,15 @@ use axum::{
     response::Response,
 };
 use backend::Caller;
-use http::{HeaderMap, Method};
+use http::{Extensions, HeaderMap, Method};
 
 use crate::{
+    handover::Handovers,
     problem::{ProblemBody, Refusal},
     state::AppState,
 };
 
-/// Collects the bytes behind a link, whole or in part. `HEAD` tells their length without counting as a download.
+/// Sends the bytes behind a link, whole or in part. `HEAD` tells their length without counting as a download.
 ///
 /// # Errors
 /// No valid token, a link that does not open for its account, or one that is over.
@@ -37,8 +38,10 @@ pub async fn download(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(token): Path<String>,
+    extensions: Extensions,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    crate::download::by_bearer(&state, &caller, &token, &method, &headers).await
+    let handovers = extensions.get::<Handovers>();
+    crate::download::by_bearer(&state, &caller, &token, &method, &headers, handovers).await
 }

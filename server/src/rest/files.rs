@@ -5,7 +5,9 @@ use axum::{
     extract::{Path, State},
 };
 use backend::Caller;
-use domain::{DocumentId, DocumentKind, DocumentQuery, DocumentRow, FileName, Timestamp, document::MintedLink};
+use domain::{
+    DocumentId, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, FileName, Timestamp, document::MintedLink,
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,15 +24,19 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[derive(Default)]
 pub struct ListParams {
-    /// Part of a name, in any case.
+    /// Part of a name, in any case and with or without its accents.
+    #[param(max_length = 200)]
     q: String,
     /// `docx`, `xlsx` or `pptx`.
+    #[param(value_type = DocumentKind)]
     kind: String,
-    /// `newest` (the default), `oldest`, `name`, `name_desc`, `largest` or `smallest`.
+    /// In which order: `newest` (the default), `oldest`, `name`, `name_desc`, `largest` or `smallest`.
+    #[param(value_type = DocumentSort)]
     sort: String,
     /// The `next_cursor` of the page before.
     cursor: String,
     /// Rows on a page, 1 to 200; 50 unless given.
+    #[param(value_type = u32, minimum = 1, maximum = 200)]
     limit: String,
 }
 
@@ -62,7 +68,7 @@ pub struct ListedFile {
     sender: String,
     /// When the current version was deposited.
     uploaded_at: Timestamp,
-    /// Whether this account has never collected the current version.
+    /// Whether this account has never had the whole of the current version sent.
     is_new: bool,
     /// Fetch it with the same token; it opens for this account alone.
     download_url: String,

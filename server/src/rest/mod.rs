@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: the services that the browser uses, for programs.
 
 pub mod accounts;
+mod answers;
 pub mod docs;
 pub mod download;
 pub mod files;

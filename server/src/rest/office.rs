@@ -24,7 +24,7 @@ use crate::{
 #[expect(dead_code, reason = "describes the body for the API's documentation; the body itself is streamed")]
 pub struct FileBody {
     /// The file, under the name that says its kind.
-    #[schema(content_media_type = "application/octet-stream")]
+    #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 

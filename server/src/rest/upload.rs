@@ -20,9 +20,10 @@ use crate::{
 pub struct UploadBody {
     /// What the sender's own inspection has said of the file in the next field: `{"verdict", "codes"}` in JSON, at most
     /// 8 KiB. Where the server finds something else, the activity log says so.
+    #[schema(nullable = false, max_length = 8192)]
     inspected: Option<String>,
     /// The files, each in a field of this name.
-    #[schema(content_media_type = "application/octet-stream")]
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
     file: Vec<Vec<u8>>,
 }
 
@@ -34,12 +35,15 @@ pub struct UploadBody {
     post, path = "/api/v1/upload", tag = "Documents", security(("token" = [])),
     request_body(content = UploadBody, content_type = "multipart/form-data"),
     responses(
-        (status = 201, description = "At least one file is a document now.", body = UploadReport),
+        (status = 201, description = "All of them are documents now.", body = UploadReport),
+        (status = 207, description = "Some are documents now; `rejected` and `stopped` tell of the others.", body = UploadReport),
         (status = 400, description = "The body did not arrive whole, or `inspected` is not as described.", body = ProblemBody),
         (status = 401, description = "No valid token.", body = ProblemBody),
         (status = 403, description = "Only ops deposit.", body = ProblemBody),
         (status = 413, description = "The file is too large, and none was accepted.", body = UploadReport),
-        (status = 422, description = "None of the files was accepted.", body = UploadReport),
+        (status = 422, description = "None of the files was accepted, or there is none (`no_file`).", content(
+            (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
+        (status = 507, description = "The disk is full, and none was accepted.", body = ProblemBody),
     )
 )]
 pub async fn upload(

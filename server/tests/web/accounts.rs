@@ -98,7 +98,7 @@ testkit::on_both! {
             assert!(cookie.contains(attribute), "{cookie}");
         }
         let device = cookie.split(';').next().expect("a pair").to_owned();
-        let guess = |i: usize| sign_in(&app, if i % 2 == 0 { "a guess at it" } else { "another guess" }, "", "203.0.113.9:1");
+        let guess = |i: usize| sign_in(&app, if i.is_multiple_of(2) { "a guess at it" } else { "another guess" }, "", "203.0.113.9:1");
         for i in 0..8 {
             guess(i).await;
         }

@@ -145,7 +145,7 @@ async fn head_tells_the_same_and_counts_as_nothing() {
         assert_eq!(head.header(name), get.header(name), "{name}");
     }
     app.links.settle().await;
-    assert_eq!(app.recorded(Action::DownloadCompleted).await, 1);
+    assert_eq!(app.recorded(Action::HandedOver).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -225,7 +225,7 @@ impl Reply {
 
     /// The whole `Set-Cookie` header of this name; empty when there is none.
     pub(crate) fn set_cookie(&self, name: &str) -> &str {
-        let cookies = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-        cookies.filter(|cookie| cookie.split('=').next() == Some(name)).next_back().unwrap_or_default()
+        let mut cookies = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+        cookies.rfind(|cookie| cookie.split('=').next() == Some(name)).unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use server::{AppState, Web, router};
 use testkit::{TestBackend, office};
 
-use crate::harness::{App, Field, content_type, multipart};
+use crate::harness::{App, Field, content_type, multipart, multipart_of};
 
 async fn documents(app: &App) -> i64 {
     app.count("SELECT COUNT(*) FROM documents").await
@@ -20,7 +20,7 @@ async fn each_file_gets_its_own_verdict() {
     let (word, sheet, macros) = (office::docx("a"), office::xlsx("b"), office::docx_with_macro("c"));
     let files: [(&str, &[u8]); 4] = [("Ä.docx", &word), ("b.xlsx", &sheet), ("c.docx", &macros), ("../d.docx", &word)];
     let reply = app.post("/api/v1/upload").header("authorization", &bearer).files(&files).send().await;
-    assert_eq!(reply.status, StatusCode::CREATED);
+    assert_eq!(reply.status, StatusCode::MULTI_STATUS);
     let report: UploadReport = reply.json();
     let names: Vec<_> = report.files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["Ä.docx", "b.xlsx"]);
@@ -187,4 +187,96 @@ async fn a_plain_form_goes_back_to_its_page_with_the_report() {
     let reply = ask.files(&[("a.docx", &word)]).send().await;
     assert_eq!(reply.status, StatusCode::CREATED);
     assert_eq!(reply.json::<UploadReport>().files.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_is_told_whatever_happens_to_the_next_file() {
+    let (one, two) = (office::docx("one"), office::docx(&"two ".repeat(10_000)));
+    let told = [Field::File("one.docx", &one), Field::Text("inspected", "nonsense"), Field::File("two.docx", &two)];
+    let app = App::new().await;
+    reports_the_first(&app, Body::from(multipart_of(&told, true)), None, "invalid_request").await;
+    for is_reset in [false, true] {
+        let app = App::new().await;
+        let start = multipart(&[("one.docx", &one), ("two.docx", &two)], true)[..one.len() + 500].to_vec();
+        let body = Body::from_stream(broken_off(app.sql.clone(), start.into(), is_reset));
+        reports_the_first(&app, body, Some("two.docx"), "length_mismatch").await;
+    }
+}
+
+/// A body that breaks off once its first file is a document.
+fn broken_off(
+    sql: sqlx::AnyPool,
+    start: Bytes,
+    is_reset: bool,
+) -> impl futures::Stream<Item = Result<Bytes, std::io::Error>> {
+    stream::unfold(Some(start), move |start| {
+        let sql = sql.clone();
+        async move {
+            if let Some(start) = start {
+                return Some((Ok(start), None));
+            }
+            loop {
+                let count = sqlx::query_as("SELECT COUNT(*) FROM documents").fetch_one(&sql);
+                let (count,): (i64,) = count.await.expect("counts");
+                match (count, is_reset) {
+                    (0, _) => tokio::task::yield_now().await,
+                    (_, true) => return Some((Err(std::io::Error::other("reset")), None)),
+                    (_, false) => return None,
+                }
+            }
+        }
+    })
+}
+
+async fn reports_the_first(app: &App, body: Body, file: Option<&str>, code: &str) {
+    let bearer = app.bearer_of(&app.ops().await).await;
+    let ask = app.post("/api/v1/upload").header("authorization", &bearer).header("content-type", &content_type());
+    let reply = ask.body(body).send().await;
+    assert_eq!(reply.status, StatusCode::MULTI_STATUS, "{}", reply.text());
+    let report: UploadReport = reply.json();
+    assert_eq!(report.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["one.docx"]);
+    let stopped = report.stopped.expect("it says that reading ended");
+    // A reset may be noticed before the name of the next file is read.
+    assert!(stopped.file.as_deref().is_none_or(|name| Some(name) == file), "{stopped:?}");
+    assert_eq!(stopped.code, code);
+    assert_eq!(documents(app).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn some_of_several_files_are_a_status_of_their_own() {
+    let app = App::new().await;
+    let bearer = app.bearer_of(&app.ops().await).await;
+    let word = office::docx("a");
+    for (files, status) in [
+        (&[("a.docx", &word[..]), ("b.docx", &word)][..], StatusCode::CREATED),
+        (&[("a.docx", &word), ("b.pdf", b"x")], StatusCode::MULTI_STATUS),
+        (&[("a.pdf", b"x"), ("b.pdf", b"x")], StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let reply = app.post("/api/v1/upload").header("authorization", &bearer).files(files).send().await;
+        assert_eq!(reply.status, status, "{}", reply.text());
+        let report: UploadReport = reply.json();
+        assert_eq!(report.files.len() + report.rejected.len(), files.len(), "every file is told of");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_fails_at_the_second_file_hides_nothing_of_the_first() {
+    let app = App::new().await;
+    let cookie = app.cookie_of(&app.ops().await).await;
+    let word = office::docx("a");
+    // The database fails at the second file.
+    sqlx::query(
+        "CREATE TRIGGER full BEFORE INSERT ON uploads WHEN (SELECT COUNT(*) FROM documents) > 0 \
+                 BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    .execute(&app.sql)
+    .await
+    .expect("a trigger is made");
+    let ask = app.post("/ops/upload").html().cookie(&cookie).files(&[("a.docx", &word), ("b.docx", &word)]);
+    let reply = ask.send().await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    let flash = reply.header("set-cookie").split(';').next().expect("a pair").to_owned();
+    let page = app.get("/ops/upload").html().cookie(&format!("{cookie}; {flash}")).send().await.text();
+    assert!(page.contains("Deposited") && page.contains("b.docx was not taken"), "{page}");
+    assert!(!page.contains("nothing was lost"), "{page}");
 }

@@ -59,16 +59,22 @@ impl Portal {
             settings: settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
         };
         create_folder(&portal.data)?;
+        portal.create_ops(OPS)?;
+        Ok(portal)
+    }
+
+    /// Makes an ops account.
+    pub(super) fn create_ops(&self, email: &str) -> Outcome {
         let refused = |error| Failure::doing("make the ops account", error);
         let mut ops =
-            portal.command(["ops", "create", "--email", OPS]).stdin(Stdio::piped()).spawn().map_err(refused)?;
+            self.command(["ops", "create", "--email", email]).stdin(Stdio::piped()).spawn().map_err(refused)?;
         if let Some(mut input) = ops.stdin.take() {
             writeln!(input, "{PASSWORD}").map_err(refused)?;
         }
         if !ops.wait().map_err(refused)?.success() {
             return Err(Failure::new("`strongroom ops create` failed."));
         }
-        Ok(portal)
+        Ok(())
     }
 
     /// The program without the settings that a person may have in the environment.

@@ -48,10 +48,27 @@ impl Accounts {
         if core.is_code_over(row.mailed_at) {
             return Err(Problem::new(ErrorCode::CodeExpired).on("code").into());
         }
-        let code = core.hash_code(id, &code);
-        let code = code.as_str();
-        let admitted = core.db.transact(|tx| work(async move { core.try_code(tx, origin, id, code).await })).await?;
-        admitted.ok_or_else(|| core.wrong_code(origin, &row.email))
+        let code_hash = &core.hash_code(id, &code);
+        let tried = core.db.transact(|tx| {
+            work(async move {
+                let row: Option<OpenSignUp> = sqlx::query_as(
+                    "UPDATE sign_ups SET code_attempts = code_attempts + 1 \
+                     WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
+                     RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
+                )
+                .bind(id.to_string())
+                .bind(core.now().millis())
+                .fetch_optional(&mut **tx)
+                .await?;
+                let row = row.ok_or(ErrorCode::NothingToConfirm)?;
+                // A wrong try counts, so it is committed like a right one.
+                if row.code_attempts > CODE_TRIES || row.code_hash != *code_hash {
+                    return Ok(Err(row.email));
+                }
+                core.complete(tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await.map(Ok)
+            })
+        });
+        tried.await?.map_err(|email| core.wrong_code(origin, &email))
     }
 
     /// What a link is for, before anything is done with it. `here` is the sign-up of the browser that asks.
@@ -95,8 +112,15 @@ impl Accounts {
             let hash = core.hasher.hash(origin, chosen.password.expose(), core.random()).await?;
             (chosen.name.map_or_else(|| parse_name(&row.name), Ok)?, hash)
         };
-        let (row, name, hash) = (&row, &name, hash.as_str());
-        core.db.transact(|tx| work(async move { core.complete(tx, origin, row, name, hash).await })).await
+        let (row, name, hash) = (&row, &name, &hash);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let admission = core.complete(tx, origin, row, name, hash).await?;
+                    Ok(admission)
+                })
+            })
+            .await
     }
 }
 
@@ -108,24 +132,6 @@ impl OpenSignUp {
 }
 
 impl Core {
-    /// Counts a try at the six digits, and completes the sign-up when they are right; `None` when they are not.
-    async fn try_code(&self, tx: &mut Tx, origin: &Origin, id: SignUpId, code_hash: &str) -> Result<Option<Admission>> {
-        let row: Option<OpenSignUp> = sqlx::query_as(
-            "UPDATE sign_ups SET code_attempts = code_attempts + 1 \
-             WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
-             RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
-        )
-        .bind(id.to_string())
-        .bind(self.now().millis())
-        .fetch_optional(&mut **tx)
-        .await?;
-        let row = row.ok_or(ErrorCode::NothingToConfirm)?;
-        if row.code_attempts > CODE_TRIES || row.code_hash != code_hash {
-            return Ok(None);
-        }
-        self.complete(tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await.map(Some)
-    }
-
     /// Makes the account. Of many redemptions at once exactly one gets past the update, and none by a link that was
     /// replaced meanwhile.
     async fn complete(

@@ -80,7 +80,7 @@ impl Accounts {
             old!("known_devices", "account_id, secret_hash", "seen_at", known),
             old!("activity", "id", "at", now.before(activity)),
             old!("mails", "id", "created_at", now.before(mails), " AND state IN ('sent', 'dead')"),
-            old!("downloads", "id", "started_at", now.before(downloads)),
+            old!("download_ranges", "account_id, version_id, taken, first_byte", "at", now.before(downloads)),
         ]
     }
 

@@ -51,7 +51,7 @@ impl Accounts {
             }
         };
 
-        let (hash, tried) = (hash.as_str(), &tried);
+        let (hash, tried) = (&hash, &tried);
         core.db
             .transact(|tx| {
                 work(async move {
@@ -62,7 +62,9 @@ impl Accounts {
                     core.end_credentials(tx, person.id(), keep).await?;
                     core.forgive(tx, tried).await?;
                     core.record(tx, Event::new(Action::PasswordChanged, &caller.origin).by(person)).await?;
-                    core.send(tx, &person.me.email, Letter::PasswordChanged { name: person.me.name.clone() }).await
+                    let letter = Letter::PasswordChanged { name: person.me.name.clone() };
+                    core.send(tx, &caller.origin, &person.me.email, letter).await?;
+                    Ok(())
                 })
             })
             .await
@@ -90,10 +92,47 @@ impl Accounts {
     /// Too many requests from the same network.
     pub async fn request_reset(&self, origin: &Origin, email: &Email) -> Result<()> {
         let core = &self.core;
-        let asking: Vec<Count> = origin.group().iter().map(|network| MAIL_ADDRESS.count(network)).collect();
+        let network = origin.group();
+        let asking: Vec<Count> = network.iter().map(|network| MAIL_ADDRESS.count(network)).collect();
         core.refuse_early(&asking).await?;
-        let asking = asking.as_slice();
-        core.db.transact(|tx| work(async move { core.answer_reset(tx, origin, asking, email).await })).await
+        let (asking, network) = (&asking, &network);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    core.attempt_in(tx, asking).await?;
+                    core.record(tx, Event::new(Action::ResetRequested, origin).claimed_by(email.as_str())).await?;
+                    let account: Option<(String, String)> =
+                        sqlx::query_as("SELECT id, name FROM accounts WHERE email = $1 AND disabled_at IS NULL")
+                            .bind(email.as_str())
+                            .fetch_optional(&mut **tx)
+                            .await?;
+                    // Both branches write throttle rows, so that neither is told by its time.
+                    let mut mailing = vec![RESET_RECIPIENT.count(email.as_str())];
+                    mailing.extend(
+                        network.iter().map(|network| RESET_RECIPIENT_FROM.count(&format!("{email} from {network}"))),
+                    );
+                    let may_mail = match core.attempt_in(tx, &mailing).await {
+                        Ok(()) => true,
+                        Err(error) if error.code() == Some(ErrorCode::TooManyAttempts) => false,
+                        Err(error) => return Err(error),
+                    };
+                    if let Some((id, name)) = account.filter(|_| may_mail) {
+                        let secret = core.new_secret();
+                        sqlx::query(
+                            "INSERT INTO password_resets (secret_hash, account_id, expires_at) VALUES ($1, $2, $3)",
+                        )
+                        .bind(hash_secret(&secret))
+                        .bind(id)
+                        .bind(core.now().after(RESET_LIFE).millis())
+                        .execute(&mut **tx)
+                        .await?;
+                        let name = parse_name(&name)?;
+                        core.send(tx, origin, email, Letter::ResetPassword { name, secret }).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Which account a reset link is for, before anything is done with it.
@@ -112,12 +151,31 @@ impl Accounts {
     /// Why the link leads nowhere; the password too common; [`ErrorCode::Busy`].
     pub async fn reset(&self, origin: &Origin, secret: &PlainSecret, new: PlainPassword) -> Result<Admission> {
         let core = &self.core;
-        let owner = core.reset_owner(secret).await?;
-        core.refuse_common(&new, &owner.email)?;
+        let Owner { id, email, name } = core.reset_owner(secret).await?;
+        core.refuse_common(&new, &email)?;
         let hash = core.hasher.hash(origin, new.expose(), core.random()).await?;
 
-        let (owner, hash) = (&owner, hash.as_str());
-        core.db.transact(|tx| work(async move { core.reset_password(tx, origin, secret, owner, hash).await })).await
+        let (email, name, hash) = (&email, &name, &hash);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    // The account's row comes first: its lock also lets one of many resets at once through.
+                    core.end_credentials(tx, id, None).await?;
+                    core.use_reset(tx, id, secret).await?;
+                    let admission = core.admission_of(tx, id).await?;
+                    core.set_password(tx, &admission, hash).await?;
+                    core.forget_failures(tx, &SIGN_IN_ACCOUNT.count(email.as_str())).await?;
+                    core.forget_devices(tx, id).await?;
+                    let device = core.remember(tx, id, origin).await?;
+                    let event = Event::new(Action::PasswordChanged, origin)
+                        .by_account(id, email.as_str())
+                        .detail("by reset link");
+                    core.record(tx, event).await?;
+                    core.send(tx, origin, email, Letter::PasswordChanged { name: name.clone() }).await?;
+                    Ok(admission.with_device(device))
+                })
+            })
+            .await
     }
 }
 
@@ -135,56 +193,6 @@ impl Core {
             return Err(Problem::new(ErrorCode::PasswordTooCommon).on("password").into());
         }
         Ok(())
-    }
-
-    async fn answer_reset(&self, tx: &mut Tx, origin: &Origin, asking: &[Count], email: &Email) -> Result<()> {
-        self.attempt_in(tx, asking).await?;
-        self.record(tx, Event::new(Action::ResetRequested, origin).claimed_by(email.as_str())).await?;
-        let account: Option<(String, String)> =
-            sqlx::query_as("SELECT id, name FROM accounts WHERE email = $1 AND disabled_at IS NULL")
-                .bind(email.as_str())
-                .fetch_optional(&mut **tx)
-                .await?;
-        // Both branches write throttle rows, so that neither is told by its time.
-        let mut mailing = vec![RESET_RECIPIENT.count(email.as_str())];
-        mailing.extend(origin.group().map(|network| RESET_RECIPIENT_FROM.count(&format!("{email} from {network}"))));
-        match self.attempt_in(tx, &mailing).await {
-            Ok(()) => {}
-            Err(error) if error.code() == Some(ErrorCode::TooManyAttempts) => return Ok(()),
-            Err(error) => return Err(error),
-        }
-        let Some((id, name)) = account else { return Ok(()) };
-        let secret = self.new_secret();
-        sqlx::query("INSERT INTO password_resets (secret_hash, account_id, expires_at) VALUES ($1, $2, $3)")
-            .bind(hash_secret(&secret))
-            .bind(id)
-            .bind(self.now().after(RESET_LIFE).millis())
-            .execute(&mut **tx)
-            .await?;
-        self.send(tx, email, Letter::ResetPassword { name: parse_name(&name)?, secret }).await
-    }
-
-    async fn reset_password(
-        &self,
-        tx: &mut Tx,
-        origin: &Origin,
-        secret: &PlainSecret,
-        owner: &Owner,
-        hash: &str,
-    ) -> Result<Admission> {
-        let Owner { id, email, name } = owner;
-        // The account's row comes first: its lock also lets one of many resets at once through.
-        self.end_credentials(tx, *id, None).await?;
-        self.use_reset(tx, *id, secret).await?;
-        let admission = self.admission_of(tx, *id).await?;
-        self.set_password(tx, &admission, hash).await?;
-        self.forget_failures(tx, &SIGN_IN_ACCOUNT.count(email.as_str())).await?;
-        self.forget_devices(tx, *id).await?;
-        let device = self.remember(tx, *id, origin).await?;
-        let event = Event::new(Action::PasswordChanged, origin).by_account(*id, email.as_str()).detail("by reset link");
-        self.record(tx, event).await?;
-        self.send(tx, email, Letter::PasswordChanged { name: name.clone() }).await?;
-        Ok(admission.with_device(device))
     }
 
     async fn reset_owner(&self, secret: &PlainSecret) -> Result<Owner> {

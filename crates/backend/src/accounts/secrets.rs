@@ -32,7 +32,7 @@ impl Core {
     /// The stored form of a code. Six digits are guessed in no time from a plain hash, so it is keyed,
     /// and bound to its sign-up.
     pub(crate) fn hash_code(&self, sign_up: SignUpId, code: &str) -> String {
-        let mut context = hmac::Context::with_key(self.keys.code_key());
+        let mut context = hmac::Context::with_key(&self.keys.code_key());
         context.update(sign_up.to_string().as_bytes());
         context.update(code.as_bytes());
         URL_SAFE_NO_PAD.encode(context.sign())

@@ -64,15 +64,21 @@ impl Accounts {
         let outdated = outcome == Match::AsTyped || core.hasher.is_outdated(&account.password_hash);
         // Where there is no time for it, it is made anew at the next sign-in.
         let anew = if outdated { core.hasher.hash(origin, password, core.random()).await.ok() } else { None };
-        let (account, hash) = (&account, anew.as_ref().unwrap_or(&account.password_hash));
-        let admitted = core
-            .db
-            .transact(|tx| work(async move { core.admit(tx, origin, email, account, hash, tried).await }))
-            .await?;
-        match admitted {
-            Some(admission) => Ok(admission),
-            None => self.refuse(origin, email.as_str(), "changed meanwhile"),
-        }
+        let (account, anew) = (&account, anew.as_ref().unwrap_or(&account.password_hash));
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    if !core.still_right(tx, account, anew).await? {
+                        return self.refuse(origin, email.as_str(), "changed meanwhile");
+                    }
+                    core.forgive(tx, tried).await?;
+                    let device = core.remember(tx, account.id, origin).await?;
+                    let event = Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str());
+                    core.record(tx, event).await?;
+                    Ok(Admission::under(account.id, account.epoch).with_device(device))
+                })
+            })
+            .await
     }
 
     fn refuse(&self, origin: &Origin, claimed: &str, why: &str) -> Result<Admission> {
@@ -83,34 +89,21 @@ impl Accounts {
 }
 
 impl Core {
-    /// Lets the holder of an account in; `None` when its credentials have ended since they were checked. `hash` takes
-    /// the place of the very one that was checked.
-    async fn admit(
-        &self,
-        tx: &mut Tx,
-        origin: &Origin,
-        email: &Email,
-        account: &Credentials,
-        hash: &str,
-        tried: &Try,
-    ) -> Result<Option<Admission>> {
-        // The account's row comes first: throttles are locked after it.
+    /// Whether the password that was checked is still the account's, and notes the sign-in then. Takes the lock of the
+    /// account first. A hash made anew takes the place of the very one that was checked.
+    async fn still_right(&self, tx: &mut Tx, account: &Credentials, anew: &str) -> Result<bool> {
         let admitted = sqlx::query(
-            "UPDATE accounts SET password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
+            "UPDATE accounts SET signed_in_at = $5, \
+             password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
              WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
         )
         .bind(account.id.to_string())
         .bind(account.epoch)
         .bind(&account.password_hash)
-        .bind(hash)
+        .bind(anew)
+        .bind(self.now().millis())
         .execute(&mut **tx)
         .await?;
-        if admitted.rows_affected() == 0 {
-            return Ok(None);
-        }
-        self.forgive(tx, tried).await?;
-        let device = self.remember(tx, account.id, origin).await?;
-        self.record(tx, Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str())).await?;
-        Ok(Some(Admission::under(account.id, account.epoch).with_device(device)))
+        Ok(admitted.rows_affected() == 1)
     }
 }

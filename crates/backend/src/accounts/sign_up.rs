@@ -91,7 +91,7 @@ impl Accounts {
             .transact(|tx| {
                 work(async move {
                     core.attempt_in(tx, counts).await?;
-                    core.prove_again(tx, id, row, email).await
+                    core.prove_again(tx, origin, id, row, email).await
                 })
             })
             .await?;
@@ -171,7 +171,7 @@ impl Core {
         .bind(self.now().after(LINK_LIFE).millis())
         .execute(&mut **tx)
         .await?;
-        let known = self.send_proof(tx, new.email, &proof).await?;
+        let known = self.send_proof(tx, origin, new.email, &proof).await?;
         let action = if known { Action::SignUpRepeated } else { Action::SignedUp };
         self.record(tx, Event::new(action, origin).claimed_by(new.email.as_str())).await?;
         Ok(id)
@@ -179,13 +179,20 @@ impl Core {
 
     /// Mails a fresh proof, which takes the place of the last one. A mail that will be withheld must not end the link
     /// that was sent before.
-    async fn prove_again(&self, tx: &mut Tx, id: SignUpId, row: &OpenSignUp, email: &Email) -> Result<()> {
+    async fn prove_again(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        id: SignUpId,
+        row: &OpenSignUp,
+        email: &Email,
+    ) -> Result<()> {
         let proof = Proof::new(self, id);
-        if self.may_mail(tx, email, Cause::Stranger).await? {
+        if self.may_mail(tx, origin, email, Cause::Stranger).await? {
             self.replace_proof(tx, id, &proof).await?;
             self.replace_links(tx, [row.secret_hash.clone()]).await?;
         }
-        self.send_proof(tx, email, &proof).await?;
+        self.send_proof(tx, origin, email, &proof).await?;
         Ok(())
     }
 
@@ -209,7 +216,7 @@ impl Core {
     /// nothing. Returns whether it had one.
     ///
     /// The name that was typed is in neither: whoever reads the mail may be somebody else.
-    async fn send_proof(&self, tx: &mut Tx, email: &Email, proof: &Proof) -> Result<bool> {
+    async fn send_proof(&self, tx: &mut Tx, origin: &Origin, email: &Email, proof: &Proof) -> Result<bool> {
         let known: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
             .bind(email.as_str())
             .fetch_optional(&mut **tx)
@@ -218,7 +225,7 @@ impl Core {
             Some(_) => Letter::AlreadyRegistered,
             None => Letter::Verify { secret: proof.secret.clone(), code: proof.code.clone() },
         };
-        self.send(tx, email, letter).await?;
+        self.send(tx, origin, email, letter).await?;
         Ok(known.is_some())
     }
 

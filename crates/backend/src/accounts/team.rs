@@ -12,7 +12,7 @@ use crate::{
     activity::Event,
     caller::{Caller, Origin, Person},
     core::Core,
-    db::Tx,
+    db::{Tx, work},
     error::Result,
     mail::Letter,
     policy::{self, Permission},
@@ -38,18 +38,23 @@ impl Team {
     /// Only failures of the database.
     pub async fn setup_secret(&self) -> Result<Option<PlainSecret>> {
         let core = &self.core;
-        let mut tx = core.db.write().await?;
-        if core.has_ops(&mut tx).await? {
-            return Ok(None);
-        }
-        let earlier: Vec<(String,)> =
-            sqlx::query_as("DELETE FROM invitations WHERE email IS NULL AND used_at IS NULL RETURNING secret_hash")
-                .fetch_all(&mut *tx)
-                .await?;
-        core.replace_links(&mut tx, earlier.into_iter().map(|(hash,)| hash)).await?;
-        let secret = core.new_invitation(&mut tx, None, None).await?;
-        tx.commit().await?;
-        Ok(Some(secret))
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    if core.has_ops(tx).await? {
+                        return Ok(None);
+                    }
+                    let earlier: Vec<(String,)> = sqlx::query_as(
+                        "DELETE FROM invitations WHERE email IS NULL AND used_at IS NULL RETURNING secret_hash",
+                    )
+                    .fetch_all(&mut **tx)
+                    .await?;
+                    core.replace_links(tx, earlier.into_iter().map(|(hash,)| hash)).await?;
+                    let secret = core.new_invitation(tx, None, None).await?;
+                    Ok(Some(secret))
+                })
+            })
+            .await
     }
 
     /// Makes an ops account from the command line of the machine itself.
@@ -60,10 +65,15 @@ impl Team {
         let core = &self.core;
         core.refuse_common(&password, &email)?;
         let hash = core.hasher.hash(&Origin::local(), password.expose(), core.random()).await?;
-        let mut tx = core.db.write().await?;
-        let id = core.create_ops(&mut tx, &Origin::local(), &email, &name, &hash).await?;
-        tx.commit().await?;
-        Ok(id)
+        let (email, name, hash) = (&email, &name, &hash);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let id = core.create_ops(tx, &Origin::local(), email, name, hash).await?;
+                    Ok(id)
+                })
+            })
+            .await
     }
 
     /// Invites someone to ops by mail. An open invitation of the same address is replaced.
@@ -73,26 +83,33 @@ impl Team {
     pub async fn invite(&self, caller: &Caller, email: &Email) -> Result<()> {
         let person = policy::require(caller, Permission::ManageTeam)?;
         let core = &self.core;
-        let mut tx = core.db.write().await?;
-        let taken: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
-            .bind(email.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
-        if taken.is_some() {
-            return Err(address_taken());
-        }
-        let earlier: Vec<(String,)> =
-            sqlx::query_as("DELETE FROM invitations WHERE email = $1 AND used_at IS NULL RETURNING secret_hash")
-                .bind(email.as_str())
-                .fetch_all(&mut *tx)
-                .await?;
-        core.replace_links(&mut tx, earlier.into_iter().map(|(hash,)| hash)).await?;
-        let secret = core.new_invitation(&mut tx, Some(email), Some(person)).await?;
-        core.record(&mut tx, Event::new(Action::OpsInvited, &caller.origin).by(person).to(email.as_str())).await?;
-        let letter = Letter::Invitation { from: person.name().clone(), reply_to: person.me.email.clone(), secret };
-        core.send(&mut tx, email, letter).await?;
-        tx.commit().await?;
-        Ok(())
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let taken: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
+                        .bind(email.as_str())
+                        .fetch_optional(&mut **tx)
+                        .await?;
+                    if taken.is_some() {
+                        return Err(address_taken());
+                    }
+                    let earlier: Vec<(String,)> = sqlx::query_as(
+                        "DELETE FROM invitations WHERE email = $1 AND used_at IS NULL RETURNING secret_hash",
+                    )
+                    .bind(email.as_str())
+                    .fetch_all(&mut **tx)
+                    .await?;
+                    core.replace_links(tx, earlier.into_iter().map(|(hash,)| hash)).await?;
+                    let secret = core.new_invitation(tx, Some(email), Some(person)).await?;
+                    core.record(tx, Event::new(Action::OpsInvited, &caller.origin).by(person).to(email.as_str()))
+                        .await?;
+                    let letter =
+                        Letter::Invitation { from: person.name().clone(), reply_to: person.me.email.clone(), secret };
+                    core.send(tx, &caller.origin, email, letter).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Withdraws an open invitation.
@@ -101,20 +118,25 @@ impl Team {
     /// Not one of ops; [`ErrorCode::NotFound`] when there is no such open invitation.
     pub async fn withdraw(&self, caller: &Caller, id: InvitationId) -> Result<()> {
         let person = policy::require(caller, Permission::ManageTeam)?;
-        let mut tx = self.core.db.write().await?;
-        let gone: Option<(String, String)> = sqlx::query_as(
-            "DELETE FROM invitations WHERE id = $1 AND used_at IS NULL AND email IS NOT NULL \
-             RETURNING email, secret_hash",
-        )
-        .bind(id.to_string())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let (email, secret_hash) = gone.ok_or(ErrorCode::NotFound)?;
-        self.core.replace_links(&mut tx, [secret_hash]).await?;
-        let event = Event::new(Action::InvitationWithdrawn, &caller.origin).by(person).to(&email);
-        self.core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(())
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    let gone: Option<(String, String)> = sqlx::query_as(
+                        "DELETE FROM invitations WHERE id = $1 AND used_at IS NULL AND email IS NOT NULL \
+                     RETURNING email, secret_hash",
+                    )
+                    .bind(id.to_string())
+                    .fetch_optional(&mut **tx)
+                    .await?;
+                    let (email, secret_hash) = gone.ok_or(ErrorCode::NotFound)?;
+                    self.core.replace_links(tx, [secret_hash]).await?;
+                    let event = Event::new(Action::InvitationWithdrawn, &caller.origin).by(person).to(&email);
+                    self.core.record(tx, event).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Everyone in ops, then everyone invited.
@@ -180,22 +202,28 @@ impl Team {
         core.refuse_common(password, &email)?;
         let hash = core.hasher.hash(origin, password.expose(), core.random()).await?;
 
-        let mut tx = core.db.write().await?;
-        let used = sqlx::query("UPDATE invitations SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL")
-            .bind(hash_secret(secret))
-            .bind(core.now().millis())
-            .execute(&mut *tx)
-            .await?;
-        if used.rows_affected() == 0 {
-            return Err(ErrorCode::SecretUsed.into());
-        }
-        if is_setup && core.has_ops(&mut tx).await? {
-            return Err(ErrorCode::SecretReplaced.into());
-        }
-        let id = core.create_ops(&mut tx, origin, &email, name, &hash).await?;
-        let device = core.remember(&mut tx, id, origin).await?;
-        tx.commit().await?;
-        Ok(Admission::under(id, 0).with_device(device))
+        let (email, hash) = (&email, &hash);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let used =
+                        sqlx::query("UPDATE invitations SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL")
+                            .bind(hash_secret(secret))
+                            .bind(core.now().millis())
+                            .execute(&mut **tx)
+                            .await?;
+                    if used.rows_affected() == 0 {
+                        return Err(ErrorCode::SecretUsed.into());
+                    }
+                    if is_setup && core.has_ops(tx).await? {
+                        return Err(ErrorCode::SecretReplaced.into());
+                    }
+                    let id = core.create_ops(tx, origin, email, name, hash).await?;
+                    let device = core.remember(tx, id, origin).await?;
+                    Ok(Admission::under(id, 0).with_device(device))
+                })
+            })
+            .await
     }
 }
 

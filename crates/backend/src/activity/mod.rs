@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use domain::{
     AccountId, Cursor, Page, Timestamp,
     activity::{Action, ActivityQuery, ActivityRow},
-    text::shown_or_marked,
+    text::printed,
 };
 use sqlx::FromRow;
 
@@ -96,7 +96,7 @@ impl<'a> Event<'a> {
 }
 
 fn clean(text: &str) -> String {
-    text.chars().map(shown_or_marked).take(300).collect()
+    printed(text, 300)
 }
 
 /// Reads the log.

@@ -20,7 +20,9 @@ use std::{
 use sqlx::{
     Any, AnyPool, Executor,
     any::{AnyArguments, AnyConnectOptions, AnyPoolOptions},
+    postgres::PgConnectOptions,
     query::Query,
+    sqlite::SqliteConnectOptions,
 };
 use tokio::time;
 
@@ -93,6 +95,16 @@ impl Database {
         let writers = pool(engine, setup, writers).connect_with(options.clone()).await?;
         let readers = pool(engine, for_reads, READERS).connect_lazy_with(options);
         Ok(Self { readers, writers, engine, random })
+    }
+
+    /// Whether [`connect`](Self::connect) can make something of a URL: it is read by the drivers themselves.
+    #[must_use]
+    pub fn understands(url: &str) -> bool {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => SqliteConnectOptions::from_str(url).is_ok(),
+            Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(url).is_ok(),
+            _ => false,
+        }
     }
 
     /// Brings the tables up to date; every migration runs once. So does what migrations cannot work out.

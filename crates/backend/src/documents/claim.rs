@@ -7,14 +7,18 @@ use domain::{
     activity::Action,
     upload::{DepositedFile, RejectedFile},
 };
+use sealed::FileKey;
 use tokio::runtime::Handle;
 
-use super::{sql_len, version_key::VersionKey};
+use super::{
+    sql_len,
+    version_key::{Facts, KEY_FORMAT, VersionKey},
+};
 use crate::{
     activity::Event,
     caller::{Caller, Person},
     core::Core,
-    db::Tx,
+    db::{Tx, work},
     error::{Error, Result},
     naming::{folded, sort_key},
 };
@@ -32,7 +36,7 @@ pub(super) struct NewVersion<'a> {
     pub(super) name: &'a FileName,
     pub(super) size: u64,
     pub(super) sha256: &'a str,
-    pub(super) key: VersionKey,
+    pub(super) file_key: &'a FileKey,
     pub(super) examination: String,
 }
 
@@ -92,25 +96,29 @@ impl Claim {
         let core = self.core.clone();
         let id = DocumentId::new(core.uuid());
         let uploaded_at = core.now();
-        let mut tx = core.db.write().await?;
-        if !self.give_up(&mut tx).await? {
-            return Err(claim_lost());
-        }
-        insert_document(&mut tx, id, self.version, &new, uploaded_at).await?;
-        insert_version(&mut tx, id, self.version, &new, person, uploaded_at).await?;
-        sqlx::query(
-            "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', $2)",
-        )
-        .bind(id.to_string())
-        .bind(uploaded_at.millis())
-        .execute(&mut *tx)
-        .await?;
-        let event = Event::new(Action::Deposited, &caller.origin).by(person).to(new.name.as_str());
-        core.record(&mut tx, event.detail(&format!("version 1, {} bytes", new.size))).await?;
-        if let Some(event) = also {
-            core.record(&mut tx, event).await?;
-        }
-        tx.commit().await?;
+        let facts = Facts { version: self.version, document: id, size: new.size, sha256: new.sha256 };
+        let key = core.wrap_key(facts, new.file_key)?;
+        let (claim, new, key, also) = (&self, &new, &key, &also);
+        let depositing = core.db.transact(|tx| {
+            work(async move {
+                if !claim.give_up(tx).await? {
+                    return Err(claim_lost());
+                }
+                insert_document(tx, id, claim.version, new, uploaded_at).await?;
+                insert_version(tx, facts, key, new, person, uploaded_at).await?;
+                sqlx::query(
+                    "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', $2)",
+                )
+                .bind(id.to_string())
+                .bind(uploaded_at.millis())
+                .execute(&mut **tx)
+                .await?;
+                let event = Event::new(Action::Deposited, &caller.origin).by(person).to(new.name.as_str());
+                claim.core.record(tx, event.detail(&format!("version 1, {} bytes", new.size))).await?;
+                claim.record(tx, also.as_ref()).await
+            })
+        });
+        depositing.await?;
         self.held = false;
         Ok(DepositedFile {
             id,
@@ -126,18 +134,27 @@ impl Claim {
     /// Removes the blob, and writes the refusal down, and what `also` happened.
     pub(super) async fn reject(mut self, refusal: Event<'_>, also: Option<Event<'_>>) -> Result<()> {
         let core = self.core.clone();
-        let mut tx = core.db.write().await?;
-        self.give_up(&mut tx).await?;
-        core.record(&mut tx, refusal).await?;
-        if let Some(event) = also {
-            core.record(&mut tx, event).await?;
-        }
-        tx.commit().await?;
+        let (claim, refusal, also) = (&self, &refusal, &also);
+        let rejecting = core.db.transact(|tx| {
+            work(async move {
+                claim.give_up(tx).await?;
+                claim.record(tx, Some(refusal)).await?;
+                claim.record(tx, also.as_ref()).await
+            })
+        });
+        rejecting.await?;
         self.held = false;
         if let Err(error) = core.blobs.delete(self.version).await {
             tracing::warn!(%error, version = %self.version, "a refused blob is left to the sweep");
         }
         Ok(())
+    }
+
+    async fn record(&self, tx: &mut Tx, event: Option<&Event<'_>>) -> Result<()> {
+        match event {
+            Some(event) => self.core.record(tx, event.clone()).await,
+            None => Ok(()),
+        }
     }
 
     /// Removes claim and blob.
@@ -197,23 +214,24 @@ async fn insert_document(
 
 async fn insert_version(
     tx: &mut Tx,
-    document: DocumentId,
-    version: VersionId,
+    facts: Facts<'_>,
+    key: &VersionKey,
     new: &NewVersion<'_>,
     person: &Person,
     at: Timestamp,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO document_versions \
-         (id, document_id, number, size, sha256, key_id, wrapped_key, examination, uploaded_by, uploaded_at) \
-         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9)",
+         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, examination, uploaded_by, uploaded_at) \
+         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
-    .bind(version.to_string())
-    .bind(document.to_string())
-    .bind(sql_len(new.size))
-    .bind(new.sha256.to_owned())
-    .bind(new.key.key_id.clone())
-    .bind(new.key.wrapped_key.clone())
+    .bind(facts.version.to_string())
+    .bind(facts.document.to_string())
+    .bind(sql_len(facts.size))
+    .bind(facts.sha256.to_owned())
+    .bind(&key.key_id)
+    .bind(&key.wrapped_key)
+    .bind(KEY_FORMAT)
     .bind(new.examination.clone())
     .bind(person.id().to_string())
     .bind(at.millis())

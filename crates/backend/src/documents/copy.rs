@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use domain::FileName;
 use futures::{Stream, stream};
 use office::Cleaned;
@@ -28,9 +28,6 @@ struct Reading {
     /// Chunks that were not read yet.
     rest: Range<u64>,
 }
-
-/// Chunks read at once: half a mebibyte.
-const BLOCK: u64 = 8;
 
 impl CleanCopy {
     pub(super) fn new(name: FileName, cleaned: Cleaned, held: Held) -> Self {
@@ -61,7 +58,7 @@ impl CleanCopy {
     /// The copy cannot be read.
     pub async fn into_stream(self) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
         let Held { claim, file_key, size } = &self.held;
-        let plain = Plain::open(claim.core.clone(), claim.version, file_key, *size, 0..*size).await?;
+        let plain = Plain::open(claim.core.blobs.clone(), claim.version, file_key, *size, 0..*size).await?;
         let reading = Reading { rest: plain.chunks(), plain, held: self.held };
         Ok(stream::try_unfold(reading, |mut reading| async move {
             match reading.next().await {
@@ -81,19 +78,10 @@ impl CleanCopy {
 
 impl Reading {
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        if self.rest.is_empty() {
-            return Ok(None);
+        if !self.rest.is_empty() {
+            self.held.claim.extend().await?;
         }
-        self.held.claim.extend().await?;
-        let end = self.rest.end.min(self.rest.start.saturating_add(BLOCK));
-        let chunks = self.rest.start..end;
-        self.rest.start = end;
-        let mut sealed = BytesMut::from(self.plain.read(&chunks).await?);
-        let mut opened = BytesMut::with_capacity(sealed.len());
-        for chunk in chunks {
-            opened.extend_from_slice(&self.plain.take(chunk, &mut sealed)?);
-        }
-        Ok(Some(opened.freeze()))
+        self.plain.next_block(&mut self.rest).await
     }
 }
 

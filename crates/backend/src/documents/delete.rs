@@ -3,7 +3,14 @@
 use domain::{DocumentId, ErrorCode, Problem, activity::Action};
 
 use super::{Documents, list::push_visible};
-use crate::{activity::Event, caller::Caller, db::Sql, error::Result, naming::read_the_same, policy::Permission};
+use crate::{
+    activity::Event,
+    caller::Caller,
+    db::{Sql, work},
+    error::Result,
+    naming::read_the_same,
+    policy::Permission,
+};
 
 impl Documents {
     /// Deletes a document whose name was typed to confirm it, on whatever keyboard.
@@ -45,29 +52,34 @@ impl Documents {
     /// them removed.
     async fn destroy(&self, id: DocumentId, event: Event<'_>) -> Result<()> {
         let now = self.core.now().millis();
-        let mut tx = self.core.db.write().await?;
-        let deleted = sqlx::query("UPDATE documents SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
-            .bind(id.to_string())
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        if deleted.rows_affected() == 0 {
-            return Err(ErrorCode::NotFound.into());
-        }
-        sqlx::query("UPDATE document_versions SET wrapped_key = NULL, examination = NULL WHERE document_id = $1")
-            .bind(id.to_string())
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query(
-            "INSERT INTO purges (version_id, attempts, next_at) \
-             SELECT id, 0, CAST($2 AS BIGINT) FROM document_versions WHERE document_id = $1 ON CONFLICT DO NOTHING",
-        )
-        .bind(id.to_string())
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-        self.core.record(&mut tx, event).await?;
-        tx.commit().await?;
-        Ok(())
+        let (core, event) = (&self.core, &event);
+        core.db
+            .transact(|tx| {
+                work(async move {
+                let deleted = sqlx::query("UPDATE documents SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+                    .bind(id.to_string())
+                    .bind(now)
+                    .execute(&mut **tx)
+                    .await?;
+                if deleted.rows_affected() == 0 {
+                    return Err(ErrorCode::NotFound.into());
+                }
+                sqlx::query("UPDATE document_versions SET wrapped_key = NULL, examination = NULL WHERE document_id = $1")
+                    .bind(id.to_string())
+                    .execute(&mut **tx)
+                    .await?;
+                sqlx::query(
+                    "INSERT INTO purges (version_id, attempts, next_at) \
+                     SELECT id, 0, CAST($2 AS BIGINT) FROM document_versions WHERE document_id = $1 ON CONFLICT DO NOTHING",
+                )
+                .bind(id.to_string())
+                .bind(now)
+                .execute(&mut **tx)
+                .await?;
+                core.record(tx, event.clone()).await?;
+                Ok(())
+                })
+            })
+            .await
     }
 }

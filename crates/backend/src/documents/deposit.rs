@@ -43,7 +43,7 @@ impl Upload {
             name: &name,
             size: held.size,
             sha256: &sha256,
-            key: core.wrap_key(version, held.size, &held.file_key)?,
+            file_key: &held.file_key,
             examination: core.seal_examination(version, &held.file_key, &examination)?,
         };
         held.claim.deposit(&caller, &person, new, differed).await.map(Verdict::Deposited)

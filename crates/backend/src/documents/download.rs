@@ -15,7 +15,7 @@ use futures::{
     future::{BoxFuture, MaybeDone, maybe_done},
 };
 
-use super::{collect::Ledger, plain::Plain};
+use super::{handover::Ledger, plain::Plain};
 use crate::error::{Error, Result};
 
 /// A range of a document, as a stream of bytes.

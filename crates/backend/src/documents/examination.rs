@@ -10,7 +10,7 @@ use ring::digest;
 use sealed::{Context, FileKey, HEADER_LEN, OpenReader, SEALED_CHUNK, Sealer, TAG_LEN};
 use sqlx::FromRow;
 
-use super::{Documents, list::push_visible, sealing_failed, version_key::VersionKey};
+use super::{Documents, list::push_visible, sealing_failed, stored::Stored};
 use crate::{
     caller::Caller,
     core::Core,
@@ -39,11 +39,9 @@ const TOPICS_FOR_READERS: [Topic; 3] = [Topic::ExternalLinks, Topic::Connections
 
 #[derive(FromRow)]
 struct Row {
-    id: String,
-    size: i64,
     examination: Option<String>,
     #[sqlx(flatten)]
-    key: VersionKey,
+    stored: Stored,
 }
 
 impl Documents {
@@ -56,9 +54,9 @@ impl Documents {
     /// key is missing.
     pub async fn examined(&self, caller: &Caller, id: DocumentId) -> Result<Option<Examination>> {
         let person = policy::require(caller, Permission::Collect)?;
-        let mut sql = Sql::new(
-            "SELECT v.id, v.size, v.examination, v.key_id, v.wrapped_key \
-             FROM documents d JOIN document_versions v ON v.id = d.current_version \
+        let mut sql = Sql::new("SELECT v.examination, ");
+        sql.push(Stored::COLUMNS).push(
+            " FROM documents d JOIN document_versions v ON v.id = d.current_version \
              WHERE d.deleted_at IS NULL AND d.id = ",
         );
         sql.bind(id.to_string());
@@ -95,10 +93,10 @@ impl Core {
         let Some(sealed) = &row.examination else {
             return Ok(None);
         };
-        let damaged = |what: &dyn std::fmt::Display| Error::Damaged(format!("examination of {}: {what}", row.id));
-        let version: VersionId = row.id.parse().map_err(|error| damaged(&error))?;
-        let size = u64::try_from(row.size).map_err(|error| damaged(&error))?;
-        let file_key = self.unwrap_key(version, size, &row.key)?;
+        let facts = row.stored.facts()?;
+        let version = facts.version;
+        let damaged = |what: &dyn std::fmt::Display| Error::Damaged(format!("examination of {version}: {what}"));
+        let file_key = self.unwrap_key(facts, &row.stored.key)?.file_key;
         let sealed = STANDARD.decode(sealed).map_err(|error| damaged(&error))?;
         let plain = open(&sealed, &file_key, context(version)).map_err(|error| damaged(&error))?;
         serde_json::from_slice(&plain).map(Some).map_err(|error| damaged(&error))

@@ -6,7 +6,7 @@ use domain::{DocumentId, DocumentRow, ErrorCode, Timestamp, VersionId, activity:
 use uuid::Uuid;
 
 use super::{
-    collect::Pending,
+    handover::{Receipts, Started},
     link_token::{self, LinkClaims, Purpose},
     list::push_visible,
 };
@@ -23,7 +23,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Links {
     pub(super) core: Arc<Core>,
-    pub(super) pending: Pending,
+    pub(super) receipts: Receipts,
+    pub(super) started: Started,
 }
 
 /// The clocks of two instances may differ by so much.
@@ -31,7 +32,7 @@ const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 impl Links {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core, pending: Pending::default() }
+        Self { core, receipts: Receipts::default(), started: Started::default() }
     }
 
     /// Mints a link to the current version, for the browser.
@@ -77,7 +78,7 @@ impl Links {
 
     /// Waits until everything that this process writes down later is written down, the ends of its downloads included.
     pub async fn settle(&self) {
-        self.pending.settle().await;
+        self.receipts.settle().await;
         self.core.later.settle().await;
     }
 

@@ -26,8 +26,9 @@ struct Row {
     sha256: String,
     number: i64,
     sender: String,
-    collected_at: Option<i64>,
-    collected_by: i64,
+    /// When it was handed over to the asker; 0 when all that is known is that it was sent.
+    had: Option<i64>,
+    handed_over_to: i64,
 }
 
 /// The column that an order sorts by; each has an index with the id as its second part, once for all kinds and once
@@ -40,14 +41,14 @@ enum SortColumn {
 }
 
 const COLUMNS: &str = "SELECT d.id, d.name, d.kind, d.size, d.uploaded_at, v.sha256, v.number, \
-     a.name AS sender, (SELECT c.collected_at FROM collections c WHERE c.version_id = d.current_version \
-     AND c.account_id = ";
+     a.name AS sender, (SELECT h.at * h.taken FROM handovers h WHERE h.version_id = d.current_version \
+     AND h.account_id = ";
 /// CROSS JOIN keeps SQLite from turning the join around, which would cost the order of the index.
 const FROM: &str = " FROM documents d CROSS JOIN document_versions v CROSS JOIN accounts a \
      WHERE v.id = d.current_version AND a.id = v.uploaded_by AND d.deleted_at IS NULL";
-const COLLECTED_BY: &str =
-    ") AS collected_at, (SELECT COUNT(*) FROM collections c WHERE c.version_id = d.current_version) AS collected_by";
-const COLLECTED_BY_HIDDEN: &str = ") AS collected_at, CAST(0 AS BIGINT) AS collected_by";
+const HANDED_OVER_TO: &str = ") AS had, (SELECT COUNT(*) FROM handovers h WHERE h.version_id = d.current_version \
+     AND h.taken = 1) AS handed_over_to";
+const HANDED_OVER_TO_HIDDEN: &str = ") AS had, CAST(0 AS BIGINT) AS handed_over_to";
 
 impl Documents {
     /// A page of what the caller may see.
@@ -73,14 +74,14 @@ impl Documents {
         let person = policy::require(caller, Permission::Collect)?;
         let mut sql = Sql::new(COLUMNS);
         sql.bind(person.id().to_string());
-        sql.push(collected_by(person)).push(FROM).push(" AND d.id = ").bind(id.to_string());
+        sql.push(handed_over_to(person)).push(FROM).push(" AND d.id = ").bind(id.to_string());
         push_visible(&mut sql, person);
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
         let Some(row) = found else {
             return Err(self.core.deny(caller, &id.to_string(), ErrorCode::NotFound).await?);
         };
-        let collected_at = row.collected_at.map(Timestamp::from_millis);
-        Ok(DocumentDetail { row: row.into_document(person)?, collected_at })
+        let handed_over_at = row.had.filter(|at| *at > 0).map(Timestamp::from_millis);
+        Ok(DocumentDetail { row: row.into_document(person)?, handed_over_at })
     }
 }
 
@@ -99,7 +100,7 @@ pub(super) fn push_visible(sql: &mut Sql, person: &Person) {
 fn list_sql(mut sql: Sql, person: &Person, query: &DocumentQuery, limit: u32) -> Result<Sql> {
     let column = SortColumn::of(query.sort);
     let descending = matches!(query.sort, DocumentSort::Newest | DocumentSort::NameDesc | DocumentSort::Largest);
-    sql.bind(person.id().to_string()).push(collected_by(person)).push(FROM);
+    sql.bind(person.id().to_string()).push(handed_over_to(person)).push(FROM);
     if let Some(kind) = query.kind {
         sql.push(" AND d.kind = ").bind(kind.as_str().to_owned());
     }
@@ -116,10 +117,10 @@ fn list_sql(mut sql: Sql, person: &Person, query: &DocumentQuery, limit: u32) ->
     Ok(sql)
 }
 
-fn collected_by(person: &Person) -> &'static str {
+fn handed_over_to(person: &Person) -> &'static str {
     match policy::audiences_of(person) {
-        None => COLLECTED_BY,
-        Some(_) => COLLECTED_BY_HIDDEN,
+        None => HANDED_OVER_TO,
+        Some(_) => HANDED_OVER_TO_HIDDEN,
     }
 }
 
@@ -183,15 +184,15 @@ impl Row {
             kind: self.kind.parse().map_err(|_| damaged(&self.id))?,
             size: u64::try_from(self.size).map_err(|_| damaged(&self.id))?,
             version: u32::try_from(self.number).map_err(|_| damaged(&self.id))?,
-            collected_by: match policy::audiences_of(person) {
-                None => Some(u32::try_from(self.collected_by).map_err(|_| damaged(&self.id))?),
+            handed_over_to: match policy::audiences_of(person) {
+                None => Some(u32::try_from(self.handed_over_to).map_err(|_| damaged(&self.id))?),
                 Some(_) => None,
             },
             id: self.id.parse().map_err(|_| damaged(&self.id))?,
             sha256: self.sha256,
             sender: self.sender,
             uploaded_at: Timestamp::from_millis(self.uploaded_at),
-            is_new: self.collected_at.is_none(),
+            is_new: self.had.is_none(),
         })
     }
 }

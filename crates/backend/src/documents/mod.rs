@@ -1,24 +1,28 @@
-//! Documents: depositing, listing, deleting them, and the links by which they are collected.
+//! Documents: depositing, listing, deleting them, and the links by which they are handed over.
 //!
 //! - [`Uploads`] takes bytes as they arrive, seals them, inspects them and makes a document, or a clean copy, of them.
 //! - [`Documents`] lists what the caller may see, tells what is in it, and deletes.
 //! - [`Links`] mints links bound to one account and one version, and opens them to a stream of bytes.
 
+mod audit;
 mod claim;
-mod collect;
 mod copy;
 mod delete;
 mod deposit;
 mod download;
 mod examination;
+mod handover;
 mod held;
 mod link_token;
 mod links;
 mod list;
 mod open;
 mod plain;
+mod ranges;
+mod rewrap;
 mod screen;
 mod sealing;
+mod stored;
 mod upload;
 mod version_key;
 
@@ -34,10 +38,13 @@ use crate::{
     policy::{self, Permission},
 };
 
+pub use audit::{Audit, AuditScope};
 pub use copy::CleanCopy;
 pub use download::Download;
+pub use handover::Receipt;
 pub use links::Links;
 pub use open::{Denied, Opened};
+pub use rewrap::Rewrapped;
 pub use screen::NotCleaned;
 pub use upload::{Begun, Upload, Uploads, Verdict};
 
@@ -50,19 +57,6 @@ pub struct Documents {
 impl Documents {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         Self { core }
-    }
-
-    /// The ids of master keys that documents are sealed under and that are not in the key ring: without them those
-    /// documents cannot be read.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn missing_keys(&self) -> Result<Vec<String>> {
-        let used: Vec<(String,)> =
-            sqlx::query_as("SELECT DISTINCT key_id FROM document_versions WHERE wrapped_key IS NOT NULL")
-                .fetch_all(self.core.db.read())
-                .await?;
-        Ok(used.into_iter().map(|(id,)| id).filter(|id| self.core.keys.by_id(id).is_none()).collect())
     }
 }
 

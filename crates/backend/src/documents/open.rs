@@ -10,12 +10,12 @@ use sealed::FileKey;
 use sqlx::FromRow;
 
 use super::{
-    collect::{Ledger, Part},
     download::Download,
+    handover::{Ledger, Part, Receipt},
     link_token::{self, LinkClaims},
     links::Links,
     plain::Plain,
-    version_key::VersionKey,
+    version_key::{Facts, VersionKey},
 };
 use crate::{
     caller::{Caller, Person},
@@ -141,12 +141,15 @@ impl Links {
     fn opened(&self, caller: &Caller, person: &Person, claims: &LinkClaims, row: Row) -> Result<Opened> {
         let damaged = |what: &str| Error::Damaged(format!("version {}: {what}", claims.version));
         let size = u64::try_from(row.size).map_err(|_| damaged("size"))?;
+        let document = row.document_id.parse().map_err(|_| damaged("document id"))?;
+        let facts = Facts { version: claims.version, document, size, sha256: &row.sha256 };
+        let file_key = self.core.unwrap_key(facts, &row.key)?.file_key;
         Ok(Opened {
-            document: row.document_id.parse().map_err(|_| damaged("document id"))?,
+            document,
             name: FileName::parse(&row.name).map_err(|_| damaged("name"))?,
             kind: row.kind.parse().map_err(|_| damaged("kind"))?,
             size,
-            file_key: self.core.unwrap_key(claims.version, size, &row.key)?,
+            file_key,
             sha256: row.sha256,
             version: claims.version,
             uploaded_at: Timestamp::from_millis(row.uploaded_at),
@@ -160,17 +163,18 @@ impl Links {
 }
 
 impl Opened {
-    /// Begins to send a range of the plaintext; the whole is `0..size`. The beginning is written down.
+    /// Begins to send a range of the plaintext; the whole is `0..size`. Whether the bytes were taken is for `receipt` to
+    /// say.
     ///
     /// # Errors
     /// [`ErrorCode::RangeNotSatisfiable`] for a range that does not lie within the document; the blob cannot be read
     /// or is not the one that was sealed.
-    pub async fn start(self, range: Range<u64>) -> Result<Download> {
+    pub async fn start(self, range: Range<u64>, receipt: Receipt) -> Result<Download> {
         if range.start > range.end || range.end > self.size {
             return Err(ErrorCode::RangeNotSatisfiable.into());
         }
         let core = self.links.core.clone();
-        let plain = Plain::open(core.clone(), self.version, &self.file_key, self.size, range.clone()).await?;
+        let plain = Plain::open(core.blobs.clone(), self.version, &self.file_key, self.size, range.clone()).await?;
         let part = Part {
             link_id: self.link_id,
             version: self.version,
@@ -178,7 +182,8 @@ impl Opened {
             name: self.name,
             range: range.clone(),
         };
-        let ledger = Ledger::begin(core, self.links.pending, self.caller, self.person, part).await?;
+        let Links { receipts, started, .. } = self.links;
+        let ledger = Ledger::begin(core, (receipts, &started), (self.caller, self.person), part, receipt);
         Ok(Download::new(plain, range.is_empty(), ledger))
     }
 }

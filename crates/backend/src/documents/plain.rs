@@ -1,46 +1,74 @@
 //! The plaintext of a sealed blob, chunk by chunk: each is verified before a byte of it is given out.
 
-use std::{io, ops::Range, sync::Arc};
+use std::{io, ops::Range};
 
 use bytes::{Bytes, BytesMut};
 use domain::VersionId;
-use futures::{FutureExt, future::BoxFuture};
+use futures::{FutureExt, Stream, future::BoxFuture, stream};
 use sealed::{Context, FileKey, HEADER_LEN, OpenError, Opener};
 
 use crate::{
-    core::Core,
     error::{Error, Result},
+    storage::Blobs,
 };
 
 /// A range of the plaintext of a version.
 pub(super) struct Plain {
-    core: Arc<Core>,
+    blobs: Blobs,
     opener: Opener,
     version: VersionId,
     range: Range<u64>,
 }
 
+/// Chunks read at once: half a mebibyte.
+const BLOCK: u64 = 8;
+
 impl Plain {
     /// Checks header and length of the blob, before a byte of it is given out.
     pub(super) async fn open(
-        core: Arc<Core>,
+        blobs: Blobs,
         version: VersionId,
         file_key: &FileKey,
         size: u64,
         range: Range<u64>,
     ) -> Result<Self> {
         let damaged = |what: String| Error::Damaged(format!("version {version}: {what}"));
-        let len = core.blobs.size(version).await?.ok_or_else(|| damaged("its blob is missing".to_owned()))?;
-        let header = core.blobs.read(version, 0..HEADER_LEN as u64).await?;
+        let len = blobs.size(version).await?.ok_or_else(|| damaged("its blob is missing".to_owned()))?;
+        let header = blobs.read(version, 0..HEADER_LEN as u64).await?;
         let context = Context::new(version.uuid().into_bytes()).with_plain_len(size);
         let opener = Opener::new(file_key, &header, context, size).map_err(|error| damaged(error.to_string()))?;
         opener.check_len(len).map_err(|error| damaged(error.to_string()))?;
-        Ok(Self { core, opener, version, range })
+        Ok(Self { blobs, opener, version, range })
     }
 
     /// The version, for the log.
     pub(super) fn version(&self) -> VersionId {
         self.version
+    }
+
+    /// The whole of it, a block at a time.
+    pub(super) fn into_blocks(self) -> impl Stream<Item = Result<Bytes>> {
+        let rest = self.chunks();
+        stream::try_unfold((self, rest), |(plain, mut rest)| async move {
+            let block = plain.next_block(&mut rest).await?;
+            Ok(block.map(|block| (block, (plain, rest))))
+        })
+    }
+
+    /// The next block of the chunks that are left; `None` when there are none.
+    pub(super) async fn next_block(&self, rest: &mut Range<u64>) -> Result<Option<Bytes>> {
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let end = rest.end.min(rest.start.saturating_add(BLOCK));
+        let chunks = rest.start..end;
+        rest.start = end;
+        let mut sealed = BytesMut::from(self.read(&chunks).await?);
+        let mut opened = BytesMut::with_capacity(sealed.len());
+        for chunk in chunks {
+            opened.extend_from_slice(&self.take(chunk, &mut sealed)?);
+        }
+        Ok(Some(opened.freeze()))
     }
 
     /// The chunks that hold the range. That of an empty document is one, which is empty.
@@ -50,13 +78,13 @@ impl Plain {
 
     /// Reads neighbouring chunks in one go.
     pub(super) fn read(&self, chunks: &Range<u64>) -> BoxFuture<'static, Result<Bytes>> {
-        let (core, version) = (self.core.clone(), self.version);
+        let (blobs, version) = (self.blobs.clone(), self.version);
         let ends = (self.opener.chunk_range(chunks.start), self.opener.chunk_range(chunks.end - 1));
         async move {
             let (Ok(first), Ok(last)) = ends else {
                 return Err(Error::Damaged(format!("version {version}: there is no such chunk")));
             };
-            core.blobs.read(version, first.start..last.end).await
+            blobs.read(version, first.start..last.end).await
         }
         .boxed()
     }

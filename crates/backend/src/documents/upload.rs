@@ -209,6 +209,6 @@ fn rejected(name: &str, problem: Problem) -> RejectedFile {
     RejectedFile { name: name.to_owned(), code: code.as_str().to_owned(), message, findings: Vec::new() }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::{Email, account::LINK_LIFE, activity::Action};
+use sqlx::FromRow;
 
-use crate::{accounts::RESET_LIFE, activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
+use crate::{activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
 
 /// Who causes a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +19,15 @@ pub(crate) enum Cause {
     Known,
 }
 
-/// What a cause may send to one address within [`DAY`].
-struct Cap {
-    /// So many mails at any pace.
-    free: i64,
-    /// Beyond, one after so long; `None` for no more.
-    then_every: Option<Duration>,
-}
-
-/// The links of sign-ups last as long: whoever does not get a sixth mail has five with a link that works.
+/// The links of sign-ups last as long: whoever does not get another mail has some with a link that works.
 const DAY: Duration = LINK_LIFE;
+/// Mails to one address within [`DAY`] that one network can cause. The owner's network has a count of its own.
+const FROM_ONE_NETWORK: i64 = 6;
+/// Mails to one address within [`DAY`] that all networks together can cause.
+const FROM_EVERYWHERE: i64 = 16;
+/// Beyond, a mail for a new password goes out after so long: its link is over long before the day is, so that an end to
+/// them would let strangers keep the owner out.
+const RESET_PAUSE: Duration = Duration::from_secs(2 * 3600);
 
 impl Cause {
     pub(super) const fn as_str(self) -> &'static str {
@@ -37,36 +37,39 @@ impl Cause {
             Self::Known => "known",
         }
     }
+}
 
-    const fn cap(self) -> Option<Cap> {
-        match self {
-            Self::Stranger => Some(Cap { free: 5, then_every: None }),
-            // A link for a new password is over long before the day is. So the next mail may go when the last link is
-            // over: there is always one that works in the mailbox, and no stranger can keep its owner out.
-            Self::Reset => Some(Cap { free: 5, then_every: Some(RESET_LIFE) }),
-            Self::Known => None,
-        }
-    }
+/// What was sent to one address within [`DAY`].
+#[derive(FromRow)]
+struct Sent {
+    /// Because of requests from the network that asks now.
+    from_here: i64,
+    from_everywhere: i64,
+    last: i64,
 }
 
 impl Core {
     /// Whether another mail of this cause may go to this address. Whoever asked is never told.
-    pub(crate) async fn may_mail(&self, tx: &mut Tx, to: &Email, cause: Cause) -> Result<bool> {
-        let Some(cap) = cause.cap() else { return Ok(true) };
+    pub(crate) async fn may_mail(&self, tx: &mut Tx, origin: &Origin, to: &Email, cause: Cause) -> Result<bool> {
+        if cause == Cause::Known {
+            return Ok(true);
+        }
         let now = self.now();
-        let (sent, last): (i64, i64) = sqlx::query_as(
-            "SELECT COUNT(*), COALESCE(MAX(created_at), 0) FROM mails \
-             WHERE recipient = $1 AND cause = $2 AND created_at > $3 AND created_at <= $4",
+        // No network at all equals none, not even itself: what nobody knows is not counted together.
+        let sent: Sent = sqlx::query_as(
+            "SELECT COALESCE(SUM(CASE WHEN network = $4 THEN 1 ELSE 0 END), 0) AS from_here, \
+             COUNT(*) AS from_everywhere, COALESCE(MAX(created_at), 0) AS last FROM mails \
+             WHERE recipient = $1 AND cause = $2 AND created_at > $3",
         )
         .bind(to.as_str())
         .bind(cause.as_str())
         .bind(now.before(DAY).millis())
-        // What was sent in the future was sent before the clock was set back.
-        .bind(now.millis())
+        .bind(origin.group())
         .fetch_one(&mut **tx)
         .await?;
-        let waited = cap.then_every.is_some_and(|pause| last <= now.before(pause).millis());
-        Ok(sent < cap.free || waited)
+        let is_handful = sent.from_here < FROM_ONE_NETWORK && sent.from_everywhere < FROM_EVERYWHERE;
+        let waited = cause == Cause::Reset && sent.last <= now.before(RESET_PAUSE).millis();
+        Ok(is_handful || waited)
     }
 
     /// Writes down that a mail was withheld: once a day for each address, however often it happens.

@@ -50,7 +50,7 @@ impl Step {
 /// The error of a step that was answered with a refusal, or not at all.
 pub(super) fn refused(step: Step, error: &Error) -> SendError {
     let Some(code) = error.status().map(u16::from) else {
-        return SendError::relay(format!("{} failed {}", words_of(error), step.words()));
+        return SendError::relay(format!("no answer {}: {}", step.words(), words_of(error)));
     };
     let words = error.source().map(ToString::to_string).unwrap_or_default();
     let fault = if step.is_about_the_mail() { fault_of(code, &words) } else { Fault::Relay };

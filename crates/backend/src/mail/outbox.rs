@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::{Email, MailId};
 
-use super::{Letter, caps::Cause};
-use crate::{core::Core, db::Tx, error::Result};
+use super::Letter;
+use crate::{caller::Origin, core::Core, db::Tx, error::Result};
 
 /// Mail on its way out.
 #[derive(Clone)]
@@ -22,27 +22,28 @@ impl Outbox {
 impl Core {
     /// Puts a letter into the outbox, in the transaction of what it tells. Where strangers have caused enough mail to
     /// this address, it is left out instead, and the activity log says so.
-    pub(crate) async fn send(&self, tx: &mut Tx, to: &Email, letter: Letter) -> Result<()> {
+    pub(crate) async fn send(&self, tx: &mut Tx, origin: &Origin, to: &Email, letter: Letter) -> Result<()> {
         let cause = letter.cause();
-        if !self.may_mail(tx, to, cause).await? {
+        if !self.may_mail(tx, origin, to, cause).await? {
             return self.record_withheld(tx, to, cause).await;
         }
-        self.queue(tx, to, &letter, cause).await
+        self.queue(tx, origin, to, &letter).await
     }
 
-    async fn queue(&self, tx: &mut Tx, to: &Email, letter: &Letter, cause: Cause) -> Result<()> {
+    async fn queue(&self, tx: &mut Tx, origin: &Origin, to: &Email, letter: &Letter) -> Result<()> {
         let id = MailId::new(self.uuid());
         let sealed = self.seal_letter(id, letter)?;
         sqlx::query(
-            "INSERT INTO mails (id, message_id, recipient, kind, cause, letter, key_id, state, attempts, next_at, \
-             claimed_until, queued_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8, 0, $8, $8)",
+            "INSERT INTO mails (id, message_id, recipient, kind, cause, network, letter, key_id, state, attempts, \
+             next_at, claimed_until, queued_at, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, 0, $9, $9)",
         )
         .bind(id.to_string())
         .bind(format!("<{id}@{}>", self.settings.mail_from.domain()))
         .bind(to.as_str())
         .bind(letter.kind().as_str())
-        .bind(cause.as_str())
+        .bind(letter.cause().as_str())
+        .bind(origin.group())
         .bind(sealed.text)
         .bind(sealed.key_id)
         .bind(self.now().millis())

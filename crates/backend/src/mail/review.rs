@@ -78,8 +78,7 @@ impl Outbox {
         core.db.transact(|tx| work(core.send_again(tx, caller, person, id))).await
     }
 
-    /// Puts every mail that was given up back into the queue, and lets those that wait be tried at once. Returns how
-    /// many that are.
+    /// Puts every mail that was given up back into the queue; returns how many that are.
     ///
     /// # Errors
     /// Not one of ops.
@@ -87,6 +86,16 @@ impl Outbox {
         let person = policy::require(caller, Permission::ManageMail)?;
         let core = &self.core;
         core.db.transact(|tx| work(core.send_all_again(tx, caller, person))).await
+    }
+
+    /// Lets what waits be tried at once; returns how many mails that are.
+    ///
+    /// # Errors
+    /// Not one of ops.
+    pub async fn try_now(&self, caller: &Caller) -> Result<u64> {
+        let person = policy::require(caller, Permission::ManageMail)?;
+        let core = &self.core;
+        core.db.transact(|tx| work(core.try_now(tx, caller, person))).await
     }
 }
 
@@ -108,11 +117,6 @@ impl Core {
     async fn send_all_again(&self, tx: &mut Tx, caller: &Caller, person: &Person) -> Result<u64> {
         let now = self.now().millis();
         self.open_relay(tx).await?;
-        let waiting = sqlx::query("UPDATE mails SET next_at = $1 WHERE state = 'queued' AND next_at > $1")
-            .bind(now)
-            .execute(&mut **tx)
-            .await?
-            .rows_affected();
         let dead = sqlx::query(
             "UPDATE mails SET state = 'queued', attempts = 0, next_at = $1, queued_at = $1, claimed_until = 0 \
              WHERE state = 'dead' AND letter IS NOT NULL",
@@ -121,9 +125,23 @@ impl Core {
         .execute(&mut **tx)
         .await?
         .rows_affected();
-        let detail = format!("{dead} that had failed, {waiting} that waited");
+        let detail = format!("{dead} that had failed");
         self.record(tx, Event::new(Action::MailResent, &caller.origin).by(person).detail(&detail)).await?;
-        Ok(waiting + dead)
+        Ok(dead)
+    }
+
+    async fn try_now(&self, tx: &mut Tx, caller: &Caller, person: &Person) -> Result<u64> {
+        self.open_relay(tx).await?;
+        let waiting = sqlx::query(
+            "UPDATE mails SET next_at = CASE WHEN next_at > $1 THEN $1 ELSE next_at END WHERE state = 'queued'",
+        )
+        .bind(self.now().millis())
+        .execute(&mut **tx)
+        .await?
+        .rows_affected();
+        let detail = format!("{waiting} that waited");
+        self.record(tx, Event::new(Action::MailResent, &caller.origin).by(person).detail(&detail)).await?;
+        Ok(waiting)
     }
 }
 

@@ -86,27 +86,33 @@ impl Sessions {
     /// [`ErrorCode::SignInFailed`] when the account's credentials have ended since the admission.
     pub async fn create(&self, id: &[u8; 16], admission: &Admission, data: &str, origin: &Origin) -> Result<()> {
         let core = &self.core;
-        let statement = || {
-            sqlx::query(
-                "INSERT INTO sessions (id_hash, handle, account_id, credential_epoch, data, address, user_agent, \
-             created_at, seen_at, expires_at) \
-             SELECT $1, $2, a.id, a.credential_epoch, $5, $6, $7, $8, $8, $9 FROM accounts a \
-             WHERE a.id = $3 AND a.credential_epoch = $4 AND a.disabled_at IS NULL",
-            )
-            .bind(hash_id(id))
-            .bind(core.uuid().to_string())
-            .bind(admission.account().to_string())
-            .bind(admission.epoch())
-            .bind(data)
-            .bind(&origin.address)
-            .bind(&origin.user_agent)
-            .bind(core.now().millis())
-            .bind(core.now().after(core.settings.session_life).millis())
-        };
-        match core.db.execute(statement).await? {
-            0 => Err(ErrorCode::SignInFailed.into()),
-            _ => Ok(()),
-        }
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let created = sqlx::query(
+                    "INSERT INTO sessions (id_hash, handle, account_id, credential_epoch, data, address, user_agent, \
+                     created_at, seen_at, expires_at) \
+                     SELECT $1, $2, a.id, a.credential_epoch, $5, $6, $7, $8, $8, $9 FROM accounts a \
+                     WHERE a.id = $3 AND a.credential_epoch = $4 AND a.disabled_at IS NULL",
+                )
+                .bind(hash_id(id))
+                .bind(core.uuid().to_string())
+                .bind(admission.account().to_string())
+                .bind(admission.epoch())
+                .bind(data)
+                .bind(&origin.address)
+                .bind(&origin.user_agent)
+                .bind(core.now().millis())
+                .bind(core.now().after(core.settings.session_life).millis())
+                .execute(&mut **tx)
+                .await?;
+                    if created.rows_affected() == 0 {
+                        return Err(ErrorCode::SignInFailed.into());
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Stores a fresh session of a browser that signed up. It lasts as long as the link in the mail, used or not.
@@ -115,20 +121,26 @@ impl Sessions {
     /// Only failures of the database.
     pub async fn create_for_sign_up(&self, id: &[u8; 16], data: &str, origin: &Origin) -> Result<()> {
         let core = &self.core;
-        let statement = || {
-            sqlx::query(
-                "INSERT INTO sessions (id_hash, handle, data, address, user_agent, created_at, seen_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
-            )
-            .bind(hash_id(id))
-            .bind(core.uuid().to_string())
-            .bind(data)
-            .bind(&origin.address)
-            .bind(&origin.user_agent)
-            .bind(core.now().millis())
-            .bind(core.now().after(LINK_LIFE).millis())
-        };
-        core.db.execute(statement).await.map(drop)
+        core.db
+            .transact(|tx| {
+                work(async move {
+                sqlx::query(
+                    "INSERT INTO sessions (id_hash, handle, data, address, user_agent, created_at, seen_at, expires_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+                )
+                .bind(hash_id(id))
+                .bind(core.uuid().to_string())
+                .bind(data)
+                .bind(&origin.address)
+                .bind(&origin.user_agent)
+                .bind(core.now().millis())
+                .bind(core.now().after(LINK_LIFE).millis())
+                .execute(&mut **tx)
+                .await?;
+                Ok(())
+                })
+            })
+            .await
     }
 
     /// Stores what changed in the data of a session. Whose it is never changes, and one that has ended stays ended.
@@ -136,8 +148,19 @@ impl Sessions {
     /// # Errors
     /// Only failures of the database.
     pub async fn save(&self, id: &[u8; 16], data: &str) -> Result<()> {
-        let statement = || sqlx::query("UPDATE sessions SET data = $2 WHERE id_hash = $1").bind(hash_id(id)).bind(data);
-        self.core.db.execute(statement).await.map(drop)
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    sqlx::query("UPDATE sessions SET data = $2 WHERE id_hash = $1")
+                        .bind(hash_id(id))
+                        .bind(data)
+                        .execute(&mut **tx)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// The live session of this id.
@@ -163,8 +186,15 @@ impl Sessions {
     /// # Errors
     /// Only failures of the database.
     pub async fn delete(&self, id: &[u8; 16]) -> Result<()> {
-        let statement = || sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(hash_id(id));
-        self.core.db.execute(statement).await.map(drop)
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    sqlx::query("DELETE FROM sessions WHERE id_hash = $1").bind(hash_id(id)).execute(&mut **tx).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// The person behind a session: live, and with an account that may sign in. Using a session keeps it
@@ -229,18 +259,23 @@ impl Sessions {
     /// [`ErrorCode::NotFound`] when they have none of that name.
     pub async fn end(&self, caller: &Caller, handle: SessionHandle) -> Result<()> {
         let person = policy::require(caller, Permission::OwnAccount)?;
-        let mut tx = self.core.db.write().await?;
-        let ended = sqlx::query("DELETE FROM sessions WHERE handle = $1 AND account_id = $2")
-            .bind(handle.to_string())
-            .bind(person.id().to_string())
-            .execute(&mut *tx)
-            .await?;
-        if ended.rows_affected() == 0 {
-            return Err(ErrorCode::NotFound.into());
-        }
-        self.core.record(&mut tx, Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
-        tx.commit().await?;
-        Ok(())
+        self.core
+            .db
+            .transact(|tx| {
+                work(async move {
+                    let ended = sqlx::query("DELETE FROM sessions WHERE handle = $1 AND account_id = $2")
+                        .bind(handle.to_string())
+                        .bind(person.id().to_string())
+                        .execute(&mut **tx)
+                        .await?;
+                    if ended.rows_affected() == 0 {
+                        return Err(ErrorCode::NotFound.into());
+                    }
+                    self.core.record(tx, Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Ends every session of the asking person but the one that asks.
@@ -253,13 +288,14 @@ impl Sessions {
             Credential::Session(handle) => Some(handle),
             Credential::Token(_) => None,
         };
-        let core = &self.core;
-        core.db
+        self.core
+            .db
             .transact(|tx| {
                 work(async move {
-                    core.end_sessions(tx, person.id(), keep).await?;
+                    self.core.end_sessions(tx, person.id(), keep).await?;
                     let event = Event::new(Action::SignedOut, &caller.origin).by(person).detail("other sessions");
-                    core.record(tx, event).await
+                    self.core.record(tx, event).await?;
+                    Ok(())
                 })
             })
             .await

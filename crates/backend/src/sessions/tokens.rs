@@ -16,7 +16,7 @@ use crate::{
     bookkeeping::CredentialRow,
     caller::{Caller, Credential, Origin, Person},
     core::Core,
-    db::{Tx, work},
+    db::work,
     error::Result,
     policy::{self, Permission},
 };
@@ -55,11 +55,45 @@ impl Tokens {
     /// [`ErrorCode::SignInFailed`] when the account's credentials have ended since the admission.
     pub async fn issue(&self, origin: &Origin, admission: &Admission, label: &str) -> Result<IssuedToken> {
         let label = label.trim();
-        if label.is_empty() || label.chars().count() > MAX_LABEL || label.chars().any(char::is_control) {
+        if label.is_empty() || domain::text::printed(label, MAX_LABEL) != label {
             return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
         }
         let core = &self.core;
-        core.db.transact(|tx| work(async move { core.issue_token(tx, origin, admission, label).await })).await
+        let secret = core.new_secret();
+        let expires_at = core.now().after(core.settings.token_life);
+        let secret_hash = &hash_secret(&secret);
+        let role = core
+            .db
+            .transact(|tx| {
+                work(async move {
+                let created = sqlx::query(
+                    "INSERT INTO api_tokens (id, account_id, credential_epoch, secret_hash, label, created_at, expires_at) \
+                     SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
+                     WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
+                )
+                .bind(core.uuid().to_string())
+                .bind(admission.account().to_string())
+                .bind(admission.epoch())
+                .bind(secret_hash)
+                .bind(label)
+                .bind(core.now().millis())
+                .bind(expires_at.millis())
+                .execute(&mut **tx)
+                .await?;
+                if created.rows_affected() == 0 {
+                    return Err(ErrorCode::SignInFailed.into());
+                }
+                let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
+                    .bind(admission.account().to_string())
+                    .fetch_one(&mut **tx)
+                    .await?;
+                let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
+                core.record(tx, event).await?;
+                    parse_role(&role)
+                })
+            })
+            .await?;
+        Ok(IssuedToken { token: secret, role, expires_at })
     }
 
     /// The person behind a token: neither revoked nor over, and with an account that may sign in.
@@ -121,20 +155,24 @@ impl Tokens {
     pub async fn revoke(&self, caller: &Caller, id: ApiTokenId) -> Result<()> {
         let person = policy::require(caller, Permission::OwnAccount)?;
         let core = &self.core;
-        let mut tx = core.db.write().await?;
-        let revoked: Option<(String,)> = sqlx::query_as(
-            "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
-             RETURNING label",
-        )
-        .bind(id.to_string())
-        .bind(person.id().to_string())
-        .bind(core.now().millis())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
-        core.record(&mut tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
-        tx.commit().await?;
-        Ok(())
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    let revoked: Option<(String,)> = sqlx::query_as(
+                    "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
+                     RETURNING label",
+                )
+                .bind(id.to_string())
+                .bind(person.id().to_string())
+                .bind(core.now().millis())
+                .fetch_optional(&mut **tx)
+                .await?;
+                    let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
+                    core.record(tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Revokes the token that the request came with.
@@ -146,42 +184,5 @@ impl Tokens {
             Credential::Token(id) => self.revoke(caller, id).await,
             Credential::Session(_) => Err(ErrorCode::NotSignedIn.into()),
         }
-    }
-}
-
-impl Core {
-    async fn issue_token(
-        &self,
-        tx: &mut Tx,
-        origin: &Origin,
-        admission: &Admission,
-        label: &str,
-    ) -> Result<IssuedToken> {
-        let secret = self.new_secret();
-        let expires_at = self.now().after(self.settings.token_life);
-        let created = sqlx::query(
-            "INSERT INTO api_tokens (id, account_id, credential_epoch, secret_hash, label, created_at, expires_at) \
-             SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
-             WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
-        )
-        .bind(self.uuid().to_string())
-        .bind(admission.account().to_string())
-        .bind(admission.epoch())
-        .bind(hash_secret(&secret))
-        .bind(label)
-        .bind(self.now().millis())
-        .bind(expires_at.millis())
-        .execute(&mut **tx)
-        .await?;
-        if created.rows_affected() == 0 {
-            return Err(ErrorCode::SignInFailed.into());
-        }
-        let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
-            .bind(admission.account().to_string())
-            .fetch_one(&mut **tx)
-            .await?;
-        let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
-        self.record(tx, event).await?;
-        Ok(IssuedToken { token: secret, role: parse_role(&role)?, expires_at })
     }
 }

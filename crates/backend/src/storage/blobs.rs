@@ -10,12 +10,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::VersionId;
+use domain::{PortalId, Timestamp, VersionId};
 use futures::{Stream, StreamExt};
-use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use object_store::{
+    Error as StoreError, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, local::LocalFileSystem, path::Path,
+};
 
-use super::{staged, writer::BlobWriter};
-use crate::error::Result;
+use super::{
+    staged::{self, Staged},
+    writer::BlobWriter,
+};
+use crate::error::{Error, Result};
 
 /// The store of sealed blobs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -24,6 +29,24 @@ pub struct Blobs {
     folder: PathBuf,
 }
 
+/// A blob as it is listed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blob {
+    pub(crate) version: VersionId,
+    pub(crate) modified: Timestamp,
+}
+
+/// A blob that was set aside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SetAside {
+    pub(crate) version: VersionId,
+    pub(crate) since: Timestamp,
+}
+
+/// Where the store says which portal it belongs to.
+const PORTAL: &str = "portal.id";
+/// Where blobs lie that no row names, until it is certain that none will.
+const QUARANTINE: &str = "quarantine";
 /// What is written to see whether anything can be.
 const PROBE: &str = "probe";
 /// As much as the smallest document needs, so that a disk with a few last blocks does not pass.
@@ -83,15 +106,76 @@ impl Blobs {
     }
 
     /// Every blob there is. What lies in the store and is no blob is passed over.
-    pub(crate) fn list(&self) -> impl Stream<Item = Result<VersionId>> {
+    pub(crate) fn list(&self) -> impl Stream<Item = Result<Blob>> {
         self.store.list(None).filter_map(async |meta| match meta {
-            Ok(meta) => version_at(&meta.location).map(Ok),
+            Ok(meta) => version_at(&meta.location).map(|version| Ok(Blob { version, modified: modified(&meta) })),
             Err(error) => Some(Err(error.into())),
         })
     }
 
-    /// Files that an interrupted write has left behind, with the version each was to become.
-    pub(crate) async fn staged(&self) -> Result<Vec<(VersionId, PathBuf)>> {
+    /// Sets a blob aside that no row names. One that is gone meanwhile is left so.
+    pub(crate) async fn set_aside(&self, version: VersionId, now: Timestamp) -> Result<()> {
+        self.rename(&location(version), &set_aside_location(SetAside { version, since: now })).await
+    }
+
+    /// Every blob that was set aside.
+    pub(crate) fn list_set_aside(&self) -> impl Stream<Item = Result<SetAside>> {
+        self.store.list(Some(&Path::from(QUARANTINE))).filter_map(async |meta| match meta {
+            Ok(meta) => set_aside_at(&meta.location).map(Ok),
+            Err(StoreError::NotFound { .. }) => None,
+            Err(error) => Some(Err(error.into())),
+        })
+    }
+
+    /// Puts a blob back that was set aside.
+    pub(crate) async fn put_back(&self, blob: SetAside) -> Result<()> {
+        self.rename(&set_aside_location(blob), &location(blob.version)).await
+    }
+
+    /// Removes a blob that was set aside, for good.
+    pub(crate) async fn remove_set_aside(&self, blob: SetAside) -> Result<()> {
+        match self.store.delete(&set_aside_location(blob)).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The portal that the store says it belongs to.
+    pub(crate) async fn portal(&self) -> Result<Option<PortalId>> {
+        let found = match self.store.get(&Path::from(PORTAL)).await {
+            Ok(found) => found.bytes().await?,
+            Err(StoreError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let id = std::str::from_utf8(&found).ok().and_then(|text| text.trim().parse().ok());
+        id.map(Some).ok_or_else(|| Error::Damaged(format!("{PORTAL} in the store is not an id")))
+    }
+
+    /// Writes down which portal the store belongs to; false when it says already whose it is, which then stands.
+    pub(crate) async fn belong_to(&self, portal: PortalId) -> Result<bool> {
+        let text = format!("{portal}\n");
+        match self.store.put_opts(&Path::from(PORTAL), text.into(), PutMode::Create.into()).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::AlreadyExists { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes down that the store belongs to this portal from now on, whatever it said before.
+    pub(crate) async fn change_hands(&self, portal: PortalId) -> Result<()> {
+        self.store.put(&Path::from(PORTAL), format!("{portal}\n").into()).await?;
+        Ok(())
+    }
+
+    async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        match self.store.rename(from, to).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Files that an interrupted write has left behind.
+    pub(crate) async fn staged(&self) -> Result<Vec<Staged>> {
         staged::list(self.folder.clone()).await
     }
 }
@@ -108,6 +192,21 @@ fn version_at(path: &Path) -> Option<VersionId> {
     (location(version) == *path).then_some(version)
 }
 
+fn set_aside_location(blob: SetAside) -> Path {
+    let SetAside { version, since } = blob;
+    Path::from_iter([QUARANTINE.to_owned(), format!("{version}.{}", since.millis())])
+}
+
+fn set_aside_at(path: &Path) -> Option<SetAside> {
+    let (version, since) = path.filename()?.split_once('.')?;
+    let blob = SetAside { version: version.parse().ok()?, since: Timestamp::from_millis(since.parse().ok()?) };
+    (set_aside_location(blob) == *path).then_some(blob)
+}
+
+fn modified(meta: &ObjectMeta) -> Timestamp {
+    Timestamp::from_millis(meta.last_modified.timestamp_millis())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +219,18 @@ mod tests {
         assert_eq!(version_at(&path), Some(version));
         for other in ["0198c0de-0000-7000-8000-0000000000fe", "00/0198c0de-0000-7000-8000-0000000000fe", "fe/notes"] {
             assert_eq!(version_at(&Path::from(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_was_set_aside_is_no_blob_and_remembers_since_when() {
+        let version = "0198c0de-0000-7000-8000-0000000000fe".parse().expect("an id");
+        let path = set_aside_location(SetAside { version, since: Timestamp::from_millis(42) });
+        assert_eq!(version_at(&path), None);
+        let read = set_aside_at(&path).expect("set aside");
+        assert_eq!((read.version, read.since.millis()), (version, 42));
+        for other in ["quarantine/notes.txt", "fe/0198c0de-0000-7000-8000-0000000000fe.42"] {
+            assert!(set_aside_at(&Path::from(other)).is_none(), "{other}");
         }
     }
 }

@@ -4,19 +4,28 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
 
-use domain::VersionId;
+use domain::{Timestamp, VersionId};
 
 use crate::error::{Error, Result};
 
-/// Every staged file below `folder`, with the version that it was to become.
-pub(super) async fn list(folder: PathBuf) -> Result<Vec<(VersionId, PathBuf)>> {
+/// A staged file.
+pub(crate) struct Staged {
+    /// What it was to become.
+    pub(crate) version: VersionId,
+    pub(crate) path: PathBuf,
+    pub(crate) modified: Timestamp,
+}
+
+/// Every staged file below `folder`.
+pub(super) async fn list(folder: PathBuf) -> Result<Vec<Staged>> {
     let found = tokio::task::spawn_blocking(move || walk(&folder)).await.map_err(io::Error::from)?;
     found.map_err(Error::Io)
 }
 
-fn walk(folder: &Path) -> io::Result<Vec<(VersionId, PathBuf)>> {
+fn walk(folder: &Path) -> io::Result<Vec<Staged>> {
     let mut staged = Vec::new();
     for shard in fs::read_dir(folder)? {
         let shard = shard?;
@@ -24,10 +33,13 @@ fn walk(folder: &Path) -> io::Result<Vec<(VersionId, PathBuf)>> {
             continue;
         }
         for file in fs::read_dir(shard.path())? {
-            let path = file?.path();
-            if let Some(version) = staged_version(&path) {
-                staged.push((version, path));
-            }
+            let file = file?;
+            let path = file.path();
+            let Some(version) = staged_version(&path) else { continue };
+            // Between the listing and this look a write may have come to its end.
+            let Ok(modified) = file.metadata().and_then(|about| about.modified()) else { continue };
+            let since_epoch = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+            staged.push(Staged { version, path, modified: Timestamp::from_millis(0).after(since_epoch) });
         }
     }
     Ok(staged)

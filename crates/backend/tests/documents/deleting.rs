@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use backend::documents::Denied;
+use backend::documents::{Denied, Receipt};
 use domain::{DocumentId, DocumentQuery, ErrorCode, document::DeadBecause};
 use futures::StreamExt;
 use testkit::{TestBackend, office};
@@ -64,7 +64,7 @@ testkit::on_both! {
         for pieces_before in [0, 1, 9, 20] {
             let file = deposit(&t, &ops, "long.docx", &bytes).await;
             let opened = open(&t, &ana, &mint(&t, &ana, file.id).await).await;
-            let mut download = opened.start(0..bytes.len() as u64).await.expect("starts");
+            let mut download = opened.start(0..bytes.len() as u64, Receipt::by_reading()).await.expect("starts");
             let mut received = Vec::new();
             for _ in 0..pieces_before {
                 received.extend(download.next().await.expect("a piece").expect("sound"));

@@ -11,7 +11,7 @@ use testkit::{TestBackend, office};
 use crate::{collect, contains, contents_below, deposit, long_text, refuse, stored, upload};
 
 testkit::on_both! {
-    async fn a_file_of_each_kind_is_deposited_listed_and_collected_byte_for_byte(t: TestBackend) {
+    async fn a_file_of_each_kind_is_deposited_listed_and_read_byte_for_byte(t: TestBackend) {
         let (ops, client) = (t.ops().await, t.client().await);
         let long = long_text();
         for (name, kind, bytes) in [
@@ -25,7 +25,7 @@ testkit::on_both! {
         }
         let page = t.documents.list(&client, &DocumentQuery::default()).await.expect("lists");
         assert_eq!(page.rows.len(), 3);
-        assert!(page.rows.iter().all(|row| !row.is_new && row.sender == "ops" && row.collected_by.is_none()));
+        assert!(page.rows.iter().all(|row| !row.is_new && row.sender == "ops" && row.handed_over_to.is_none()));
     }
 
     async fn the_hash_is_that_of_the_bytes_received(t: TestBackend) {

@@ -49,10 +49,10 @@ testkit::on_both! {
         let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
         collect(&t, &ana, file.id).await;
         collect(&t, &ana, file.id).await;
-        for (caller, is_new, collected_by) in [(&ana, false, None), (&ben, true, None), (&ops, true, Some(1))] {
+        for (caller, is_new, handed_over_to) in [(&ana, false, None), (&ben, true, None), (&ops, true, Some(1))] {
             let page = t.documents.list(caller, &DocumentQuery::default()).await.expect("lists");
             let row = page.rows.first().expect("one row");
-            assert_eq!((row.is_new, row.collected_by), (is_new, collected_by));
+            assert_eq!((row.is_new, row.handed_over_to), (is_new, handed_over_to));
             assert_eq!(t.documents.get(caller, file.id).await.expect("visible").row, *row);
         }
     }

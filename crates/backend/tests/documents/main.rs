@@ -1,10 +1,12 @@
-//! Documents from deposit to collection, on both engines.
+//! Documents from deposit to handover, on both engines.
 
-mod collecting;
+mod auditing;
 mod deleting;
 mod depositing;
 mod examining;
+mod handing_over;
 mod listing;
+mod rotating;
 mod screening;
 mod sweeping;
 
@@ -15,7 +17,7 @@ use std::{
 
 use backend::{
     Backend, Caller,
-    documents::{Begun, Denied, Download, Opened, Verdict},
+    documents::{Begun, Denied, Download, Opened, Receipt, Verdict},
 };
 use bytes::Bytes;
 use domain::{
@@ -83,7 +85,7 @@ async fn denied(backend: &Backend, caller: &Caller, token: &str) -> Denied {
 async fn collect(backend: &Backend, caller: &Caller, id: DocumentId) -> Vec<u8> {
     let opened = open(backend, caller, &mint(backend, caller, id).await).await;
     let size = opened.size;
-    let bytes = read(opened.start(0..size).await.expect("bytes begin to flow")).await;
+    let bytes = read(opened.start(0..size, Receipt::by_reading()).await.expect("bytes begin to flow")).await;
     backend.links.settle().await;
     bytes
 }
@@ -103,9 +105,22 @@ fn long_text() -> String {
 
 /// The blobs, whole and staged.
 fn stored(t: &TestBackend) -> Vec<PathBuf> {
-    let shards = fs::read_dir(t.data().join("blobs")).expect("a folder");
-    let files = shards.flat_map(|shard| fs::read_dir(shard.expect("a shard").path()).expect("a folder"));
-    files.map(|file| file.expect("a file").path()).collect()
+    let mut found = Vec::new();
+    walk(&t.data().join("blobs"), &mut |file| found.push(file.to_owned()));
+    found.retain(|file| !file.ends_with("portal.id") && !is_set_aside(file));
+    found
+}
+
+/// The blobs that a sweep has set aside.
+fn set_aside(t: &TestBackend) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    walk(&t.data().join("blobs"), &mut |file| found.push(file.to_owned()));
+    found.retain(|file| is_set_aside(file));
+    found
+}
+
+fn is_set_aside(file: &Path) -> bool {
+    file.parent().is_some_and(|folder| folder.ends_with("quarantine"))
 }
 
 /// Every byte of every file below a folder.

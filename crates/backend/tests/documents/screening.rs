@@ -68,7 +68,7 @@ testkit::on_both! {
         while let Some(piece) = stream.next().await {
             read += piece.expect("sound").len() as u64;
             t.clock.advance(Duration::from_secs(25 * 60));
-            assert_eq!(t.sweep().await.expect("sweeps").blobs, 0);
+            assert_eq!(t.sweep().await.expect("sweeps").claims, 0);
         }
         assert_eq!(read, size);
     }

@@ -1,6 +1,10 @@
-//! The sweep: what nothing names goes, what somebody still needs stays.
+//! The sweep: what nothing names goes, in its time; what somebody still needs, or may need again, stays.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use backend::{
     documents::{Begun, Upload, Verdict},
@@ -10,22 +14,97 @@ use bytes::Bytes;
 use domain::{DocumentQuery, ErrorCode};
 use testkit::{TestBackend, office};
 
-use crate::{collect, deposit, long_text, stored};
+use crate::{collect, deposit, long_text, set_aside, stored};
 
 const ORPHAN: &str = "0198c0de-0000-7000-8000-0000000000fe";
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const NOTHING: Swept = Swept { claims: 0, set_aside: 0, put_back: 0, removed: 0, staged: 0 };
 
 testkit::on_both! {
-    async fn orphans_and_staged_files_go_and_documents_stay(t: TestBackend) {
+    async fn orphans_and_staged_files_go_in_their_time_and_documents_stay(t: TestBackend) {
         let ops = t.ops().await;
         let bytes = office::docx("a report");
         let file = deposit(&t, &ops, "report.docx", &bytes).await;
         place(&t, ORPHAN);
         place(&t, &format!("{ORPHAN}#1"));
         place(&t, "notes-of-somebody");
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { claims: 0, blobs: 1, staged: 1 });
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept::default());
+        dated(&t);
+        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING, "they are young");
+        t.clock.advance(47 * HOUR);
+        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING, "they are young");
+        t.clock.advance(HOUR);
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { set_aside: 1, staged: 1, ..NOTHING });
+        assert_eq!((set_aside(&t).len(), stored(&t).len()), (1, 2));
+        t.clock.advance(6 * DAY);
+        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
+        t.clock.advance(DAY);
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { removed: 1, ..NOTHING });
+        assert_eq!(set_aside(&t), Vec::<PathBuf>::new());
         assert!(t.data().join("blobs/fe/notes-of-somebody").exists(), "what is not ours is left alone");
         assert_eq!(collect(&t, &ops, file.id).await, bytes);
+    }
+
+    async fn an_older_database_over_a_newer_store_loses_no_blob(t: TestBackend) {
+        let ops = t.ops().await;
+        let kept = deposit(&t, &ops, "kept.docx", &office::docx("kept")).await;
+        let later = deposit(&t, &ops, "later.docx", &office::docx("later")).await;
+        dated(&t);
+        // The copy that is restored is from before the second document.
+        let rows = forget(&t, &later.id.to_string()).await;
+        for _ in 0..3 {
+            assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
+            t.clock.advance(15 * HOUR);
+        }
+        t.clock.advance(5 * HOUR);
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { set_aside: 1, ..NOTHING });
+        t.clock.advance(6 * DAY);
+        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
+        // Then it is noticed, and the newer copy is restored.
+        remember(&t, rows).await;
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { put_back: 1, ..NOTHING });
+        for (file, text) in [(&kept, "kept"), (&later, "later")] {
+            assert_eq!(collect(&t, &ops, file.id).await, office::docx(text));
+        }
+    }
+
+    async fn a_database_of_another_portal_sweeps_nothing(t: TestBackend) {
+        let ops = t.ops().await;
+        let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
+        dated(&t);
+        t.clock.advance(100 * DAY);
+        let statements = ["UPDATE portal SET id = '0198c0de-0000-7000-8000-000000000009'", "DELETE FROM portal"];
+        for statement in statements {
+            sqlx::query(statement).execute(&t.sql).await.expect("changed");
+            assert!(t.sweep().await.is_err(), "{statement}");
+        }
+        assert_eq!((stored(&t).len(), set_aside(&t).len()), (1, 0));
+        assert_eq!(collect(&t, &ops, file.id).await, office::docx("a report"));
+    }
+
+    async fn a_clock_that_jumps_and_comes_back_removes_nothing(t: TestBackend) {
+        place(&t, ORPHAN);
+        dated(&t);
+        let before = t.now();
+        t.clock.advance(1_000 * DAY);
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { set_aside: 1, ..NOTHING });
+        t.clock.set(before);
+        for _ in 0..10 {
+            assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
+            t.clock.advance(DAY);
+        }
+        assert_eq!(set_aside(&t).len(), 1);
+    }
+
+    async fn the_blob_of_a_deleted_document_goes_at_once(t: TestBackend) {
+        let ops = t.ops().await;
+        let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
+        dated(&t);
+        t.clock.advance(100 * DAY);
+        t.documents.delete_unconfirmed(&ops, file.id).await.expect("deleted");
+        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING, "a purge has it");
+        assert_eq!(t.purge_due().await.expect("purges"), 1);
+        assert_eq!((stored(&t).len(), set_aside(&t).len()), (0, 0));
     }
 
     async fn what_is_claimed_stays_until_the_claim_is_over(t: TestBackend) {
@@ -34,15 +113,17 @@ testkit::on_both! {
         sqlx::query(claim)
             .bind(ORPHAN)
             .bind(ops.person().expect("a person").id().to_string())
-            .bind(t.now().after(Duration::from_secs(60)).millis())
+            .bind(t.now().after(49 * HOUR).millis())
             .execute(&t.sql)
             .await
             .expect("claimed");
         place(&t, ORPHAN);
         place(&t, &format!("{ORPHAN}#1"));
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept::default());
-        t.clock.advance(Duration::from_secs(61));
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { claims: 1, blobs: 1, staged: 1 });
+        dated(&t);
+        t.clock.advance(48 * HOUR);
+        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
+        t.clock.advance(2 * HOUR);
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { claims: 1, set_aside: 1, staged: 1, ..NOTHING });
     }
 
     async fn a_sweep_in_the_middle_of_an_upload_does_no_harm(t: TestBackend) {
@@ -52,7 +133,7 @@ testkit::on_both! {
         for piece in bytes.chunks(300_000) {
             upload.write(Bytes::copy_from_slice(piece)).await.expect("written");
             t.clock.advance(Duration::from_secs(25 * 60));
-            assert_eq!(t.sweep().await.expect("sweeps"), Swept::default());
+            assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
         }
         let verdict = upload.finish().await.expect("finishes");
         let Verdict::Deposited(file) = verdict else { panic!("refused: {verdict:?}") };
@@ -67,6 +148,8 @@ testkit::on_both! {
         let error = upload.finish().await.expect_err("its claim is gone");
         assert_eq!(error.into_problem().code, ErrorCode::Unavailable);
         assert_eq!(t.count("SELECT COUNT(*) FROM documents").await, 0);
+        dated(&t);
+        t.clock.advance(48 * HOUR);
         t.sweep().await.expect("sweeps");
         assert_eq!(stored(&t), Vec::<PathBuf>::new());
     }
@@ -96,6 +179,8 @@ testkit::on_both! {
         let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
         t.documents.delete_unconfirmed(&ops, file.id).await.expect("deleted");
         place(&t, ORPHAN);
+        dated(&t);
+        t.clock.advance(48 * HOUR);
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let backend = (*t).clone();
         let worker = tokio::spawn(async move { backend.run_worker(stopped).await });
@@ -131,7 +216,8 @@ testkit::on_both! {
             t.documents.delete_unconfirmed(&ops, row.id).await.expect("deleted");
         }
         t.purge_due().await.expect("purges");
-        t.clock.advance(Duration::from_secs(3600));
+        dated(&t);
+        t.clock.advance(48 * HOUR);
         t.sweep().await.expect("sweeps");
         assert_eq!(stored(&t), Vec::<PathBuf>::new());
     }
@@ -149,4 +235,72 @@ fn place(t: &TestBackend, name: &str) {
     let shard = t.data().join("blobs/fe");
     fs::create_dir_all(&shard).expect("a shard");
     fs::write(shard.join(name), "left over").expect("written");
+}
+
+/// Makes every file in the store as old as the clock of the test says it is.
+fn dated(t: &TestBackend) {
+    let now = std::time::UNIX_EPOCH + Duration::from_millis(t.now().millis().try_into().expect("after 1970"));
+    let date = |path: &Path| {
+        fs::File::options().append(true).open(path).expect("a file").set_modified(now).expect("its date is set");
+    };
+    crate::walk(&t.data().join("blobs"), &mut |path| date(path));
+}
+
+type Version = (String, String, i64, i64, String, String, String, i64, String, i64);
+type Document = (String, String, String, String, i64, String, i64);
+
+/// Takes the rows of a document away, as the restoration of an older copy does.
+async fn forget(t: &TestBackend, document: &str) -> (Document, Version) {
+    let about = sqlx::query_as(
+        "SELECT id, name, name_folded, kind, size, current_version, uploaded_at FROM documents WHERE id = $1",
+    );
+    let about = about.bind(document).fetch_one(&t.sql).await.expect("selects");
+    let version = sqlx::query_as(
+        "SELECT id, document_id, number, size, sha256, key_id, wrapped_key, key_format, uploaded_by, uploaded_at \
+         FROM document_versions WHERE document_id = $1",
+    );
+    let version = version.bind(document).fetch_one(&t.sql).await.expect("selects");
+    for statement in [
+        "DELETE FROM document_audiences WHERE document_id = $1",
+        "DELETE FROM document_versions WHERE document_id = $1",
+        "DELETE FROM documents WHERE id = $1",
+    ] {
+        sqlx::query(statement).bind(document).execute(&t.sql).await.expect("deletes");
+    }
+    (about, version)
+}
+
+async fn remember(t: &TestBackend, (about, version): (Document, Version)) {
+    sqlx::query(
+        "INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(about.0)
+    .bind(about.1)
+    .bind(about.2)
+    .bind(about.3)
+    .bind(about.4)
+    .bind(about.5)
+    .bind(about.6)
+    .execute(&t.sql)
+    .await
+    .expect("inserts");
+    sqlx::query(
+        "INSERT INTO document_versions \
+         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, uploaded_by, uploaded_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(version.0)
+    .bind(version.1)
+    .bind(version.2)
+    .bind(version.3)
+    .bind(version.4)
+    .bind(version.5)
+    .bind(version.6)
+    .bind(version.7)
+    .bind(version.8)
+    .bind(version.9)
+    .execute(&t.sql)
+    .await
+    .expect("inserts");
 }

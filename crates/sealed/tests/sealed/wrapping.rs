@@ -72,3 +72,35 @@ fn a_wrapped_key_of_another_length_is_malformed() {
         assert_eq!(WrappedKey::from_bytes(&other).err(), Some(OpenError::WrappedKeyMalformed), "{len} bytes");
     }
 }
+
+const FACTS: [u8; 32] = [0x66; 32];
+
+fn with_facts() -> WrappedKey {
+    WrappedKey::wrap(&master(), &key(), [0x55; 12], &bound().with_facts(FACTS)).expect("a wrapped key")
+}
+
+#[test]
+fn a_key_bound_to_facts_opens_with_these_facts_alone() {
+    let stored = WrappedKey::from_bytes(with_facts().as_bytes()).expect("61 bytes");
+    assert_eq!(stored.version(), 2);
+    assert!(opens(&stored.unwrap(&master(), &bound().with_facts(FACTS)).expect("the key")));
+    for context in [bound(), bound().with_facts([0x67; 32]), context().with_facts(FACTS)] {
+        assert_eq!(stored.unwrap(&master(), &context).err(), Some(OpenError::WrappedKeyRefused));
+    }
+}
+
+#[test]
+fn facts_cannot_be_stripped_from_a_key_or_given_to_one() {
+    for (wrapped, other) in [(with_facts(), 1), (wrapped(), 2)] {
+        let mut bytes = wrapped.as_bytes().to_vec();
+        bytes[0] = other;
+        let outcome = WrappedKey::from_bytes(&bytes).and_then(|key| key.unwrap(&master(), &bound().with_facts(FACTS)));
+        assert_eq!(outcome.err(), Some(OpenError::WrappedKeyRefused));
+    }
+}
+
+#[test]
+fn a_key_of_before_opens_whatever_the_facts_are() {
+    assert_eq!(wrapped().version(), 1);
+    assert!(opens(&wrapped().unwrap(&master(), &bound().with_facts(FACTS)).expect("the key")));
+}

@@ -105,5 +105,5 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 
 /// A name without anything that could disturb a terminal.
 fn shown(path: &Path) -> String {
-    path.to_string_lossy().chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    domain::text::printed(&path.to_string_lossy(), usize::MAX)
 }

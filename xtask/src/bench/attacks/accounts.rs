@@ -14,7 +14,7 @@ use crate::{
     bench::{
         client::{Connection, Request},
         milliseconds,
-        portal::{CLIENT, OPS, PASSWORD, Portal, Running, json_text},
+        portal::{CLIENT, PASSWORD, Portal, Running, json_text},
         table::{Aim, Table},
     },
     postgres::Postgres,
@@ -124,10 +124,10 @@ pub(super) fn guesses_from_one_address(field: &Field<'_>, table: &mut Table) -> 
 fn while_guessing(server: &Running, connections: usize, work: impl FnOnce() -> Outcome) -> Outcome<usize> {
     let (stop, guesses) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let address = server.address;
-    let guess = || {
+    let guess = |index: usize| {
         let (stop, guesses) = (stop.clone(), guesses.clone());
         thread::Builder::new().stack_size(128 * 1024).spawn(move || {
-            let guess = login(CLIENT, "not the password at all", GUESSER);
+            let guess = login(&format!("somebody-{index}@example.com"), "not the password at all", GUESSER);
             while !stop.load(Ordering::Relaxed) {
                 let Ok(mut connection) = Connection::small(address) else { continue };
                 while !stop.load(Ordering::Relaxed) && connection.ask(&guess).is_ok() {
@@ -136,7 +136,7 @@ fn while_guessing(server: &Running, connections: usize, work: impl FnOnce() -> O
             }
         })
     };
-    let workers: Vec<_> = (0..connections).map(|_| guess()).collect::<Result<_, _>>().map_err(Failure::from_io)?;
+    let workers: Vec<_> = (0..connections).map(guess).collect::<Result<_, _>>().map_err(Failure::from_io)?;
     thread::sleep(Duration::from_secs(3));
     let outcome = work();
     stop.store(true, Ordering::Relaxed);
@@ -181,22 +181,23 @@ fn rows(field: &Field<'_>, portal: &Portal) -> Outcome<f64> {
     printed.and_then(|text| text.parse().ok()).ok_or_else(|| Failure::new("the rows of activity cannot be counted."))
 }
 
-/// Twenty-four threads sign in and out of two accounts on PostgreSQL; nothing may deadlock.
+/// Twenty-four threads sign in to twelve accounts from one address, on PostgreSQL; nothing may deadlock.
 pub(super) fn many_sign_ins_on_postgres(field: &Field<'_>, table: &mut Table) -> Outcome {
     const THREADS: usize = 24;
     const EACH: usize = 20;
     let postgres = Postgres::start()?;
     let portal = field.portal(&[("STRONGROOM_DATABASE_URL", &postgres.url())])?;
+    let emails: Vec<String> = (0..THREADS / 2).map(|index| format!("ops-{index}@example.com")).collect();
+    emails.iter().try_for_each(|email| portal.create_ops(email))?;
     let server = portal.start()?;
-    portal.sign_up(&server)?;
     let address = server.address;
     let workers: Vec<_> = (0..THREADS)
         .map(|index| {
+            let email = emails.get(index / 2).cloned().unwrap_or_default();
             thread::spawn(move || {
                 let sign_in = |_| {
-                    let email = if index % 2 == 0 { OPS } else { CLIENT };
-                    let from = format!("203.0.113.{}", index % 3);
-                    let answer = Connection::open(address).and_then(|mut it| it.ask(&login(email, PASSWORD, &from)));
+                    let answer =
+                        Connection::open(address).and_then(|mut it| it.ask(&login(&email, PASSWORD, ELSEWHERE)));
                     answer.map_or(0, |answer| answer.status)
                 };
                 (0..EACH).map(sign_in).collect::<Vec<u16>>()

@@ -1,0 +1,113 @@
+//! Wrapping keys anew: under the active master key after a rotation, and bound to all that the row says where a row of
+//! before says more than its key was bound to. Rows change, blobs do not.
+//!
+//! It goes on while the portal serves, in batches. What is dealt with is seen in the row itself, so it can be broken off
+//! at any moment and begun again, also by several at once.
+
+use super::{
+    Documents,
+    stored::Stored,
+    version_key::{KEY_FORMAT, VersionKey},
+};
+use crate::{
+    core::Core,
+    db::{Sql, work},
+    error::{Error, Result},
+};
+
+/// What came of wrapping keys anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rewrapped {
+    /// Versions whose keys were wrapped anew.
+    pub done: u64,
+    /// Versions that could not be dealt with, each with its reason in the log.
+    pub failed: u64,
+}
+
+/// Rows of one transaction.
+const BATCH: i64 = 100;
+
+impl Documents {
+    /// Reads the master keys again and wraps every key anew that is not under the active master key, or not bound to all that its row says.
+    ///
+    /// # Errors
+    /// The database fails. A version that cannot be dealt with is counted and passed over.
+    pub async fn rewrap(&self) -> Result<Rewrapped> {
+        let core = &self.core;
+        if let Err(error) = core.keys.reread() {
+            tracing::warn!(%error, "the master keys could not be read again");
+        }
+        let mut total = Rewrapped::default();
+        let mut after = String::new();
+        loop {
+            let batch = core.wrapped_otherwise(&after).await?;
+            let Some(last) = batch.last() else { break };
+            after.clone_from(&last.id);
+            let Rewrapped { done, failed } = core.rewrap_batch(&batch).await?;
+            total.done += done;
+            total.failed += failed;
+        }
+        core.keys.retire_unused(&core.db, core.now()).await?;
+        Ok(total)
+    }
+}
+
+impl Core {
+    async fn wrapped_otherwise(&self, after: &str) -> Result<Vec<Stored>> {
+        let mut sql = Sql::new("SELECT ");
+        sql.push(Stored::COLUMNS).push(" FROM document_versions v WHERE v.wrapped_key IS NOT NULL AND (v.key_id <> ");
+        sql.bind(self.keys.active().id().to_owned()).push(" OR v.key_format < ").bind(KEY_FORMAT);
+        sql.push(") AND v.id > ").bind(after.to_owned()).push(" ORDER BY v.id LIMIT ").bind(BATCH);
+        Ok(sql.query_as().fetch_all(self.db.read()).await?)
+    }
+
+    async fn rewrap_batch(&self, batch: &[Stored]) -> Result<Rewrapped> {
+        let mut failed = 0;
+        let mut anew = Vec::with_capacity(batch.len());
+        for stored in batch {
+            match self.wrap_anew(stored).await {
+                Ok(key) => anew.push((stored, key)),
+                Err(error @ (Error::Damaged(_) | Error::Storage(_))) => {
+                    tracing::error!(%error, "a key could not be wrapped anew");
+                    failed += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let anew = &anew;
+        let replacing = self.db.transact(|tx| {
+            work(async move {
+                let mut done = 0;
+                for (stored, key) in anew {
+                    // Its key may have been destroyed meanwhile, or wrapped anew by somebody else: then that stands.
+                    let replaced = sqlx::query(
+                        "UPDATE document_versions SET key_id = $2, wrapped_key = $3, key_format = $4 \
+                         WHERE id = $1 AND wrapped_key = $5",
+                    )
+                    .bind(&stored.id)
+                    .bind(&key.key_id)
+                    .bind(&key.wrapped_key)
+                    .bind(KEY_FORMAT)
+                    .bind(&stored.key.wrapped_key)
+                    .execute(&mut **tx)
+                    .await?;
+                    done += replaced.rows_affected();
+                }
+                Ok(done)
+            })
+        });
+        let done = replacing.await?;
+        Ok(Rewrapped { done, failed })
+    }
+
+    /// What a key of before is newly bound to is not taken on trust: the bytes themselves, which it does authenticate,
+    /// have to have the hash that the row says.
+    async fn wrap_anew(&self, stored: &Stored) -> Result<VersionKey> {
+        let facts = stored.facts()?;
+        let unwrapped = self.unwrap_key(facts, &stored.key)?;
+        if !unwrapped.is_bound {
+            self.check_hash(facts, &unwrapped.file_key).await?;
+        }
+        self.wrap_key(facts, &unwrapped.file_key)
+    }
+}

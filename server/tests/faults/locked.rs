@@ -1,0 +1,97 @@
+//! Another program holds the database and does not let go.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use sqlx::AnyPool;
+
+use crate::portal::{EMAIL, PASSWORD, Portal};
+
+/// Whoever cannot write is told so within this time.
+const BOUND: Duration = Duration::from_secs(15);
+
+fn strongroom(data: &Path, database_url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
+    command.env_clear().env("STRONGROOM_DATA", data).env("STRONGROOM_LOG", "off");
+    command.env("STRONGROOM_DATABASE_URL", database_url);
+    command
+}
+
+fn create_ops(data: &Path, database_url: &str) {
+    let mut create = strongroom(data, database_url)
+        .args(["ops", "create", "--email", EMAIL])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    create.stdin.take().expect("piped").write_all(format!("{PASSWORD}\n").as_bytes()).expect("the password is read");
+    assert!(create.wait().expect("the program ends").success());
+}
+
+/// Starts a portal, holds its database with `hold`, and looks at what goes on.
+fn held(database_url: &str, data: &Path, hold: &'static [&'static str]) {
+    create_ops(data, database_url);
+    let mut serve = strongroom(data, database_url);
+    serve.arg("serve");
+    let portal = Portal::start(serve);
+    let token = portal.token();
+    let document = testkit::office::docx("a report");
+    assert_eq!(portal.upload(&token, "report.docx", &document).status, 201);
+
+    testkit::run(async {
+        let other = AnyPool::connect(database_url).await.expect("the other program opens it");
+        let mut other = other.acquire().await.expect("connects");
+        for statement in hold {
+            sqlx::raw_sql(*statement).execute(&mut *other).await.expect("holds the database");
+        }
+        // The portal is asked from blocking code, on threads of its own.
+        std::thread::scope(|threads| {
+            threads.spawn(|| while_held(&portal, &token, &document)).join().expect("as expected")
+        });
+        sqlx::raw_sql("ROLLBACK").execute(&mut *other).await.expect("lets go");
+    });
+
+    let sign_ins: Vec<u16> = (0..10).map(|_| portal.sign_in().status).collect();
+    assert_eq!(sign_ins, [200; 10], "without a restart");
+    portal.await_readiness(200);
+    assert_eq!(portal.upload(&token, "another.docx", &document).status, 201);
+    assert_eq!(portal.collect(&token).len(), 2);
+}
+
+fn while_held(portal: &Portal, token: &str, document: &[u8]) {
+    let begun = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(portal.collect(token), [document], "the list and its documents");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2), "whoever reads does not wait: {:?}", begun.elapsed());
+
+    let begun = Instant::now();
+    portal.await_readiness(503);
+    assert!(begun.elapsed() < Duration::from_secs(5), "readiness answers at once: {:?}", begun.elapsed());
+
+    let begun = Instant::now();
+    let refused = portal.sign_in();
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert!(refused.head.contains("retry-after: "), "{}", refused.head);
+    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn reading_goes_on_and_writers_are_told_while_another_program_holds_the_sqlite_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display());
+    held(&url, &folder.path().join("data"), &["BEGIN IMMEDIATE"]);
+}
+
+#[test]
+fn reading_goes_on_and_writers_are_told_while_another_program_holds_tables_of_postgresql() {
+    let folder = tempfile::tempdir().expect("a folder");
+    if let Some(url) = testkit::run(testkit::postgres_url()) {
+        const LOCK: &str = "LOCK TABLE accounts, activity, throttles, heartbeats IN EXCLUSIVE MODE";
+        held(&url, &folder.path().join("data"), &["BEGIN", LOCK]);
+    }
+}
