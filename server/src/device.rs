@@ -1,5 +1,5 @@
 //! The device cookie: by it an account knows a browser in which its owner has signed in before. It signs nobody in;
-//! it only keeps their tries at the password apart from those of strangers (docs/adr/0009).
+//! it only keeps their tries at the password apart from those of strangers (docs/adr/0011).
 
 use backend::accounts::KNOWN_FOR;
 use domain::PlainSecret;

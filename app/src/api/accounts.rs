@@ -50,8 +50,10 @@ pub async fn resend_code() -> Result<PendingSignUp, ApiError> {
 pub async fn correct_email(email: String) -> Result<PendingSignUp, ApiError> {
     let session = session()?;
     let id = session.0.sign_up().ok_or(ErrorCode::NothingToConfirm)?;
-    let pending = backend()?.accounts.correct_email(&origin()?, id, Email::parse(&email)?).await?;
+    let accounts = backend()?.accounts;
+    let id = accounts.correct_email(&origin()?, id, &Email::parse(&email)?).await?;
     session.0.remember_sign_up(id).await?;
+    let pending = accounts.pending(id).await?.ok_or(ErrorCode::NothingToConfirm)?;
     go_to_without_script(&with_notice("/verify", Notice::MailSent));
     Ok(pending)
 }

@@ -46,9 +46,27 @@ test('the link in the mail confirms the address, once, and only when the button 
   const later = await another();
   await later.goto(link);
   await alive(later);
-  await later.getByRole('button', { name: 'Confirm my address' }).click();
-  await expect(alert(later)).toContainText(/over|used|no longer/);
-  await arrive(later, new URL(link).pathname);
+  await expect(later.getByRole('heading', { name: 'This link was used already' })).toBeVisible();
+  await later.getByRole('link', { name: 'Go to sign-in' }).click();
+  await arrive(later, '/login');
+});
+
+test('in another browser the link asks for a password, and that of the sign-up opens nothing', async ({ page, another, portal, person }) => {
+  const ben = person();
+  await signUp(await another(), ben);
+  const link = linkIn(await portal.mailbox.next(ben.email, /code/), 'confirm');
+  // As some mail programs mark it in a text.
+  await page.goto(`${link}.`);
+  await alive(page);
+  await expect(page.getByText(ben.email)).toBeVisible();
+  await page.getByLabel('Password', { exact: true }).fill('a password of my own');
+  await page.getByRole('button', { name: 'Confirm my address' }).click();
+  await arrive(page, '/documents');
+
+  const stranger = await another();
+  await open(stranger, '/login');
+  await enterPassword(stranger, ben.email, ben.password);
+  await expect(alert(stranger)).toBeVisible();
 });
 
 test('before the address is confirmed nothing opens but the page that says so', async ({ page, portal, person }) => {

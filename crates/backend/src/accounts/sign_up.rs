@@ -14,7 +14,7 @@ use crate::{
     activity::Event,
     caller::Origin,
     core::Core,
-    db::Tx,
+    db::{Tx, work},
     error::Result,
     mail::{Cause, Letter},
     throttle::{Count, MAIL_ADDRESS, MAIL_RECIPIENT, MAIL_RECIPIENT_FROM},
@@ -55,29 +55,9 @@ impl Accounts {
                 return Err(error);
             }
         };
-        let id = SignUpId::new(core.uuid());
-        let proof = Proof::new(core, id);
-
-        let mut tx = core.db.write().await?;
-        sqlx::query(
-            "INSERT INTO sign_ups (id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at, \
-             expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $7)",
-        )
-        .bind(id.to_string())
-        .bind(input.email.as_str())
-        .bind(input.name.as_str())
-        .bind(hash)
-        .bind(hash_secret(&proof.secret))
-        .bind(&proof.code_hash)
-        .bind(core.now().millis())
-        .bind(core.now().after(LINK_LIFE).millis())
-        .execute(&mut *tx)
-        .await?;
-        let known = core.send_proof(&mut tx, origin, &input.email, &proof).await?;
-        let action = if known { Action::SignUpRepeated } else { Action::SignedUp };
-        core.record(&mut tx, Event::new(action, origin).claimed_by(input.email.as_str())).await?;
-        tx.commit().await?;
-        Ok(id)
+        let name = input.name.as_str();
+        let new = NewSignUp { email: &input.email, name, password_hash: &hash };
+        core.db.transact(|tx| work(async move { core.begin_sign_up(tx, origin, new).await })).await
     }
 
     /// What the "check your mail" page shows; `None` once the sign-up is completed or over.
@@ -104,37 +84,48 @@ impl Accounts {
             let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
             return Err(Problem::new(ErrorCode::TooManyAttempts).retry_after(seconds).into());
         }
-        let email = parse_email(&row.email)?;
-        self.send_again(origin, id, row, email).await
+        let (core, row, email) = (&self.core, &row, &parse_email(&row.email)?);
+        let counts = &mail_to(email, origin);
+        core.refuse_early(counts).await?;
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    core.attempt_in(tx, counts).await?;
+                    core.prove_again(tx, origin, id, row, email).await
+                })
+            })
+            .await?;
+        Ok(PendingSignUp { email: email.clone(), resend_at: core.resend_at(core.now().millis()) })
     }
 
-    /// Changes the address of a sign-up and mails a fresh link and code there.
+    /// Signs up anew with another address and what was given before. The mail to the first address goes on working:
+    /// whose it is may have signed up, too, and nobody else can end their link.
     ///
     /// # Errors
     /// As [`Self::resend`], except for the timer.
-    pub async fn correct_email(&self, origin: &Origin, id: SignUpId, email: Email) -> Result<PendingSignUp> {
-        let row = self.core.open_sign_up(id).await?.ok_or(ErrorCode::NothingToConfirm)?;
-        self.send_again(origin, id, row, email).await
-    }
-
-    async fn send_again(&self, origin: &Origin, id: SignUpId, row: OpenSignUp, email: Email) -> Result<PendingSignUp> {
+    pub async fn correct_email(&self, origin: &Origin, id: SignUpId, email: &Email) -> Result<SignUpId> {
         let core = &self.core;
-        let counts = mail_to(&email, origin);
-        core.refuse_early(&counts).await?;
-        let proof = Proof::new(core, id);
-        let mut tx = core.db.write().await?;
-        core.attempt_in(&mut tx, &counts).await?;
-        // A mail that will be withheld must not end the link that was sent before.
-        let keeps_proof =
-            row.email == email.as_str() && !core.may_mail(&mut tx, origin, &email, Cause::Stranger).await?;
-        if !keeps_proof {
-            core.replace_proof(&mut tx, id, &email, &proof).await?;
-            core.replace_links(&mut tx, [row.secret_hash]).await?;
-        }
-        core.send_proof(&mut tx, origin, &email, &proof).await?;
-        tx.commit().await?;
-        Ok(PendingSignUp { email, resend_at: core.resend_at(core.now().millis()) })
+        let row = core.open_sign_up(id).await?.ok_or(ErrorCode::NothingToConfirm)?;
+        let counts = &mail_to(email, origin);
+        core.refuse_early(counts).await?;
+        let new = NewSignUp { email, name: &row.name, password_hash: &row.password_hash };
+        core.db
+            .transact(|tx| {
+                work(async move {
+                    core.attempt_in(tx, counts).await?;
+                    core.begin_sign_up(tx, origin, new).await
+                })
+            })
+            .await
     }
+}
+
+/// A sign-up about to wait.
+#[derive(Clone, Copy)]
+struct NewSignUp<'a> {
+    email: &'a Email,
+    name: &'a str,
+    password_hash: &'a str,
 }
 
 /// What a mail to somebody who has proven nothing is counted under. Strangers elsewhere do not use up what the
@@ -163,14 +154,55 @@ impl Proof {
 }
 
 impl Core {
-    /// Makes `proof` the one that completes a sign-up, under this address and from now on.
-    async fn replace_proof(&self, tx: &mut Tx, id: SignUpId, email: &Email, proof: &Proof) -> Result<()> {
-        let renewed = sqlx::query(
-            "UPDATE sign_ups SET email = $2, secret_hash = $3, code_hash = $4, code_attempts = 0, mailed_at = $5, \
-             expires_at = $6 WHERE id = $1 AND verified_at IS NULL",
+    async fn begin_sign_up(&self, tx: &mut Tx, origin: &Origin, new: NewSignUp<'_>) -> Result<SignUpId> {
+        let id = SignUpId::new(self.uuid());
+        let proof = Proof::new(self, id);
+        sqlx::query(
+            "INSERT INTO sign_ups (id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at, \
+             expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $7)",
         )
         .bind(id.to_string())
-        .bind(email.as_str())
+        .bind(new.email.as_str())
+        .bind(new.name)
+        .bind(new.password_hash)
+        .bind(hash_secret(&proof.secret))
+        .bind(&proof.code_hash)
+        .bind(self.now().millis())
+        .bind(self.now().after(LINK_LIFE).millis())
+        .execute(&mut **tx)
+        .await?;
+        let known = self.send_proof(tx, origin, new.email, &proof).await?;
+        let action = if known { Action::SignUpRepeated } else { Action::SignedUp };
+        self.record(tx, Event::new(action, origin).claimed_by(new.email.as_str())).await?;
+        Ok(id)
+    }
+
+    /// Mails a fresh proof, which takes the place of the last one. A mail that will be withheld must not end the link
+    /// that was sent before.
+    async fn prove_again(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        id: SignUpId,
+        row: &OpenSignUp,
+        email: &Email,
+    ) -> Result<()> {
+        let proof = Proof::new(self, id);
+        if self.may_mail(tx, origin, email, Cause::Stranger).await? {
+            self.replace_proof(tx, id, &proof).await?;
+            self.replace_links(tx, [row.secret_hash.clone()]).await?;
+        }
+        self.send_proof(tx, origin, email, &proof).await?;
+        Ok(())
+    }
+
+    /// Makes `proof` the one that completes a sign-up, from now on.
+    async fn replace_proof(&self, tx: &mut Tx, id: SignUpId, proof: &Proof) -> Result<()> {
+        let renewed = sqlx::query(
+            "UPDATE sign_ups SET secret_hash = $2, code_hash = $3, code_attempts = 0, mailed_at = $4, \
+             expires_at = $5 WHERE id = $1 AND verified_at IS NULL",
+        )
+        .bind(id.to_string())
         .bind(hash_secret(&proof.secret))
         .bind(&proof.code_hash)
         .bind(self.now().millis())

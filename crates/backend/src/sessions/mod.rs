@@ -4,13 +4,14 @@
 //! password, a changed role and a disabled account bite at the next one. A look-up writes nothing:
 //! that a credential was used, or that its time is up, is noted and written down later.
 
+mod ending;
 mod tokens;
 
 use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    AccountId, ErrorCode, Me, SessionHandle, Timestamp,
+    ErrorCode, Me, SessionHandle, Timestamp,
     account::{LINK_LIFE, SessionRow},
     activity::Action,
 };
@@ -23,7 +24,7 @@ use crate::{
     bookkeeping::{CredentialRow, Use},
     caller::{Caller, Credential, Origin, Person},
     core::Core,
-    db::{Tx, work},
+    db::work,
     error::Result,
     policy::{self, Permission},
 };
@@ -362,62 +363,6 @@ impl Core {
             self.bookkeeping.note(credential, Use::At(now.millis()));
         }
         !over
-    }
-
-    /// Ends the sessions of an account, but for one, and every sign-in to it that is under way. Its tokens stay.
-    pub(crate) async fn end_sessions(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        keep: Option<SessionHandle>,
-    ) -> Result<()> {
-        let epoch = self.next_epoch(tx, account).await?;
-        self.end_sessions_before(tx, account, epoch, keep).await?;
-        sqlx::query("UPDATE api_tokens SET credential_epoch = $2 WHERE account_id = $1 AND credential_epoch = $2 - 1")
-            .bind(account.to_string())
-            .bind(epoch)
-            .execute(&mut **tx)
-            .await?;
-        Ok(())
-    }
-
-    /// Ends the sessions of an account, but for one, all its tokens, and every sign-in to it that is under way.
-    pub(crate) async fn end_credentials(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        keep: Option<SessionHandle>,
-    ) -> Result<()> {
-        let epoch = self.next_epoch(tx, account).await?;
-        self.end_sessions_before(tx, account, epoch, keep).await?;
-        sqlx::query("UPDATE api_tokens SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL")
-            .bind(account.to_string())
-            .bind(self.now().millis())
-            .execute(&mut **tx)
-            .await?;
-        Ok(())
-    }
-
-    async fn end_sessions_before(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        epoch: i64,
-        keep: Option<SessionHandle>,
-    ) -> Result<()> {
-        let keep = keep.map_or_else(String::new, |handle| handle.to_string());
-        sqlx::query("DELETE FROM sessions WHERE account_id = $1 AND handle <> $2")
-            .bind(account.to_string())
-            .bind(&keep)
-            .execute(&mut **tx)
-            .await?;
-        sqlx::query("UPDATE sessions SET credential_epoch = $3 WHERE account_id = $1 AND handle = $2")
-            .bind(account.to_string())
-            .bind(&keep)
-            .bind(epoch)
-            .execute(&mut **tx)
-            .await?;
-        Ok(())
     }
 }
 

@@ -34,7 +34,7 @@ on_both! {
             t.clock.advance(Duration::from_secs(11 * 60));
             answers.push(format!("{:?}", refusal(t.accounts.confirm_code(&stranger, id, "000000").await)));
             answers.push(t.accounts.resend(&stranger, id).await.is_ok().to_string());
-            answers.push(t.accounts.correct_email(&stranger, id, address(email)).await.is_ok().to_string());
+            answers.push(t.accounts.correct_email(&stranger, id, &address(email)).await.is_ok().to_string());
             answers.push(t.accounts.sign_up(&stranger, sign_up(email)).await.is_ok().to_string());
             t.clock.advance(Duration::from_secs(24 * 3600));
             seen.push(answers);
@@ -119,13 +119,15 @@ on_both! {
         let id = t.accounts.sign_up(&TestBackend::origin(), sign_up("anna@example.com")).await.expect("signs up");
         t.clock.advance(Duration::from_secs(1));
         let right = address("ana@example.com");
-        let pending = t.accounts.correct_email(&TestBackend::origin(), id, right.clone()).await.expect("corrects");
-        assert_eq!(pending.email, right);
+        let mistyped = secret_in(&t.newest_mail().await.text, "/confirm/");
+        let id = t.accounts.correct_email(&TestBackend::origin(), id, &right).await.expect("corrects");
+        assert_eq!(t.accounts.pending(id).await.expect("asks").expect("waits").email, right);
         let mail = t.newest_mail().await;
         assert_eq!(mail.to, "ana@example.com");
         t.accounts.confirm_code(&TestBackend::origin(), id, &code_in(&mail.text)).await.expect("confirms");
         assert!(enter(&t, "anna@example.com", PASSWORD).await.is_err());
         enter(&t, "ana@example.com", PASSWORD).await.expect("signs in");
+        t.accounts.confirmation(&mistyped, None).await.expect("a link that was sent is ended by no stranger");
     }
 
     async fn an_international_domain_is_one_address_in_every_spelling(t: TestBackend) {
