@@ -20,6 +20,9 @@ test('a document goes from ops to a client over PostgreSQL', async ({ another, o
   await open(page, '/documents?q=%C3%9CBERSICHT&sort=name');
   const got = await collect(page, FIGURES);
   expect(got.bytes.equals(readFileSync(genuine(FIGURES)))).toBe(true);
-  await ops.goto('/ops/activity?action=download.completed');
-  await expect(ops.getByRole('main')).toContainText(FIGURES);
+  // It is written down once the connection has said that it took every byte.
+  await expect(async () => {
+    await ops.goto('/ops/activity?action=download.handed_over');
+    await expect(ops.getByRole('main')).toContainText(FIGURES, { timeout: 500 });
+  }).toPass();
 });
