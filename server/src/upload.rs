@@ -6,7 +6,7 @@
 use app::flash::upload_cookie;
 use axum::{
     Extension, Json,
-    extract::{Request, State, multipart::Field},
+    extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
 };
 use backend::{
@@ -22,7 +22,7 @@ use http::{StatusCode, header};
 use office::Summary;
 
 use crate::{
-    multipart::{FILE, Fields, declared_length, discard, file_name, ignore, linger, pour, short_text},
+    multipart::{FILE, Fields, Part, declared_length, discard, file_name, ignore, linger, pour, short_text},
     problem::{Refusal, WantsHtml, status},
     state::AppState,
 };
@@ -105,7 +105,7 @@ async fn take(state: &AppState, caller: &Caller, request: Request) -> Result<Int
 
 impl Intake {
     /// Takes the next field; true when reading ends with it.
-    async fn take_field(&mut self, state: &AppState, caller: &Caller, field: &mut Field<'_>) -> bool {
+    async fn take_field(&mut self, state: &AppState, caller: &Caller, field: &mut Part<'_>) -> bool {
         let name = file_name(field);
         let taken = match &name {
             Some(name) => self.take_file(state, caller, name, field).await,
@@ -123,7 +123,7 @@ impl Intake {
         state: &AppState,
         caller: &Caller,
         name: &str,
-        field: &mut Field<'_>,
+        field: &mut Part<'_>,
     ) -> Result<(), Problem> {
         let told = self.told.take();
         let declared = declared_length(field.headers())?;
@@ -171,7 +171,7 @@ impl Intake {
     }
 }
 
-async fn told(field: &mut Field<'_>) -> Result<Summary, Problem> {
+async fn told(field: &mut Part<'_>) -> Result<Summary, Problem> {
     let text = short_text(field, TOLD_BYTES).await?;
     let summary = text.and_then(|text| serde_json::from_str(&text).ok());
     summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(TOLD))

@@ -43,6 +43,7 @@ fn held(database_url: &str, data: &Path, hold: &'static [&'static str]) {
     assert_eq!(portal.upload(&token, "report.docx", &document).status, 201);
 
     testkit::run(async {
+        sqlx::any::install_default_drivers();
         let other = AnyPool::connect(database_url).await.expect("the other program opens it");
         let mut other = other.acquire().await.expect("connects");
         for statement in hold {

@@ -1,0 +1,115 @@
+//! Many clients at once, at the program itself. A test binary of its own: beside a crowd, others would wait.
+
+#[path = "faults/portal.rs"]
+#[expect(dead_code, reason = "shared with the tests of faults, which ask for more")]
+mod portal;
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Command, Stdio},
+    sync::{Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use portal::{EMAIL, PASSWORD, Portal};
+
+fn program(data: &Path) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_strongroom"));
+    program.arg("serve").arg("--data").arg(data).env("STRONGROOM_LOG", "error");
+    program
+}
+
+/// One crowd after the other.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn make_ops(data: &Path) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_strongroom"));
+    program.args(["ops", "create", "--email", EMAIL, "--data"]).arg(data);
+    let mut ops = program.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the program starts");
+    writeln!(ops.stdin.take().expect("its input"), "{PASSWORD}").expect("is written");
+    assert!(ops.wait().expect("the program ends").success());
+}
+
+/// Raises the soft limit of open files to the hard one, and tells how many that are.
+fn descriptors() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).expect("the soft limit may be raised");
+    limit.maximum.and_then(|most| usize::try_from(most).ok()).unwrap_or(1 << 20)
+}
+
+fn open_files(id: u32) -> usize {
+    fs::read_dir(format!("/proc/{id}/fd")).expect("the program can be looked at").count()
+}
+
+fn ask(stream: &mut TcpStream) -> Duration {
+    let begun = Instant::now();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n").expect("is sent");
+    let mut answer = [0; 1024];
+    let length = stream.read(&mut answer).expect("an answer");
+    assert!(answer[..length].starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer[..length]));
+    begun.elapsed()
+}
+
+#[test]
+fn ten_thousand_connections_are_served_and_leave_nothing_open() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let data = tempfile::tempdir().expect("a folder");
+    // A quarter is left for files; where the system gives less, there are fewer connections.
+    let most = (descriptors() * 3 / 4).min(10_000) - 100;
+    let portal = Portal::start(program(data.path()));
+    let at = portal.address();
+    let before = open_files(portal.id());
+    let mut all: Vec<TcpStream> = (0..most)
+        .map(|_| {
+            let mut stream = TcpStream::connect(at).expect("connects");
+            stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+            ask(&mut stream);
+            stream
+        })
+        .collect();
+    let mut took: Vec<Duration> = all.iter_mut().map(ask).collect();
+    took.sort_unstable();
+    let p99 = took[took.len() * 99 / 100];
+    println!("{most} connections: p99 {p99:?}");
+    assert!(p99 < Duration::from_secs(1), "{p99:?}");
+    assert!(open_files(portal.id()) > most, "every one of them is open");
+    drop(all);
+    let begun = Instant::now();
+    while open_files(portal.id()) > before + 20 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{} files are left open", open_files(portal.id()));
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Fifty files of a mebibyte each arrive at once in a program that may have 256 MiB.
+#[test]
+fn fifty_uploads_at_once_take_bounded_memory() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    const UPLOADS: usize = 50;
+    let data = tempfile::tempdir().expect("a folder");
+    make_ops(data.path());
+    let portal = Portal::start(program(data.path()));
+    let words: String = (0..150_000).map(|number| format!("{number} ")).collect();
+    let document = testkit::office::docx(&words);
+    let token = portal.token();
+    thread::scope(|scope| {
+        for index in 0..UPLOADS {
+            let (portal, token, document) = (&portal, &token, &document);
+            scope.spawn(move || {
+                let answer = portal.upload(token, &format!("report-{index}.docx"), document);
+                assert_eq!(answer.status, 201, "{answer:?}");
+            });
+        }
+    });
+    let status = fs::read_to_string(format!("/proc/{}/status", portal.id())).expect("the program can be looked at");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let kib: u64 = peak.trim().trim_end_matches(" kB").trim().parse().expect("a number");
+    println!("{UPLOADS} uploads at once: peak {} MiB", kib / 1024);
+    assert!(kib < 256 * 1024, "{} MiB", kib / 1024);
+}
