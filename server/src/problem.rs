@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use backend::Origin;
 use domain::{ErrorCode, Problem};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use office::Finding;
@@ -102,10 +103,14 @@ impl<S: Sync> FromRequestParts<S> for WantsHtml {
 /// The layer that writes the body of every [`Refusal`], and of errors that came without any.
 pub async fn render(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let origin = request.extensions().get::<Origin>().cloned();
     let is_api = request.uri().path().starts_with("/api/");
     let wants_html = WantsHtml::of(request.headers()).0 && !is_api;
     let response = next.run(request).await;
     let Some(problem) = problem_of(&response) else { return response };
+    if let (ErrorCode::CrossSite, Some(origin)) = (problem.code, &origin) {
+        state.backend.activity.refused_cross_site(origin);
+    }
     let (mut parts, _) = response.into_parts();
     let findings = parts.extensions.remove::<RefusedFile>().map_or_else(Vec::new, |file| file.0);
     let mut faced = if wants_html {

@@ -12,13 +12,14 @@ use std::{
     time::Duration,
 };
 
-use domain::{Timestamp, activity::Action};
+use domain::{Email, ErrorCode, Timestamp, activity::Action};
 
 use crate::{
     activity::Event,
+    caller::Origin,
     core::Core,
     db::{Engine, work},
-    error::Result,
+    error::{Error, Result},
     naming::folded_lines,
 };
 
@@ -157,6 +158,14 @@ impl Core {
     /// Writes down a refusal that changes nothing and that anybody can cause: later, and folded.
     pub(crate) fn record_folded(&self, event: Event<'_>) {
         self.bookkeeping.fold(&event, self.now(), || self.uuid().to_string());
+    }
+
+    /// Writes down that a request for mail came too early, and gives the refusal back.
+    pub(crate) fn throttled(&self, origin: &Origin, email: &Email, refusal: Error) -> Error {
+        if refusal.code() == Some(ErrorCode::TooManyAttempts) {
+            self.record_folded(Event::new(Action::Throttled, origin).claimed_by(email.as_str()));
+        }
+        refusal
     }
 
     /// Writes everything that waits. What could not be written goes on waiting.

@@ -96,6 +96,10 @@ actions! {
     SentWhole = "download.completed", "Sent whole";
     /// A link or document was refused to the asker.
     Denied = "access.denied", "Denied";
+    /// A request that another site had sent was refused.
+    CrossSite = "access.cross_site", "Refused from another site";
+    /// A request for mail was refused because there were too many.
+    Throttled = "access.throttled", "Slowed down";
     /// A mail could not be delivered after every attempt.
     MailFailed = "mail.failed", "Mail failed";
     /// Ops had mail sent again, or tried at once.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -13,7 +13,7 @@ use serde_json::Value;
 /// A started program; killed when dropped.
 pub(crate) struct Portal {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 /// What came back.
@@ -51,10 +51,6 @@ impl Portal {
     /// The process, for a look at the disk as it sees it.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
     pub(crate) fn get(&self, path: &str, token: &str) -> Answer {

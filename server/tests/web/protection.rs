@@ -1,6 +1,7 @@
 //! What protects every answer: headers, origin checks, limits, methods.
 
 use axum::body::Body;
+use domain::activity::Action;
 use http::{Method, StatusCode};
 use server::{Web, middleware::proxy::Proxies};
 use testkit::TestBackend;
@@ -82,6 +83,8 @@ async fn a_state_change_from_another_site_is_refused_login_included() {
             assert_eq!(reply.code(), "cross_site");
         }
     }
+    assert_eq!(app.recorded(Action::CrossSite).await, 20);
+    assert_eq!(app.count("SELECT COUNT(*) FROM activity WHERE action = 'access.cross_site'").await, 1, "in one row");
     for (name, value) in [("origin", BASE), ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none")] {
         let ask = app.post("/api/fn/sign_in").header("host", "inside.example.net").header(name, value);
         assert_eq!(ask.form(form).send().await.status, StatusCode::UNAUTHORIZED, "{name}: {value}");

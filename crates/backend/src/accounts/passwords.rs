@@ -94,7 +94,7 @@ impl Accounts {
         let core = &self.core;
         let network = origin.group();
         let asking: Vec<Count> = network.iter().map(|network| MAIL_ADDRESS.count(network)).collect();
-        core.refuse_early(&asking).await?;
+        core.refuse_early(&asking).await.map_err(|error| core.throttled(origin, email, error))?;
         let (asking, network) = (&asking, &network);
         core.db
             .transact(|tx| {

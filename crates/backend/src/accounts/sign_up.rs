@@ -46,7 +46,7 @@ impl Accounts {
         let core = &self.core;
         core.refuse_common(&input.password, &input.email)?;
         let counts = mail_to(&input.email, origin);
-        core.attempt(&counts).await?;
+        core.attempt(&counts).await.map_err(|error| core.throttled(origin, &input.email, error))?;
         let hash = match core.hasher.hash(origin, input.password.expose(), core.random()).await {
             Ok(hash) => hash,
             // No mail was sent.
@@ -86,7 +86,7 @@ impl Accounts {
         }
         let (core, row, email) = (&self.core, &row, &parse_email(&row.email)?);
         let counts = &mail_to(email, origin);
-        core.refuse_early(counts).await?;
+        core.refuse_early(counts).await.map_err(|error| core.throttled(origin, email, error))?;
         core.db
             .transact(|tx| {
                 work(async move {
@@ -107,7 +107,7 @@ impl Accounts {
         let core = &self.core;
         let row = core.open_sign_up(id).await?.ok_or(ErrorCode::NothingToConfirm)?;
         let counts = &mail_to(email, origin);
-        core.refuse_early(counts).await?;
+        core.refuse_early(counts).await.map_err(|error| core.throttled(origin, email, error))?;
         let new = NewSignUp { email, name: &row.name, password_hash: &row.password_hash };
         core.db
             .transact(|tx| {

@@ -124,6 +124,11 @@ impl ActivityLog {
         Self { core }
     }
 
+    /// Writes down that a request which another site had sent was refused.
+    pub fn refused_cross_site(&self, origin: &Origin) {
+        self.core.record_folded(Event::new(Action::CrossSite, origin));
+    }
+
     /// A page of the log, newest first. What waited to be written is in it.
     ///
     /// # Errors

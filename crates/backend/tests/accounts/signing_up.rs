@@ -49,6 +49,7 @@ on_both! {
             mails += 1;
         }
         assert_eq!(mails, 6, "a handful to one address");
+        assert_eq!(t.recorded(Action::Throttled).await, 1);
         let owner = TestBackend::origin_at("198.51.100.7");
         let id = t.accounts.sign_up(&owner, sign_up("ana@example.com")).await.expect("from elsewhere");
         let code = code_in(&t.newest_mail().await.text);
