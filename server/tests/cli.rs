@@ -2,8 +2,11 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
-    os::unix::fs::PermissionsExt as _,
+    net::{TcpListener, TcpStream},
+    os::unix::{
+        fs::PermissionsExt as _,
+        net::{UnixListener, UnixStream},
+    },
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
@@ -46,6 +49,69 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
         assert!(parts.iter().all(|part| said.contains(part)), "{said}");
         assert!(!said.contains("secret"), "{said}");
     }
+}
+
+#[test]
+fn a_public_portal_that_has_not_been_told_where_mail_goes_does_not_start() {
+    let data = tempfile::tempdir().expect("a folder");
+    let serve = || {
+        let mut command = strongroom(data.path());
+        command.arg("serve").env("STRONGROOM_BASE_URL", "https://portal.example.com");
+        command
+    };
+    let output = serve().output().expect("runs");
+    let said = said(&output);
+    assert!(!output.status.success(), "{said}");
+    assert!(
+        ["smtp_url", "https://portal.example.com", "mail goes nowhere"].iter().all(|part| said.contains(part)),
+        "{said}"
+    );
+
+    // Told that it goes into the folder it starts, and shows that folder to nobody: a proxy on this machine that sends
+    // no headers makes every stranger look like a browser on it.
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("an address").to_string();
+    drop(free);
+    let mut server = serve();
+    server.args(["--listen", &address]).env("STRONGROOM_SMTP_URL", "folder");
+    let mut server = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+    let lines = BufReader::new(server.stdout.take().expect("a pipe")).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains("/setup/")), "it starts");
+    let mut stream = TcpStream::connect(&address).expect("connects");
+    let request =
+        format!("GET /dev/mail HTTP/1.1\r\nHost: {address}\r\nAccept: text/html\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("writes");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("reads");
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    terminate(&server);
+    server.wait().expect("ends");
+}
+
+#[test]
+fn a_socket_in_the_file_system_is_listened_on_and_goes_with_the_program() {
+    let data = tempfile::tempdir().expect("a folder");
+    let path = data.path().join("portal.sock");
+    // What a portal leaves that was killed.
+    drop(UnixListener::bind(&path).expect("binds"));
+    let mut command = strongroom(data.path());
+    command.args(["serve", "--listen", &format!("unix:{}", path.display())]).env("STRONGROOM_SMTP_URL", "folder");
+    command.env("STRONGROOM_BASE_URL", "https://portal.example.com");
+    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
+    let lines = BufReader::new(server.stdout.take().expect("a pipe")).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains("/setup/")), "it starts");
+
+    let about = std::fs::metadata(&path).expect("is there");
+    assert_eq!(about.permissions().mode() & 0o777, 0o660);
+    let mut stream = UnixStream::connect(&path).expect("connects");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: portal\r\nConnection: close\r\n\r\n").expect("writes");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("reads");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+    terminate(&server);
+    assert!(server.wait().expect("ends").success());
+    assert!(!path.exists(), "the socket is left behind");
 }
 
 #[test]
