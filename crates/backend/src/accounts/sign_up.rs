@@ -79,12 +79,13 @@ impl Accounts {
     /// sign-up is completed or over.
     pub async fn resend(&self, origin: &Origin, id: SignUpId) -> Result<PendingSignUp> {
         let row = self.core.open_sign_up(id).await?.ok_or(ErrorCode::NothingToConfirm)?;
-        let wait = self.core.resend_at(row.mailed_at).since(self.core.now());
+        let (core, row, email) = (&self.core, &row, &parse_email(&row.email)?);
+        let wait = core.resend_at(row.mailed_at).since(core.now());
         if !wait.is_zero() {
             let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
-            return Err(Problem::new(ErrorCode::TooManyAttempts).retry_after(seconds).into());
+            let refusal = Problem::new(ErrorCode::TooManyAttempts).retry_after(seconds);
+            return Err(core.throttled(origin, email, refusal.into()));
         }
-        let (core, row, email) = (&self.core, &row, &parse_email(&row.email)?);
         let counts = &mail_to(email, origin);
         core.refuse_early(counts).await.map_err(|error| core.throttled(origin, email, error))?;
         core.db

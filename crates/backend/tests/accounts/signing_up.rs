@@ -98,6 +98,7 @@ on_both! {
         let first = secret_in(&t.newest_mail().await.text, "/confirm/");
         let error = t.accounts.resend(&TestBackend::origin(), id).await.expect_err("too early");
         assert_eq!(error.into_problem().retry_after, Some(60));
+        assert_eq!(t.recorded(Action::Throttled).await, 1, "it is in the log");
         t.clock.advance(Duration::from_secs(60));
         t.accounts.resend(&TestBackend::origin(), id).await.expect("now");
         assert_eq!(refusal(t.accounts.confirm_link(&TestBackend::origin(), &first, Some(id), None).await), Some(ErrorCode::SecretReplaced));
