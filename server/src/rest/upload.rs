@@ -29,6 +29,8 @@ pub struct UploadBody {
 
 /// Deposits one or more files; each gets its own verdict.
 ///
+/// Once a file was looked at the answer is a report, whatever status says why none is in; before that it is a problem.
+///
 /// # Errors
 /// No valid token, a token of a client, no file in the body, or a body that did not arrive whole.
 #[utoipa::path(
@@ -37,13 +39,22 @@ pub struct UploadBody {
     responses(
         (status = 201, description = "All of them are documents now.", body = UploadReport),
         (status = 207, description = "Some are documents now; `rejected` and `stopped` tell of the others.", body = UploadReport),
-        (status = 400, description = "The body did not arrive whole, or `inspected` is not as described.", body = ProblemBody),
+        (status = 400, description = "The body did not arrive whole, or `inspected` is not as described, and none was accepted.", content(
+            (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
         (status = 401, description = "No valid token.", body = ProblemBody),
         (status = 403, description = "Only ops deposit.", body = ProblemBody),
-        (status = 413, description = "The file is too large, and none was accepted.", body = UploadReport),
+        (status = 408, description = "The body did not arrive in time, and none was accepted.", content(
+            (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
+        (status = 413, description = "The file is too large, and none was accepted.", content(
+            (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
         (status = 422, description = "None of the files was accepted, or there is none (`no_file`).", content(
             (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
-        (status = 507, description = "The disk is full, and none was accepted.", body = ProblemBody),
+        (status = 500, description = "A defect, and none was accepted.", content(
+            (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
+        (status = 503, description = "The server is busy, or something it depends on does not answer, and none was accepted.", content(
+            (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
+        (status = 507, description = "The disk is full, and none was accepted.", content(
+            (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
     )
 )]
 pub async fn upload(

@@ -186,7 +186,8 @@ impl Running {
         let form = format!("email={}&password={}", email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
         let form = Request::post("/api/fn/sign_in", "application/x-www-form-urlencoded", form);
         let answer = self.ask(&form.with("Accept", "application/json"))?;
-        let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+        let mut cookies = answer.headers("set-cookie").filter_map(|cookie| cookie.split(';').next());
+        let cookie = cookies.find(|cookie| cookie.starts_with("strongroom=")).map(str::to_owned);
         let cookie = cookie.ok_or_else(|| Failure::new(format!("no session cookie came with {}.", answer.status)))?;
         let body = format!(r#"{{"email":"{email}","password":"{PASSWORD}"}}"#);
         let answer = self.expect(200, &Request::post("/api/v1/login", "application/json", body))?;
