@@ -190,6 +190,9 @@ fn configuration(settings: &Settings) -> Result<Config, Failure> {
 /// Logs go to standard error, one line an event.
 fn start_log(config: &Config) {
     let log = tracing_subscriber::fmt().with_env_filter(config.log_filter()).with_writer(std::io::stderr);
+    // A log that cannot be written, on a full disk for instance, must not end the request that it tells of: the word
+    // about it would go to the same place, and panic.
+    let log = log.log_internal_errors(false);
     if config.log_json {
         log.json().init();
     } else {
