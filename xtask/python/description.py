@@ -55,15 +55,15 @@ def deposit(base, token):
     ask(f"{base}/api/v1/upload", body, "multipart/form-data; boundary=b", token)
 
 
-def compare(base, who, token):
-    """Whether the answers were as described."""
+def compare(base, folder, who, token):
+    """Whether the answers were as described. What the tool leaves behind stays in the folder."""
     print(f"== {who}", flush=True)
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml"]
     command += ["run", f"{base}/api/v1/openapi.json", "--seed", SEED, "--max-examples", EXAMPLES]
     command += ["--generation-database", "none", "--no-color", "--warnings", "off"]
     if token:
         command += ["-H", f"Authorization: Bearer {token}", "--exclude-path", OPERATION_THAT_ENDS_ITS_TOKEN]
-    return subprocess.run(command).returncode == 0
+    return subprocess.run(command, cwd=folder).returncode == 0
 
 
 def main():
@@ -78,7 +78,7 @@ def main():
                 base = portal.stdout.readline().strip().split(" is at ")[1]
                 ops, client = (sign_in(base, f"{name}@example.com") for name in ["ops", "client"])
                 deposit(base, ops)
-                agree = [compare(base, *who) for who in [("ops", ops), ("client", client), ("nobody", None)]]
+                agree = [compare(base, folder, *who) for who in [("ops", ops), ("client", client), ("nobody", None)]]
             finally:
                 portal.terminate()
         failures = [line for line in open(f"{folder}/log") if "ERROR" in line]

@@ -193,13 +193,16 @@ mod tests {
             ("/api/v1/login", "post", "415"),
             ("/api/v1/login", "post", "429"),
             ("/api/v1/signup", "post", "413"),
-            ("/api/v1/upload", "post", "507"),
+            ("/api/v1/signup", "post", "507"),
             ("/api/v1/files/{id}", "delete", "404"),
         ] {
             assert_eq!(described(path, method, status), ["application/problem+json"], "{method} {path} {status}");
         }
         assert_eq!(described("/api/v1/upload", "post", "201"), ["application/json"]);
-        assert_eq!(described("/api/v1/upload", "post", "422"), ["application/json", "application/problem+json"]);
+        for status in ["422", "507"] {
+            let both = ["application/json", "application/problem+json"];
+            assert_eq!(described("/api/v1/upload", "post", status), both, "the report, or the problem before it");
+        }
         assert!(
             described("/api/v1/login", "post", "507").len() == 1 && described("/api/v1/files", "get", "415").is_empty()
         );
