@@ -14,6 +14,7 @@ use crate::{
     bookkeeping::Bookkeeping,
     clock::{Clock, SteadyClock},
     db::Database,
+    documents::Buffers,
     later::Later,
     mail::MailTransport,
     random::Random,
@@ -51,6 +52,8 @@ pub(crate) struct Core {
     pub(crate) bookkeeping: Bookkeeping,
     /// An inspection keeps a core busy; more than there are cores would only take memory.
     pub(crate) inspections: Arc<Semaphore>,
+    /// Memory for what is read from the store on behalf of others.
+    pub(crate) buffers: Buffers,
     pub(crate) clock: SteadyClock,
     pub(crate) readiness: Readiness,
     random: Arc<dyn Random>,
@@ -76,6 +79,7 @@ impl Core {
             hasher,
             bookkeeping: Bookkeeping::default(),
             inspections: Arc::new(Semaphore::new(cores)),
+            buffers: Buffers::new(),
             clock: SteadyClock::new(clock),
             readiness: Readiness::default(),
             random,

@@ -1,17 +1,14 @@
 //! A clean copy on its way out.
 
-use std::{
-    io::{self, Write},
-    ops::Range,
-};
+use std::io::{self, Write};
 
 use bytes::Bytes;
 use domain::FileName;
-use futures::{Stream, stream};
+use futures::{Stream, TryStreamExt, stream};
 use office::Cleaned;
 use tokio::runtime::Handle;
 
-use super::{held::Held, plain::Plain, sealing::SealingWriter};
+use super::{chunks::Chunks, held::Held, plain::Plain, sealing::SealingWriter};
 use crate::error::Result;
 
 /// A copy that lies sealed in the store until it has been read to its end or is dropped.
@@ -24,9 +21,7 @@ pub struct CleanCopy {
 /// The copy while it is read.
 struct Reading {
     held: Held,
-    plain: Plain,
-    /// Chunks that were not read yet.
-    rest: Range<u64>,
+    chunks: Chunks,
 }
 
 impl CleanCopy {
@@ -59,7 +54,7 @@ impl CleanCopy {
     pub async fn into_stream(self) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
         let Held { claim, file_key, size } = &self.held;
         let plain = Plain::open(claim.core.blobs.clone(), claim.version, file_key, *size, 0..*size).await?;
-        let reading = Reading { rest: plain.chunks(), plain, held: self.held };
+        let reading = Reading { chunks: Chunks::new(plain, claim.core.buffers.clone()), held: self.held };
         Ok(stream::try_unfold(reading, |mut reading| async move {
             match reading.next().await {
                 Ok(Some(bytes)) => Ok(Some((bytes, reading))),
@@ -78,10 +73,10 @@ impl CleanCopy {
 
 impl Reading {
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        if !self.rest.is_empty() {
+        if !self.chunks.is_over() {
             self.held.claim.extend().await?;
         }
-        self.plain.next_block(&mut self.rest).await
+        self.chunks.try_next().await
     }
 }
 

@@ -5,6 +5,7 @@
 //! - [`Links`] mints links bound to one account and one version, and opens them to a stream of bytes.
 
 mod audit;
+mod chunks;
 mod claim;
 mod copy;
 mod delete;
@@ -39,6 +40,7 @@ use crate::{
 };
 
 pub use audit::{Audit, AuditScope};
+pub(crate) use chunks::Buffers;
 pub use copy::CleanCopy;
 pub use download::Download;
 pub use handover::Receipt;

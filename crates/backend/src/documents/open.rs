@@ -10,6 +10,7 @@ use sealed::FileKey;
 use sqlx::FromRow;
 
 use super::{
+    chunks::Chunks,
     download::Download,
     handover::{Ledger, Part, Receipt},
     link_token::{self, LinkClaims},
@@ -183,8 +184,9 @@ impl Opened {
             range: range.clone(),
         };
         let Links { receipts, started, .. } = self.links;
+        let chunks = (!range.is_empty()).then(|| Chunks::new(plain, core.buffers.clone()));
         let ledger = Ledger::begin(core, (receipts, &started), (self.caller, self.person), part, receipt);
-        Ok(Download::new(plain, range.is_empty(), ledger))
+        Ok(Download::new(chunks, ledger))
     }
 }
 

@@ -4,7 +4,7 @@ use std::{io, ops::Range};
 
 use bytes::{Bytes, BytesMut};
 use domain::VersionId;
-use futures::{FutureExt, Stream, future::BoxFuture, stream};
+use futures::{FutureExt, future::BoxFuture};
 use sealed::{Context, FileKey, HEADER_LEN, OpenError, Opener};
 
 use crate::{
@@ -19,9 +19,6 @@ pub(super) struct Plain {
     version: VersionId,
     range: Range<u64>,
 }
-
-/// Chunks read at once: half a mebibyte.
-const BLOCK: u64 = 8;
 
 impl Plain {
     /// Checks header and length of the blob, before a byte of it is given out.
@@ -44,31 +41,6 @@ impl Plain {
     /// The version, for the log.
     pub(super) fn version(&self) -> VersionId {
         self.version
-    }
-
-    /// The whole of it, a block at a time.
-    pub(super) fn into_blocks(self) -> impl Stream<Item = Result<Bytes>> {
-        let rest = self.chunks();
-        stream::try_unfold((self, rest), |(plain, mut rest)| async move {
-            let block = plain.next_block(&mut rest).await?;
-            Ok(block.map(|block| (block, (plain, rest))))
-        })
-    }
-
-    /// The next block of the chunks that are left; `None` when there are none.
-    pub(super) async fn next_block(&self, rest: &mut Range<u64>) -> Result<Option<Bytes>> {
-        if rest.is_empty() {
-            return Ok(None);
-        }
-        let end = rest.end.min(rest.start.saturating_add(BLOCK));
-        let chunks = rest.start..end;
-        rest.start = end;
-        let mut sealed = BytesMut::from(self.read(&chunks).await?);
-        let mut opened = BytesMut::with_capacity(sealed.len());
-        for chunk in chunks {
-            opened.extend_from_slice(&self.take(chunk, &mut sealed)?);
-        }
-        Ok(Some(opened.freeze()))
     }
 
     /// The chunks that hold the range. That of an empty document is one, which is empty.

@@ -7,6 +7,7 @@ use sealed::{FileKey, Opener};
 use sqlx::FromRow;
 
 use super::{
+    chunks::Chunks,
     plain::Plain,
     upload::hex,
     version_key::{Facts, VersionKey},
@@ -58,9 +59,9 @@ impl Core {
     pub(super) async fn check_hash(&self, facts: Facts<'_>, file_key: &FileKey) -> Result<()> {
         let plain = Plain::open(self.blobs.clone(), facts.version, file_key, facts.size, 0..facts.size).await?;
         let mut hash = digest::Context::new(&digest::SHA256);
-        let mut blocks = std::pin::pin!(plain.into_blocks());
-        while let Some(block) = blocks.try_next().await? {
-            hash.update(&block);
+        let mut chunks = Chunks::new(plain, self.buffers.clone());
+        while let Some(chunk) = chunks.try_next().await? {
+            hash.update(&chunk);
         }
         let found = hex(hash.finish().as_ref());
         if found == facts.sha256 { Ok(()) } else { Err(facts.damaged(&format!("its bytes hash to {found}"))) }
