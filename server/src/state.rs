@@ -9,15 +9,19 @@ use tokio::sync::Semaphore;
 
 use crate::{
     config::Config,
-    middleware::{arrivals::Arrivals, places::Places, proxy::Proxies},
+    middleware::{
+        arrivals::Arrivals,
+        places::{Places, Share},
+        proxy::Proxies,
+    },
 };
 
 /// Requests answered at the same time; more are told to come back. Downloads in flight do not count,
 /// because their route has answered when the bytes begin to flow.
 const REQUESTS: usize = 512;
 
-/// Of these, from one group of addresses.
-const REQUESTS_EACH: usize = 128;
+/// Of these, from one group of addresses: an office has enough, and a flood takes turns.
+const SHARE: Share = Share { places: 128, at_once: 16 };
 
 /// Questions of a supervisor at the same time.
 const HEALTH: usize = 32;
@@ -79,7 +83,7 @@ impl AppState {
             web,
             leptos,
             arrivals: Arrivals::default(),
-            places: Places::new(REQUESTS, REQUESTS_EACH),
+            places: Places::new(REQUESTS, SHARE),
             health: Semaphore::new(HEALTH),
             uploads: Semaphore::new(UPLOADS),
         }))

@@ -13,7 +13,7 @@ use server::{
 use testkit::TestBackend;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Notify, oneshot},
     task::JoinHandle,
     time::timeout,
@@ -43,6 +43,13 @@ impl Served {
 
     async fn connect(&self) -> TcpStream {
         timeout(PATIENCE, TcpStream::connect(self.at)).await.expect("in time").expect("connects")
+    }
+
+    /// A connection from another network than those of [`Self::connect`].
+    async fn connect_from_elsewhere(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind("127.0.0.2:0".parse().expect("an address")).expect("the loopback network has it");
+        timeout(PATIENCE, socket.connect(self.at)).await.expect("in time").expect("connects")
     }
 
     /// A connection on which something was sent.
@@ -128,6 +135,40 @@ async fn idle_connections_make_room_for_new_ones() {
     for _ in 0..5 {
         assert_eq!(served.get("/").await, "HTTP/1.1 200 OK");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_network_with_the_most_connections_makes_room() {
+    let routes = Router::new().route("/", get(|| async { "here" }));
+    let served = Served::over(routes, Limits { connections: 20, ..Limits::default() }).await;
+    let mut first = served.connect().await;
+    let mut crowd = Vec::new();
+    for _ in 0..60 {
+        crowd.push(served.connect_from_elsewhere().await);
+    }
+    assert_eq!(served.get("/").await, "HTTP/1.1 200 OK");
+    first.write_all(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n").await.expect("is sent");
+    let mut answer = [0; 15];
+    timeout(PATIENCE, first.read_exact(&mut answer)).await.expect("in time").expect("the oldest of all is still there");
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_nobody_takes_make_room_when_nothing_is_idle() {
+    let (routes, let_go) = endless();
+    let limits = Limits {
+        connections: 20,
+        write: Duration::from_secs(3600),
+        stalled: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let served = Served::over(routes, limits).await;
+    let mut stalled = Vec::new();
+    for _ in 0..20 {
+        stalled.push(served.sent(ENDLESS).await);
+    }
+    assert_eq!(served.get("/nothing").await, "HTTP/1.1 404 Not Found");
+    timeout(PATIENCE, let_go.notified()).await.expect("one has made room");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,6 +61,16 @@ pub fn unreadable(claim: &str, proxy: &dyn fmt::Display) -> String {
     }
 }
 
+/// What stands for all addresses that one client can choose among: an IPv4 address for itself, the first of an IPv6 /64
+/// for all of it.
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
 /// Where a request came from, for the activity log and for throttling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
@@ -102,12 +112,9 @@ impl Origin {
     /// other requests of which nobody knows it, nor be recognised as one of them.
     #[must_use]
     pub fn group(&self) -> Option<String> {
-        match self.address.parse::<IpAddr>().ok()?.to_canonical() {
+        match network(self.address.parse().ok()?) {
             IpAddr::V4(address) => Some(address.to_string()),
-            IpAddr::V6(address) => {
-                let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-                Some(format!("{network}/64"))
-            }
+            IpAddr::V6(network) => Some(format!("{network}/64")),
         }
     }
 }

@@ -29,7 +29,7 @@ pub mod storage;
 pub mod throttle;
 pub mod worker;
 
-pub use caller::{Caller, Credential, Device, Origin, Person, Principal};
+pub use caller::{Caller, Credential, Device, Origin, Person, Principal, network};
 pub use core::Parts;
 pub use error::{Error, Result};
 pub use settings::Settings;

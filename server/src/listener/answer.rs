@@ -31,7 +31,7 @@ struct Held {
     left: Option<u64>,
     /// Since when the client has not asked for more; `None` while the portal has nothing to give.
     handed_at: Option<Instant>,
-    _busy: Busy,
+    busy: Busy,
 }
 
 impl Answer {
@@ -42,7 +42,7 @@ impl Answer {
 
     fn new(body: Body, left: Option<u64>, busy: Busy, patience: Duration) -> Self {
         let is_watched = busy.is_multiplexed() && body.size_hint().upper().is_none_or(|size| size > SMALL);
-        let held = Arc::new(Mutex::new(Some(Held { body, left, handed_at: Some(Instant::now()), _busy: busy })));
+        let held = Arc::new(Mutex::new(Some(Held { body, left, handed_at: Some(Instant::now()), busy })));
         if is_watched {
             tokio::spawn(let_go_of_what_stalls(Arc::downgrade(&held), patience));
         }
@@ -84,8 +84,10 @@ impl HttpBody for Answer {
             return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())));
         };
         answer.handed_at = None;
+        answer.busy.owe();
         let frame = ready!(Pin::new(&mut answer.body).poll_frame(context));
         answer.handed_at = Some(Instant::now());
+        answer.busy.give();
         if let (Some(left), Some(Ok(frame))) = (&mut answer.left, &frame) {
             *left = left.saturating_sub(frame.data_ref().map_or(0, |data| data.len() as u64));
         }

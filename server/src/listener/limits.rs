@@ -15,6 +15,8 @@ pub struct Limits {
     pub write: Duration,
     /// Time in which a client has to make room for more of one of several answers on a connection (HTTP/2).
     pub stream: Duration,
+    /// A client that has taken nothing for so long makes room for one that comes, when there are too many.
+    pub stalled: Duration,
     /// Time for requests in flight to end after the signal to stop.
     pub farewell: Duration,
     /// The same as `write`, after the signal to stop.
@@ -42,6 +44,7 @@ impl Default for Limits {
             keep_alive: Duration::from_secs(75),
             write: Duration::from_secs(30),
             stream: Duration::from_secs(120),
+            stalled: Duration::from_secs(5),
             farewell: Duration::from_secs(30),
             farewell_write: Duration::from_secs(3),
         }

@@ -2,7 +2,7 @@
 //!
 //! Whoever is slow takes places from others only for as long as [`Limits`] says: a [`pulse`] tells of every connection
 //! whether it waits for a request, for the rest of one, or for a client that does not take its answer. When places run
-//! out, the connection that has been idle for longest makes room.
+//! out, whoever has the most connections makes room, with those that are idle or stalled for longest.
 
 mod answer;
 mod limits;
@@ -31,7 +31,7 @@ use crate::handover::{Handovers, Resettable, Watched};
 
 use answer::Answer;
 use line::Line;
-use pulse::{Idle, Pulse, overdue};
+use pulse::{Crowd, Pulse, overdue};
 use socket::Client;
 
 /// Most bytes of a request's head, and of an answer that is on its way to the socket.
@@ -59,7 +59,7 @@ pub async fn serve(listener: Listener, router: Router, limits: Limits, stop: imp
         builder: builder(),
         router,
         limits,
-        idle: Arc::default(),
+        crowd: Arc::default(),
         places: Arc::new(Semaphore::new(limits.connections)),
         leaving: watch::Sender::new(false),
     });
@@ -73,7 +73,7 @@ pub async fn serve(listener: Listener, router: Router, limits: Limits, stop: imp
             Ok(client) => client,
             Err(error) => {
                 // Mostly: no file descriptors left.
-                server.idle.end_oldest();
+                server.crowd.make_room(&server.limits);
                 tracing::warn!(%error, "a connection could not be accepted");
                 sleep(LOOK).await;
                 continue;
@@ -98,19 +98,19 @@ struct Server {
     builder: Builder<TokioExecutor>,
     router: Router,
     limits: Limits,
-    idle: Arc<Idle>,
+    crowd: Arc<Crowd>,
     places: Arc<Semaphore>,
     leaving: watch::Sender<bool>,
 }
 
 impl Server {
-    /// A place for one more connection; an idle one has to go if there is none.
+    /// A place for one more connection; another one has to go if there is none.
     async fn make_room(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(place) = self.places.clone().try_acquire_owned() {
                 return place;
             }
-            self.idle.end_oldest();
+            self.crowd.make_room(&self.limits);
             if let Ok(Ok(place)) = timeout(LOOK, self.places.clone().acquire_owned()).await {
                 return place;
             }
@@ -129,7 +129,7 @@ impl Server {
 
     /// Answers until the client leaves, is overdue, or has to make room.
     async fn answer(&self, stream: impl Resettable + Send + 'static, peer: Peer) {
-        let pulse = Pulse::new(self.idle.clone());
+        let pulse = Pulse::new(self.crowd.clone(), peer.network());
         let handovers = Handovers::new();
         let line = TokioIo::new(Watched::new(Line::new(stream, pulse.clone()), handovers.clone()));
         let service = service_fn({

@@ -1,13 +1,12 @@
 //! What a connection is doing, as far as time is concerned.
 
 use std::{
-    collections::BTreeMap,
+    cmp::Reverse,
+    collections::HashMap,
     future::poll_fn,
+    net::IpAddr,
     pin::pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Poll, Waker, ready},
     time::Duration,
 };
@@ -20,20 +19,26 @@ use super::Limits;
 /// The life signs of one connection.
 pub(super) struct Pulse {
     state: Mutex<State>,
-    idle: Arc<Idle>,
-    /// Somebody else needs the place.
-    is_unwanted: AtomicBool,
+    network: Option<IpAddr>,
+    crowd: Arc<Crowd>,
+    ticket: u64,
 }
 
 struct State {
     /// Requests whose answer is not finished.
     requests: usize,
+    /// Those among them of whose answer it is for the portal to give the next bytes.
+    owed: usize,
+    /// When it last ceased to owe any.
+    settled: Instant,
     /// Since when, and for what, the client is waited for; `None` while there are requests.
     quiet: Option<Quiet>,
     /// Since when the client takes nothing of what it is sent.
     blocked: Option<Instant>,
     /// Bytes need not be the beginning of a request.
     multiplexed: bool,
+    /// Somebody else needs the place; no longer, once the client has done its part.
+    is_unwanted: bool,
     waker: Option<Waker>,
 }
 
@@ -41,8 +46,6 @@ struct State {
 struct Quiet {
     since: Instant,
     awaits: Awaits,
-    /// Its place among the idle ones.
-    ticket: u64,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -55,66 +58,95 @@ enum Awaits {
     Request,
 }
 
-/// The connections that nobody would miss, the one that is idle for longest in front.
+/// All connections. It knows whose end costs the fewest people the least.
 #[derive(Default)]
-pub(super) struct Idle(Mutex<Queue>);
+pub(super) struct Crowd(Mutex<Members>);
 
 #[derive(Default)]
-struct Queue {
+struct Members {
     next: u64,
-    waiting: BTreeMap<u64, Weak<Pulse>>,
+    pulses: HashMap<u64, Weak<Pulse>>,
+}
+
+/// A connection that could make room, the first to go being the least: that of the network which has the most, one
+/// that nobody waits for before one that is being sent something, and the one that has been so for longest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Dispensable {
+    neighbours: Reverse<usize>,
+    is_stalled: bool,
+    since: Instant,
+    ticket: u64,
 }
 
 /// A request that is being answered. Its end is that of its answer.
-pub(super) struct Busy(Arc<Pulse>);
+pub(super) struct Busy {
+    pulse: Arc<Pulse>,
+    is_owed: bool,
+}
 
-impl Idle {
-    /// Ends the connection that is idle for longest.
-    pub(super) fn end_oldest(&self) {
-        let oldest = locked(&self.0).waiting.pop_first();
-        if let Some(pulse) = oldest.and_then(|(_, pulse)| pulse.upgrade()) {
-            pulse.is_unwanted.store(true, Ordering::Relaxed);
-            if let Some(waker) = locked(&pulse.state).waker.take() {
+/// Of so many connections one goes when room is needed, so that it is not looked for again at once.
+const SHARE: usize = 256;
+
+impl Crowd {
+    /// Ends the connections that are missed the least.
+    pub(super) fn make_room(&self, limits: &Limits) {
+        let pulses: Vec<Arc<Pulse>> = locked(&self.0).pulses.values().filter_map(Weak::upgrade).collect();
+        let mut networks: HashMap<Option<IpAddr>, usize> = HashMap::new();
+        for pulse in &pulses {
+            *networks.entry(pulse.network).or_default() += 1;
+        }
+        let dispensable = |pulse: &Arc<Pulse>| {
+            let neighbours = Reverse(networks.get(&pulse.network).copied().unwrap_or_default());
+            let (is_stalled, since) = locked(&pulse.state).dispensable_since(limits)?;
+            Some((Dispensable { neighbours, is_stalled, since, ticket: pulse.ticket }, pulse.clone()))
+        };
+        let mut dispensable: Vec<_> = pulses.iter().filter_map(dispensable).collect();
+        dispensable.sort_unstable_by_key(|(place, _)| *place);
+        for (_, pulse) in dispensable.into_iter().take(pulses.len() / SHARE + 1) {
+            let mut state = locked(&pulse.state);
+            state.is_unwanted = true;
+            if let Some(waker) = state.waker.take() {
                 waker.wake();
             }
         }
     }
-
-    fn enter(&self, pulse: Weak<Pulse>) -> u64 {
-        let mut queue = locked(&self.0);
-        queue.next += 1;
-        let ticket = queue.next;
-        queue.waiting.insert(ticket, pulse);
-        ticket
-    }
-
-    fn leave(&self, ticket: u64) {
-        locked(&self.0).waiting.remove(&ticket);
-    }
 }
 
 impl Pulse {
-    /// The pulse of a connection that has just been accepted.
-    pub(super) fn new(idle: Arc<Idle>) -> Arc<Self> {
-        Arc::new_cyclic(|pulse| {
-            let ticket = idle.enter(pulse.clone());
-            let quiet = Some(Quiet { since: Instant::now(), awaits: Awaits::FirstByte, ticket });
-            let state = State { requests: 0, quiet, blocked: None, multiplexed: false, waker: None };
-            Self { state: Mutex::new(state), idle, is_unwanted: AtomicBool::new(false) }
-        })
+    /// The pulse of a connection that has just been accepted, from a network of those that one client has to itself;
+    /// proxies on this machine are one of them.
+    pub(super) fn new(crowd: Arc<Crowd>, network: Option<IpAddr>) -> Arc<Self> {
+        let mut members = locked(&crowd.0);
+        let ticket = members.next;
+        members.next += 1;
+        let quiet = Some(Quiet { since: Instant::now(), awaits: Awaits::FirstByte });
+        let state = State {
+            requests: 0,
+            owed: 0,
+            settled: Instant::now(),
+            quiet,
+            blocked: None,
+            multiplexed: false,
+            is_unwanted: false,
+            waker: None,
+        };
+        let pulse = Arc::new(Self { state: Mutex::new(state), network, crowd: crowd.clone(), ticket });
+        members.pulses.insert(ticket, Arc::downgrade(&pulse));
+        drop(members);
+        pulse
     }
 
     /// Bytes have arrived.
-    pub(super) fn received(self: &Arc<Self>) {
+    pub(super) fn received(&self) {
         let mut state = locked(&self.state);
         let begins = state.quiet.is_some_and(|quiet| quiet.awaits != Awaits::Head) && !state.multiplexed;
         if begins {
-            self.wait_for(Awaits::Head, &mut state);
+            state.wait_for(Awaits::Head);
         }
     }
 
     /// The client has taken bytes.
-    pub(super) fn sent(self: &Arc<Self>) {
+    pub(super) fn sent(&self) {
         let mut state = locked(&self.state);
         state.blocked = None;
         // The end of an answer may still be on its way when the next request is waited for.
@@ -134,49 +166,75 @@ impl Pulse {
     pub(super) fn begin(self: &Arc<Self>, version: Version) -> Busy {
         let mut state = locked(&self.state);
         state.requests += 1;
+        state.owed += 1;
         state.multiplexed = version == Version::HTTP_2;
-        if let Some(quiet) = state.quiet.take() {
-            self.idle.leave(quiet.ticket);
-        }
-        Busy(self.clone())
-    }
-
-    fn wait_for(self: &Arc<Self>, awaits: Awaits, state: &mut State) {
-        if let Some(quiet) = state.quiet.take() {
-            self.idle.leave(quiet.ticket);
-        }
-        let ticket = self.idle.enter(Arc::downgrade(self));
-        state.quiet = Some(Quiet { since: Instant::now(), awaits, ticket });
+        state.quiet = None;
+        state.is_unwanted = false;
+        Busy { pulse: self.clone(), is_owed: true }
     }
 }
 
 impl Busy {
     /// Whether other requests may be answered on the same connection meanwhile.
     pub(super) fn is_multiplexed(&self) -> bool {
-        locked(&self.0.state).multiplexed
+        locked(&self.pulse.state).multiplexed
+    }
+
+    /// The client has asked for more of the answer.
+    pub(super) fn owe(&mut self) {
+        if !self.is_owed {
+            self.is_owed = true;
+            let mut state = locked(&self.pulse.state);
+            state.owed += 1;
+            state.is_unwanted = false;
+        }
+    }
+
+    /// The portal has given what it was asked for, and it is for the client to take it.
+    pub(super) fn give(&mut self) {
+        if self.is_owed {
+            self.is_owed = false;
+            locked(&self.pulse.state).settle();
+        }
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let mut state = locked(&self.0.state);
+        self.give();
+        let mut state = locked(&self.pulse.state);
         state.requests -= 1;
         if state.requests == 0 {
-            self.0.wait_for(Awaits::Request, &mut state);
+            state.wait_for(Awaits::Request);
         }
     }
 }
 
 impl Drop for Pulse {
     fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(quiet) = state.quiet {
-            self.idle.leave(quiet.ticket);
-        }
+        locked(&self.crowd.0).pulses.remove(&self.ticket);
     }
 }
 
 impl State {
+    fn wait_for(&mut self, awaits: Awaits) {
+        self.quiet = Some(Quiet { since: Instant::now(), awaits });
+    }
+
+    fn settle(&mut self) {
+        self.owed -= 1;
+        if self.owed == 0 {
+            self.settled = Instant::now();
+        }
+    }
+
+    /// Whether the client is being sent something that it does not take, and since when nobody would miss it.
+    fn dispensable_since(&self, limits: &Limits) -> Option<(bool, Instant)> {
+        let is_stalled = self.requests > 0 && self.owed == 0 && self.settled.elapsed() >= limits.stalled;
+        let stalled = is_stalled.then_some((true, self.settled));
+        self.quiet.map(|quiet| (false, quiet.since)).or(stalled)
+    }
+
     /// Until when the client has time, and whether no request is cut off then.
     fn deadline(&self, limits: &Limits, is_leaving: bool) -> Option<(Instant, bool)> {
         let quiet = self.quiet.map(|quiet| {
@@ -201,8 +259,8 @@ pub(super) async fn overdue(pulse: &Pulse, limits: &Limits, is_leaving: bool) ->
         loop {
             let deadline = {
                 let mut state = locked(&pulse.state);
-                if pulse.is_unwanted.load(Ordering::Relaxed) && state.quiet.is_some() {
-                    return Poll::Ready(true);
+                if state.is_unwanted {
+                    return Poll::Ready(state.quiet.is_some());
                 }
                 state.waker = Some(context.waker().clone());
                 state.deadline(limits, is_leaving)

@@ -4,7 +4,7 @@ use std::{
     fs,
     future::poll_fn,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     os::unix::{
         fs::{FileTypeExt as _, PermissionsExt as _},
         net::UnixStream as StdUnixStream,
@@ -14,6 +14,7 @@ use std::{
 };
 
 use axum::extract::ConnectInfo;
+use backend::network;
 use http::Extensions;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
@@ -41,6 +42,14 @@ pub enum Peer {
 }
 
 impl Peer {
+    /// The addresses that one client can choose among; `None` for a proxy at the socket.
+    pub(super) fn network(self) -> Option<IpAddr> {
+        match self {
+            Self::Address(address) => Some(network(address.ip())),
+            Self::Socket => None,
+        }
+    }
+
     pub(super) fn introduce(self, extensions: &mut Extensions) {
         extensions.insert(self);
         if let Self::Address(address) = self {

@@ -23,8 +23,11 @@ const BODY: usize = 64 * 1024;
 /// Time for such a body to arrive.
 const ARRIVAL: Duration = Duration::from_secs(15);
 
-/// Time to answer.
+/// Time to answer, from when the request is there.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// Time before a request is refused for which there is no place. It takes none meanwhile.
+const CALM: Duration = Duration::from_secs(1);
 
 /// Time to tell a supervisor how it is.
 const HEALTH: Duration = Duration::from_secs(10);
@@ -36,10 +39,15 @@ pub async fn bound(State(state): State<AppState>, request: Request, next: Next) 
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
     };
-    let Some(_place) = state.places.take(group) else {
-        return Refusal(Problem::new(ErrorCode::Busy).retry_after(2)).into_response();
-    };
-    in_time(ANSWER, next.run(request)).await
+    in_time(ANSWER, async {
+        let Some(_place) = state.places.take(group).await else {
+            // Who asks again at once would otherwise keep the portal busy with refusing.
+            tokio::time::sleep(CALM).await;
+            return Refusal(Problem::new(ErrorCode::Busy).retry_after(2)).into_response();
+        };
+        next.run(request).await
+    })
+    .await
 }
 
 /// For the supervisor, who has places that nobody else can take, and sends no body.
