@@ -73,6 +73,7 @@ fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Ou
             Need::Chromium,
             Need::Postgres,
             Need::Downloaders,
+            Need::Nginx,
         ];
         setup::require(&needs, install)?;
         setup::rust_parts(workspace)?;

@@ -30,6 +30,8 @@ pub(crate) enum Need {
     Postgres,
     /// curl and wget, which the tests let resume downloads.
     Downloaders,
+    /// Has to take the sample of the documentation.
+    Nginx,
 }
 
 impl Need {
@@ -42,6 +44,7 @@ impl Need {
             Self::Chromium => chromium().is_some(),
             Self::Postgres => postgres::binaries().is_some(),
             Self::Downloaders => on_path(&["curl"]).is_some() && on_path(&["wget"]).is_some(),
+            Self::Nginx => nginx().is_some(),
         }
     }
 
@@ -55,6 +58,7 @@ impl Need {
             Self::Chromium => "chromium",
             Self::Postgres => "postgresql",
             Self::Downloaders => "curl wget",
+            Self::Nginx => "nginx-light",
         }
     }
 }
@@ -93,6 +97,11 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 /// The LibreOffice that writes office files and has to open them.
 pub(crate) fn libreoffice() -> Option<PathBuf> {
     on_path(&["soffice", "libreoffice"])
+}
+
+/// The nginx that is measured beside, and that reads the sample. Debian keeps it off the PATH of ordinary users.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    on_path(&["nginx"]).or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|path| path.is_file()))
 }
 
 /// The parts of the Rust toolchain that rustup's minimal profile leaves out.

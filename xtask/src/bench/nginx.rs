@@ -11,7 +11,8 @@ use std::{
 
 use crate::{
     process::{Failure, Outcome},
-    workspace::{create_folder, on_path},
+    setup,
+    workspace::create_folder,
 };
 
 /// A server that runs. Dropping it ends it.
@@ -22,7 +23,7 @@ pub(super) struct Nginx {
 
 /// Starts nginx over a folder; `None` where it is not installed.
 pub(super) fn start(folder: &Path, files: &Path) -> Outcome<Option<Nginx>> {
-    let Some(program) = program() else { return Ok(None) };
+    let Some(program) = setup::nginx() else { return Ok(None) };
     let refused = |error| Failure::doing("start nginx", error);
     create_folder(folder)?;
     let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).map_err(refused)?;
@@ -46,10 +47,6 @@ impl Drop for Nginx {
         // As one process without a master it has no children to leave behind, and stays the user that it was started as.
         let _ = self.process.kill().and_then(|()| self.process.wait());
     }
-}
-
-fn program() -> Option<PathBuf> {
-    on_path(&["nginx"]).or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|path| path.is_file()))
 }
 
 /// As a person would set it up for speed: sendfile, full packets, no log.
