@@ -12,15 +12,14 @@ use std::{
     time::Duration,
 };
 
-use domain::{Email, ErrorCode, Timestamp, activity::Action};
+use domain::{Email, ErrorCode, Timestamp, activity::Event};
 
 use crate::{
-    activity::Event,
+    activity::{Entry, Line, Particulars},
     caller::Origin,
     core::Core,
     db::{Engine, work},
     error::{Error, Result},
-    naming::folded_lines,
 };
 
 /// Rows of folded refusals that one process writes in an hour; what comes beyond goes into one row a kind.
@@ -47,10 +46,9 @@ struct Notes {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct BurstKey {
-    action: Action,
+    event: Event,
     label: String,
     address: String,
-    detail: String,
 }
 
 #[derive(Clone, Debug)]
@@ -82,10 +80,10 @@ pub(crate) enum Use {
 
 impl Bookkeeping {
     /// Folds a refusal into the row of its kind.
-    pub(crate) fn fold(&self, event: &Event<'_>, now: Timestamp, id: impl FnOnce() -> String) {
+    pub(crate) fn fold(&self, entry: &Entry<'_>, now: Timestamp, id: impl FnOnce() -> String) {
         let mut notes = self.lock();
         notes.turn_window(now);
-        let mut key = BurstKey::of(event);
+        let mut key = BurstKey::of(entry);
         if notes.bursts.len() >= ROWS_AN_HOUR && !notes.bursts.contains_key(&key) {
             key = key.without_particulars();
         }
@@ -140,13 +138,8 @@ impl Notes {
 }
 
 impl BurstKey {
-    fn of(event: &Event<'_>) -> Self {
-        Self {
-            action: event.action(),
-            label: event.label().to_owned(),
-            address: event.address(),
-            detail: event.details().to_owned(),
-        }
+    fn of(entry: &Entry<'_>) -> Self {
+        Self { event: entry.event().clone(), label: entry.label().to_owned(), address: entry.address() }
     }
 
     fn without_particulars(self) -> Self {
@@ -154,16 +147,24 @@ impl BurstKey {
     }
 }
 
+impl Burst {
+    fn line(&self, key: &BurstKey) -> Line {
+        let BurstKey { event, label, address } = key.clone();
+        let particulars = Particulars { label, address, ..Particulars::default() };
+        Line { id: self.id.clone(), at: Timestamp::from_millis(self.first_at), event, actor: None, particulars }
+    }
+}
+
 impl Core {
     /// Writes down a refusal that changes nothing and that anybody can cause: later, and folded.
-    pub(crate) fn record_folded(&self, event: Event<'_>) {
-        self.bookkeeping.fold(&event, self.now(), || self.uuid().to_string());
+    pub(crate) fn record_folded(&self, entry: Entry<'_>) {
+        self.bookkeeping.fold(&entry, self.now(), || self.uuid().to_string());
     }
 
     /// Writes down that a request for mail came too early, and gives the refusal back.
     pub(crate) fn throttled(&self, origin: &Origin, email: &Email, refusal: Error) -> Error {
         if refusal.code() == Some(ErrorCode::TooManyAttempts) {
-            self.record_folded(Event::new(Action::Throttled, origin).claimed_by(email.as_str()));
+            self.record_folded(Entry::new(Event::Throttled, origin).claimed_by(email.as_str()));
         }
         refusal
     }
@@ -191,25 +192,10 @@ impl Core {
         self.db
             .transact(|tx| {
                 work(async move {
-                for (key, burst) in bursts {
-                    sqlx::query(
-                        "INSERT INTO activity (id, at, action, actor_label, subject, address, detail, times, last_at, search) \
-                         VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, $9) \
-                         ON CONFLICT (id) DO UPDATE SET times = activity.times + excluded.times, last_at = excluded.last_at",
-                    )
-                    .bind(&burst.id)
-                    .bind(burst.first_at)
-                    .bind(key.action.as_str())
-                    .bind(&key.label)
-                    .bind(&key.address)
-                    .bind(&key.detail)
-                    .bind(burst.unwritten)
-                    .bind(burst.last_at)
-                    .bind(folded_lines(&[&key.label]))
-                    .execute(&mut **tx)
-                    .await?;
-                }
-                Ok(())
+                    for (key, burst) in bursts {
+                        burst.line(key).insert_times(tx, burst.unwritten, Some(burst.last_at)).await?;
+                    }
+                    Ok(())
                 })
             })
             .await
@@ -273,10 +259,12 @@ impl Core {
 mod tests {
     use super::*;
     use crate::caller::Origin;
+    use domain::activity::SignInFault;
 
     fn refused(notes: &Bookkeeping, address: &str, now: Timestamp) {
         let origin = Origin { address: address.to_owned(), ..Origin::local() };
-        notes.fold(&Event::new(Action::SignInFailed, &origin).detail("not an address"), now, || address.to_owned());
+        let event = Event::SignInFailed { because: SignInFault::NotAnAddress };
+        notes.fold(&Entry::new(event, &origin), now, || address.to_owned());
     }
 
     #[test]

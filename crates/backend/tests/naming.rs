@@ -61,7 +61,7 @@ testkit::on_both! {
         // As an earlier version left them: lower-cased by Rust, and by the database.
         for statement in [
             "UPDATE documents SET name_folded = 'übersicht', name_sort = ''",
-            "UPDATE activity SET search = LOWER(actor_label)",
+            "UPDATE activity_particulars SET search = LOWER(actor_label)",
             "UPDATE backfills SET version = 0",
         ] {
             sqlx::query(statement).execute(&t.sql).await.expect("rows are set back");

@@ -62,6 +62,8 @@ ids! {
     DocumentId
     /// An invitation, by mail or on the terminal, to become one of ops.
     InvitationId
+    /// A link that was minted; who has it opens nothing.
+    LinkId
     /// A mail in the outbox.
     MailId
     /// One portal: a database and a store that belong together.

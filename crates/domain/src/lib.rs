@@ -24,7 +24,8 @@ pub use document::{Cursor, DocumentKind, DocumentQuery, DocumentRow, DocumentSor
 pub use email::Email;
 pub use file_name::FileName;
 pub use id::{
-    AccountId, ActivityId, ApiTokenId, DocumentId, InvitationId, MailId, PortalId, SessionHandle, SignUpId, VersionId,
+    AccountId, ActivityId, ApiTokenId, DocumentId, InvitationId, LinkId, MailId, PortalId, SessionHandle, SignUpId,
+    VersionId,
 };
 pub use password::PlainPassword;
 pub use problem::{ErrorCode, Problem};

@@ -198,7 +198,7 @@ async fn the_address_of_a_client_is_believed_from_configured_proxies_only() {
         let ask = app.post("/api/v1/login").from(peer).header("x-forwarded-for", "203.0.113.9");
         ask.json(body).send().await;
         app.write_notes().await.expect("refusals are written");
-        let newest = "SELECT address FROM activity WHERE action = 'session.refused' ORDER BY at DESC, id DESC LIMIT 1";
+        let newest = "SELECT address FROM activity_particulars ORDER BY activity_id DESC LIMIT 1";
         let (address,): (String,) = sqlx::query_as(newest).fetch_one(&app.sql).await.expect("a row");
         assert_eq!(address, expected);
         app.clock.advance(std::time::Duration::from_secs(3600));

@@ -6,14 +6,14 @@
 use domain::{
     AccountId, Email, ErrorCode, PersonName, PlainPassword, PlainSecret, Problem, Role, SignUpId,
     account::{CODE_LIFE, Confirmation},
-    activity::Action,
+    activity::{Event, VerificationFault},
 };
 
 use super::{
     Accounts, Admission, NewAccount, hash_secret, links::CONFIRM, moment, parse_email, parse_name, sign_up::OpenSignUp,
 };
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::Origin,
     core::Core,
     db::{Tx, work},
@@ -101,7 +101,7 @@ impl Accounts {
     ) -> Result<Admission> {
         let core = &self.core;
         let Some(row) = core.sign_up_of_link(secret).await? else {
-            core.record_folded(Event::new(Action::VerificationFailed, origin).detail("dead link"));
+            core.record_folded(Entry::new(Event::VerificationFailed { because: VerificationFault::DeadLink }, origin));
             return Err(core.why_dead(CONFIRM, secret).await?.into());
         };
         let (name, hash) = if row.began_as(here) {
@@ -156,7 +156,7 @@ impl Core {
         let email = parse_email(&row.email)?;
         let account = self.create_client(tx, &email, name, password_hash).await?;
         let device = self.remember(tx, account, origin).await?;
-        self.record(tx, Event::new(Action::Verified, origin).by_account(account, email.as_str())).await?;
+        self.record(tx, Entry::new(Event::Verified, origin).by_account(account, email.as_str())).await?;
         Ok(Admission::under(account, 0).with_device(device))
     }
 
@@ -191,7 +191,8 @@ impl Core {
     }
 
     fn wrong_code(&self, origin: &Origin, email: &str) -> crate::Error {
-        self.record_folded(Event::new(Action::VerificationFailed, origin).claimed_by(email).detail("wrong code"));
+        let event = Event::VerificationFailed { because: VerificationFault::WrongCode };
+        self.record_folded(Entry::new(event, origin).claimed_by(email));
         Problem::new(ErrorCode::CodeWrong).on("code").into()
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use domain::{
-    AccountId, Email, ErrorCode, PersonName, PlainPassword, PlainSecret, Problem, account::ResetFor, activity::Action,
+    AccountId, Email, ErrorCode, PersonName, PlainPassword, PlainSecret, Problem,
+    account::ResetFor,
+    activity::{Event, PasswordChange},
 };
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     parse_name,
 };
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::{Caller, Credential, Origin},
     core::Core,
     db::{Tx, work},
@@ -61,7 +63,12 @@ impl Accounts {
                     }
                     core.end_credentials(tx, person.id(), keep).await?;
                     core.forgive(tx, tried).await?;
-                    core.record(tx, Event::new(Action::PasswordChanged, &caller.origin).by(person)).await?;
+                    core.record(
+                        tx,
+                        Entry::new(Event::PasswordChanged { by: PasswordChange::CurrentPassword }, &caller.origin)
+                            .by(person),
+                    )
+                    .await?;
                     let letter = Letter::PasswordChanged { name: person.me.name.clone() };
                     core.send(tx, &caller.origin, &person.me.email, letter).await?;
                     Ok(())
@@ -100,7 +107,7 @@ impl Accounts {
             .transact(|tx| {
                 work(async move {
                     core.attempt_in(tx, asking).await?;
-                    core.record(tx, Event::new(Action::ResetRequested, origin).claimed_by(email.as_str())).await?;
+                    core.record(tx, Entry::new(Event::ResetRequested, origin).claimed_by(email.as_str())).await?;
                     let account: Option<(String, String)> =
                         sqlx::query_as("SELECT id, name FROM accounts WHERE email = $1 AND disabled_at IS NULL")
                             .bind(email.as_str())
@@ -167,9 +174,8 @@ impl Accounts {
                     core.forget_failures(tx, &SIGN_IN_ACCOUNT.count(email.as_str())).await?;
                     core.forget_devices(tx, id).await?;
                     let device = core.remember(tx, id, origin).await?;
-                    let event = Event::new(Action::PasswordChanged, origin)
-                        .by_account(id, email.as_str())
-                        .detail("by reset link");
+                    let event = Entry::new(Event::PasswordChanged { by: PasswordChange::ResetLink }, origin)
+                        .by_account(id, email.as_str());
                     core.record(tx, event).await?;
                     core.send(tx, origin, email, Letter::PasswordChanged { name: name.clone() }).await?;
                     Ok(admission.with_device(device))

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use domain::{
     AccountId, Email, ErrorCode, Page, Role, Timestamp,
-    activity::Action,
+    activity::Event,
     people::{AccountState, Measure, PeopleQuery, PersonRow},
 };
 use sqlx::FromRow;
 
 use super::{moment, parse_email, parse_id, parse_name, parse_role};
 use crate::{
-    activity::{Event, page},
+    activity::{Entry, page},
     caller::{Caller, Origin, Person},
     core::Core,
     db::{Sql, Tx, work},
@@ -174,7 +174,7 @@ impl Core {
         // Before the account itself, so that two who disable each other do not wait for each other.
         let ops = if measure == Measure::Disable { self.lock_ops(tx).await? } else { Vec::new() };
         let target = self.lock_account(tx, id).await?;
-        let action = match measure {
+        let event = match measure {
             Measure::Disable if target.disabled => return Ok(()),
             Measure::Enable if !target.disabled => return Ok(()),
             Measure::Disable if target.role == Role::Ops && ops.len() < 2 => return Err(ErrorCode::LastOps.into()),
@@ -184,8 +184,8 @@ impl Core {
             Measure::RevokeLinks => self.revoke_links(tx, &target).await?,
         };
         let local = Origin::local();
-        let event = Event::new(action, by.origin(&local)).to(&target.email);
-        self.record(tx, if let Some(person) = person { event.by(person) } else { event }).await
+        let entry = Entry::new(event, by.origin(&local)).about(&target.email);
+        self.record(tx, if let Some(person) = person { entry.by(person) } else { entry }).await
     }
 
     /// Every ops account that can sign in, none of which anybody else changes until the transaction ends.
@@ -211,7 +211,7 @@ impl Core {
     }
 
     /// Everything that the account has opened so far ends with it, so that enabling it revives nothing.
-    async fn disable(&self, tx: &mut Tx, target: &Target) -> Result<Action> {
+    async fn disable(&self, tx: &mut Tx, target: &Target) -> Result<Event> {
         sqlx::query("UPDATE accounts SET disabled_at = $2 WHERE id = $1")
             .bind(target.id.to_string())
             .bind(self.now().millis())
@@ -224,27 +224,27 @@ impl Core {
             .bind(self.now().millis())
             .execute(&mut **tx)
             .await?;
-        Ok(Action::AccountDisabled)
+        Ok(Event::AccountDisabled { account: target.id })
     }
 
-    async fn enable(&self, tx: &mut Tx, target: &Target) -> Result<Action> {
+    async fn enable(&self, tx: &mut Tx, target: &Target) -> Result<Event> {
         sqlx::query("UPDATE accounts SET disabled_at = NULL WHERE id = $1")
             .bind(target.id.to_string())
             .execute(&mut **tx)
             .await?;
-        Ok(Action::AccountEnabled)
+        Ok(Event::AccountEnabled { account: target.id })
     }
 
-    async fn sign_out(&self, tx: &mut Tx, target: &Target) -> Result<Action> {
+    async fn sign_out(&self, tx: &mut Tx, target: &Target) -> Result<Event> {
         self.end_credentials(tx, target.id, None).await?;
-        Ok(Action::SignedOutByOps)
+        Ok(Event::SignedOutByOps { account: target.id })
     }
 
-    async fn revoke_links(&self, tx: &mut Tx, target: &Target) -> Result<Action> {
+    async fn revoke_links(&self, tx: &mut Tx, target: &Target) -> Result<Event> {
         sqlx::query("UPDATE accounts SET link_epoch = link_epoch + 1 WHERE id = $1")
             .bind(target.id.to_string())
             .execute(&mut **tx)
             .await?;
-        Ok(Action::LinksRevoked)
+        Ok(Event::LinksRevoked { account: target.id })
     }
 }

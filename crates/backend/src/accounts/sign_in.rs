@@ -1,10 +1,13 @@
 //! Signing in.
 
-use domain::{Email, ErrorCode, activity::Action};
+use domain::{
+    Email, ErrorCode,
+    activity::{Event, SignInFault},
+};
 
 use super::{Accounts, Admission, Credentials, hasher::Match, known::Try};
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::Origin,
     core::Core,
     db::{Tx, work},
@@ -21,11 +24,11 @@ impl Accounts {
         let core = &self.core;
         // What is not an address has no account; it is refused like one that has none. What was typed instead may be
         // the password, and is not written down.
-        let Ok(email) = Email::parse(email) else { return self.refuse(origin, "", "not an address") };
+        let Ok(email) = Email::parse(email) else { return self.refuse(origin, "", SignInFault::NotAnAddress) };
         let tried = core.password_try(&email, origin).await?;
         if let Err(error) = core.attempt(&tried.counts()).await {
-            let event = Event::new(Action::SignInFailed, origin).claimed_by(email.as_str());
-            core.record_folded(event.detail("throttled"));
+            let event = Event::SignInFailed { because: SignInFault::Throttled };
+            core.record_folded(Entry::new(event, origin).claimed_by(email.as_str()));
             return Err(error);
         }
         let account = core.credentials(&email).await?;
@@ -40,13 +43,13 @@ impl Accounts {
         };
         match account {
             Some(account) if outcome != Match::No && account.disabled => {
-                self.refuse(origin, email.as_str(), "disabled")
+                self.refuse(origin, email.as_str(), SignInFault::Disabled)
             }
             Some(account) if outcome != Match::No => {
                 self.admit(origin, &email, account, password, outcome, &tried).await
             }
-            Some(_) => self.refuse(origin, email.as_str(), "wrong password"),
-            None => self.refuse(origin, email.as_str(), "no account"),
+            Some(_) => self.refuse(origin, email.as_str(), SignInFault::WrongPassword),
+            None => self.refuse(origin, email.as_str(), SignInFault::NoAccount),
         }
     }
 
@@ -69,11 +72,11 @@ impl Accounts {
             .transact(|tx| {
                 work(async move {
                     if !core.still_right(tx, account, anew).await? {
-                        return self.refuse(origin, email.as_str(), "changed meanwhile");
+                        return self.refuse(origin, email.as_str(), SignInFault::ChangedMeanwhile);
                     }
                     core.forgive(tx, tried).await?;
                     let device = core.remember(tx, account.id, origin).await?;
-                    let event = Event::new(Action::SignedIn, origin).by_account(account.id, email.as_str());
+                    let event = Entry::new(Event::SignedIn, origin).by_account(account.id, email.as_str());
                     core.record(tx, event).await?;
                     Ok(Admission::under(account.id, account.epoch).with_device(device))
                 })
@@ -81,8 +84,8 @@ impl Accounts {
             .await
     }
 
-    fn refuse(&self, origin: &Origin, claimed: &str, why: &str) -> Result<Admission> {
-        let event = Event::new(Action::SignInFailed, origin).claimed_by(claimed).detail(why);
+    fn refuse(&self, origin: &Origin, claimed: &str, because: SignInFault) -> Result<Admission> {
+        let event = Entry::new(Event::SignInFailed { because }, origin).claimed_by(claimed);
         self.core.record_folded(event);
         Err(ErrorCode::SignInFailed.into())
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use domain::{
     Email, ErrorCode, PlainSecret, Problem, SignUpId, Timestamp,
     account::{LINK_LIFE, PendingSignUp, SignUp},
-    activity::Action,
+    activity::Event,
 };
 use sqlx::FromRow;
 
 use super::{Accounts, hash_secret, moment, parse_email};
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::Origin,
     core::Core,
     db::{Tx, work},
@@ -173,8 +173,8 @@ impl Core {
         .execute(&mut **tx)
         .await?;
         let known = self.send_proof(tx, origin, new.email, &proof).await?;
-        let action = if known { Action::SignUpRepeated } else { Action::SignedUp };
-        self.record(tx, Event::new(action, origin).claimed_by(new.email.as_str())).await?;
+        let event = if known { Event::SignUpRepeated } else { Event::SignedUp };
+        self.record(tx, Entry::new(event, origin).claimed_by(new.email.as_str())).await?;
         Ok(id)
     }
 

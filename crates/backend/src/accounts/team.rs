@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     AccountId, Email, ErrorCode, InvitationId, PersonName, PlainPassword, PlainSecret, Problem, Role,
-    account::TeamMember, activity::Action,
+    account::TeamMember, activity::Event,
 };
 
 use super::{Admission, NewAccount, hash_secret, links::INVITE, moment, parse_email, parse_id, parse_name};
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::{Caller, Origin, Person},
     core::Core,
     db::{Tx, work},
@@ -101,7 +101,7 @@ impl Team {
                     .await?;
                     core.replace_links(tx, earlier.into_iter().map(|(hash,)| hash)).await?;
                     let secret = core.new_invitation(tx, Some(email), Some(person)).await?;
-                    core.record(tx, Event::new(Action::OpsInvited, &caller.origin).by(person).to(email.as_str()))
+                    core.record(tx, Entry::new(Event::OpsInvited, &caller.origin).by(person).about(email.as_str()))
                         .await?;
                     let letter =
                         Letter::Invitation { from: person.name().clone(), reply_to: person.me.email.clone(), secret };
@@ -131,7 +131,7 @@ impl Team {
                     .await?;
                     let (email, secret_hash) = gone.ok_or(ErrorCode::NotFound)?;
                     self.core.replace_links(tx, [secret_hash]).await?;
-                    let event = Event::new(Action::InvitationWithdrawn, &caller.origin).by(person).to(&email);
+                    let event = Entry::new(Event::InvitationWithdrawn, &caller.origin).by(person).about(&email);
                     self.core.record(tx, event).await?;
                     Ok(())
                 })
@@ -263,7 +263,7 @@ impl Core {
     ) -> Result<AccountId> {
         let new = NewAccount { email, name, role: Role::Ops, password_hash };
         let id = self.create_account(tx, new).await?.ok_or_else(address_taken)?;
-        self.record(tx, Event::new(Action::OpsCreated, origin).by_account(id, email.as_str())).await?;
+        self.record(tx, Entry::new(Event::OpsCreated, origin).by_account(id, email.as_str())).await?;
         Ok(id)
     }
 }

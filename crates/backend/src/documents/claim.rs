@@ -4,7 +4,7 @@ use std::{mem, sync::Arc, time::Duration};
 
 use domain::{
     DocumentId, ErrorCode, FileName, Problem, Timestamp, VersionId,
-    activity::Action,
+    activity::Event,
     upload::{DepositedFile, RejectedFile},
 };
 use sealed::FileKey;
@@ -15,7 +15,7 @@ use super::{
     version_key::{Facts, KEY_FORMAT, VersionKey},
 };
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::{Caller, Person},
     core::Core,
     db::{Tx, work},
@@ -91,7 +91,7 @@ impl Claim {
         caller: &Caller,
         person: &Person,
         new: NewVersion<'_>,
-        also: Option<Event<'_>>,
+        also: Option<Entry<'_>>,
     ) -> Result<DepositedFile> {
         let core = self.core.clone();
         let id = DocumentId::new(core.uuid());
@@ -113,8 +113,14 @@ impl Claim {
                 .bind(uploaded_at.millis())
                 .execute(&mut **tx)
                 .await?;
-                let event = Event::new(Action::Deposited, &caller.origin).by(person).to(new.name.as_str());
-                claim.core.record(tx, event.detail(&format!("version 1, {} bytes", new.size))).await?;
+                let event = Event::Deposited {
+                    document: id,
+                    version: claim.version,
+                    number: 1,
+                    size: new.size,
+                    sha256: new.sha256.to_owned(),
+                };
+                claim.core.record(tx, Entry::new(event, &caller.origin).by(person).about(new.name.as_str())).await?;
                 claim.record(tx, also.as_ref()).await
             })
         });
@@ -132,7 +138,7 @@ impl Claim {
     }
 
     /// Removes the blob, and writes the refusal down, and what `also` happened.
-    pub(super) async fn reject(mut self, refusal: Event<'_>, also: Option<Event<'_>>) -> Result<()> {
+    pub(super) async fn reject(mut self, refusal: Entry<'_>, also: Option<Entry<'_>>) -> Result<()> {
         let core = self.core.clone();
         let (claim, refusal, also) = (&self, &refusal, &also);
         let rejecting = core.db.transact(|tx| {
@@ -150,9 +156,9 @@ impl Claim {
         Ok(())
     }
 
-    async fn record(&self, tx: &mut Tx, event: Option<&Event<'_>>) -> Result<()> {
-        match event {
-            Some(event) => self.core.record(tx, event.clone()).await,
+    async fn record(&self, tx: &mut Tx, entry: Option<&Entry<'_>>) -> Result<()> {
+        match entry {
+            Some(entry) => self.core.record(tx, entry.clone()).await,
             None => Ok(()),
         }
     }
@@ -241,8 +247,9 @@ async fn insert_version(
 }
 
 /// A refusal, for the log.
-pub(super) fn refusal<'a>(caller: &'a Caller, person: &Person, rejected: &RejectedFile) -> Event<'a> {
-    Event::new(Action::UploadRefused, &caller.origin).by(person).to(&rejected.name).detail(&rejected.code)
+pub(super) fn refusal<'a>(caller: &'a Caller, person: &Person, rejected: &RejectedFile) -> Entry<'a> {
+    let event = Event::UploadRefused { code: rejected.code.clone() };
+    Entry::new(event, &caller.origin).by(person).about(&rejected.name)
 }
 
 /// The upload was quiet for too long, or somebody swept by another clock.

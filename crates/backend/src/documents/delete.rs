@@ -1,10 +1,10 @@
 //! Deleting a document: its keys are destroyed at once, its bytes soon after.
 
-use domain::{DocumentId, ErrorCode, Problem, activity::Action};
+use domain::{DocumentId, ErrorCode, Problem, activity::Event};
 
 use super::{Documents, list::push_visible};
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::Caller,
     db::{Sql, work},
     error::Result,
@@ -31,26 +31,26 @@ impl Documents {
     }
 
     async fn delete_if(&self, caller: &Caller, id: DocumentId, typed_name: Option<&str>) -> Result<()> {
-        let person = self.core.allow(caller, Permission::Delete, &id.to_string()).await?;
+        let person = self.core.allow(caller, Permission::Delete, id).await?;
         let mut sql = Sql::new("SELECT d.name FROM documents d WHERE d.deleted_at IS NULL AND d.id = ");
         sql.bind(id.to_string());
         push_visible(&mut sql, person);
         let found: Option<(String,)> = sql.query_as().fetch_optional(self.core.db.read()).await?;
         let Some((name,)) = found else {
-            return Err(self.core.deny(caller, &id.to_string(), ErrorCode::NotFound).await?);
+            return Err(self.core.deny(caller, id, ErrorCode::NotFound).await?);
         };
         if typed_name.is_some_and(|typed| !read_the_same(typed, &name)) {
             let mut problem = Problem::new(ErrorCode::InvalidRequest).on("name");
             "That is not the document’s name. Type it as it is shown.".clone_into(&mut problem.message);
             return Err(problem.into());
         }
-        let event = Event::new(Action::Deleted, &caller.origin).by(person).to(&name);
+        let event = Entry::new(Event::Deleted { document: id }, &caller.origin).by(person).about(&name);
         self.destroy(id, event).await
     }
 
     /// Destroys the keys of every version, so that its blob and its examination are noise from this commit on, and has
     /// them removed.
-    async fn destroy(&self, id: DocumentId, event: Event<'_>) -> Result<()> {
+    async fn destroy(&self, id: DocumentId, event: Entry<'_>) -> Result<()> {
         let now = self.core.now().millis();
         let (core, event) = (&self.core, &event);
         core.db

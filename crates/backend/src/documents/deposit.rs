@@ -5,7 +5,7 @@
 //! a blob that the sweep removes after it, so nothing half-finished is ever visible.
 
 use domain::{
-    activity::Action,
+    activity::Event,
     upload::{Finding, RejectedFile, Severity},
 };
 use office::{Report, Summary, Verdict as Outcome};
@@ -14,7 +14,7 @@ use super::{
     claim::{NewVersion, refusal},
     upload::{Arrived, Upload, Verdict},
 };
-use crate::{activity::Event, error::Result};
+use crate::{activity::Entry, error::Result};
 
 impl Upload {
     /// Makes a document of what has arrived, or says why not.
@@ -28,9 +28,7 @@ impl Upload {
         let Arrived { caller, person, name, sha256, told, held } = self.arrive().await?;
         let (examination, held) = held.examine(name.kind()).await?;
         let differed = told.and_then(|told| difference(&told, &examination.report.summary()));
-        let differed = differed.map(|detail| {
-            Event::new(Action::InspectionDiffered, &caller.origin).by(&person).to(name.as_str()).detail(&detail)
-        });
+        let differed = differed.map(|event| Entry::new(event, &caller.origin).by(&person).about(name.as_str()));
         if let Some(reason) = examination.report.deciding() {
             let Finding { code, message, .. } = finding_of(reason);
             let rejected =
@@ -51,11 +49,11 @@ impl Upload {
 }
 
 /// How the sender's own inspection differs from ours, for the log; `None` when they agree.
-fn difference(told: &Summary, found: &Summary) -> Option<String> {
+fn difference(told: &Summary, found: &Summary) -> Option<Event> {
     let same_codes = found.codes.iter().all(|code| told.codes.contains(code))
         && told.codes.iter().all(|code| found.codes.contains(code));
     let agree = told.verdict == found.verdict && same_codes;
-    (!agree).then(|| format!("browser {}; server {}", in_short(told), in_short(found)))
+    (!agree).then(|| Event::InspectionDiffered { browser: in_short(told), server: in_short(found) })
 }
 
 /// `flagged: external_link, embedded_object`.
@@ -100,7 +98,7 @@ mod tests {
         assert_eq!(difference(&summary(Outcome::Flagged, &[Code::ExternalLink, Code::EmbeddedObject]), &found), None);
         let told = summary(Outcome::Accept, &[]);
         let detail = "browser accept; server flagged: embedded_object, external_link";
-        assert_eq!(difference(&told, &found).as_deref(), Some(detail));
+        assert_eq!(difference(&told, &found).map(|event| event.detail()).as_deref(), Some(detail));
         assert!(difference(&summary(Outcome::Flagged, &[Code::ExternalLink]), &found).is_some());
         assert!(difference(&summary(Outcome::Refused, &found.codes), &found).is_some());
     }

@@ -63,7 +63,7 @@ impl Documents {
         push_visible(&mut sql, person);
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
         let Some(row) = found else {
-            return Err(self.core.deny(caller, &id.to_string(), ErrorCode::NotFound).await?);
+            return Err(self.core.deny(caller, id, ErrorCode::NotFound).await?);
         };
         let Some(examination) = self.core.open_examination(&row)? else {
             return Ok(None);

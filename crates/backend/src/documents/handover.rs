@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{FileName, Timestamp, VersionId, activity::Action};
+use domain::{DocumentId, FileName, Timestamp, VersionId, activity::Event};
 use futures::future::{self, BoxFuture};
 use tokio::{runtime::Handle, sync::watch};
 
@@ -18,7 +18,7 @@ use super::{
     sql_len,
 };
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::{Caller, Person},
     core::Core,
     db::Tx,
@@ -51,6 +51,7 @@ impl Receipt {
 #[derive(Clone)]
 pub(super) struct Part {
     pub(super) link_id: String,
+    pub(super) document: DocumentId,
     pub(super) version: VersionId,
     pub(super) size: u64,
     pub(super) name: FileName,
@@ -59,13 +60,13 @@ pub(super) struct Part {
 
 /// Counts what one request was sent and, when it ends, has it written down.
 pub(super) struct Ledger {
-    entry: Option<Arc<Entry>>,
+    collector: Option<Arc<Collector>>,
     receipt: Option<Receipt>,
     sent: u64,
     receipts: Receipts,
 }
 
-struct Entry {
+struct Collector {
     core: Arc<Core>,
     caller: Caller,
     person: Person,
@@ -85,7 +86,7 @@ pub(super) struct Receipts(watch::Sender<usize>);
 
 /// What was sent of a part, to be written down.
 struct Ending {
-    entry: Arc<Entry>,
+    collector: Arc<Collector>,
     sent: u64,
     way: Way,
 }
@@ -100,29 +101,35 @@ impl Ledger {
         receipt: Receipt,
     ) -> Self {
         if started.is_first(&part.link_id, &core) {
-            let Part { range, size, name, .. } = &part;
-            let event = Event::new(Action::DownloadStarted, &caller.origin).by(&person).to(name.as_str());
-            core.record_later(event.detail(&format!("bytes {}–{} of {size}", range.start, range.end)));
+            let Part { document, version, size, name, range, .. } = &part;
+            let event =
+                Event::DownloadStarted { document: *document, version: *version, size: *size, range: range.clone() };
+            core.record_later(Entry::new(event, &caller.origin).by(&person).about(name.as_str()));
         }
-        let entry = Arc::new(Entry { core, caller, person, part });
-        Self { entry: Some(entry), receipt: Some(receipt), sent: 0, receipts }
+        let collector = Arc::new(Collector { core, caller, person, part });
+        Self { collector: Some(collector), receipt: Some(receipt), sent: 0, receipts }
     }
 
     /// Counts bytes that were read from the stream. The connection is asked before the last of them leave: the client's
     /// answer to them may come at once.
     pub(super) fn sent(&mut self, bytes: u64) {
         self.sent += bytes;
-        if self.entry.as_ref().is_some_and(|entry| self.sent == entry.part.range.end - entry.part.range.start) {
+        if self
+            .collector
+            .as_ref()
+            .is_some_and(|collector| self.sent == collector.part.range.end - collector.part.range.start)
+        {
             self.close();
         }
     }
 
     fn close(&mut self) {
-        let (Some(entry), Some(receipt), Ok(runtime)) = (self.entry.take(), self.receipt.take(), Handle::try_current())
+        let (Some(collector), Some(receipt), Ok(runtime)) =
+            (self.collector.take(), self.receipt.take(), Handle::try_current())
         else {
             return;
         };
-        let (sent, range) = (self.sent, &entry.part.range);
+        let (sent, range) = (self.sent, &collector.part.range);
         if sent == 0 {
             return;
         }
@@ -132,8 +139,8 @@ impl Ledger {
         receipts.0.send_modify(|count| *count += 1);
         runtime.spawn(async move {
             let way = if answer.await { Way::Taken } else { Way::Sent };
-            let core = entry.core.clone();
-            core.later.write(Ending { entry, sent, way });
+            let core = collector.core.clone();
+            core.later.write(Ending { collector, sent, way });
             receipts.0.send_modify(|count| *count -= 1);
         });
     }
@@ -161,14 +168,14 @@ impl Receipts {
 
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the end of a download of version {}", self.entry.part.version)
+        write!(f, "the end of a download of version {}", self.collector.part.version)
     }
 }
 
 #[async_trait]
 impl Note for Ending {
     async fn write(&self, tx: &mut Tx) -> Result<()> {
-        self.entry.ended(tx, self.sent, self.way).await
+        self.collector.ended(tx, self.sent, self.way).await
     }
 }
 
@@ -186,7 +193,7 @@ impl Started {
     }
 }
 
-impl Entry {
+impl Collector {
     async fn ended(&self, tx: &mut Tx, sent: u64, way: Way) -> Result<()> {
         self.take_turns(tx).await?;
         if self.is_handed_over(tx).await? {
@@ -251,9 +258,10 @@ impl Entry {
         .await?;
         ranges::forget(tx, self.pair()).await?;
         if handed_over.rows_affected() == 1 {
-            let event = Event::new(Action::HandedOver, &self.caller.origin).by(&self.person);
-            let event = event.to(self.part.name.as_str()).detail(&format!("{} bytes", self.part.size));
-            self.core.record(tx, event).await?;
+            let Part { document, version, size, .. } = self.part;
+            let event = Event::HandedOver { document, version, size };
+            let entry = Entry::new(event, &self.caller.origin).by(&self.person).about(self.part.name.as_str());
+            self.core.record(tx, entry).await?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use domain::{DocumentId, DocumentRow, ErrorCode, Timestamp, VersionId, activity::Action, document::MintedLink};
+use domain::{DocumentId, DocumentRow, ErrorCode, LinkId, Timestamp, VersionId, activity::Event, document::MintedLink};
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     list::push_visible,
 };
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::{Caller, Person},
     core::Core,
     db::Sql,
@@ -71,8 +71,8 @@ impl Links {
             1 => first.name.to_string(),
             count => format!("{} and {} more", first.name, count - 1),
         };
-        let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&subject);
-        self.core.record_later(event.detail("with a list"));
+        let event = Event::LinksMinted { documents: rows.len() as u64 };
+        self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&subject));
         Ok(minted)
     }
 
@@ -83,19 +83,19 @@ impl Links {
     }
 
     async fn mint_at(&self, caller: &Caller, document: DocumentId, path: &str) -> Result<MintedLink> {
-        let person = self.core.allow(caller, Permission::Collect, &document.to_string()).await?;
+        let person = self.core.allow(caller, Permission::Collect, document).await?;
         let mut sql =
             Sql::new("SELECT d.name, d.current_version FROM documents d WHERE d.deleted_at IS NULL AND d.id = ");
         sql.bind(document.to_string());
         push_visible(&mut sql, person);
         let found: Option<(String, String)> = sql.query_as().fetch_optional(self.core.db.read()).await?;
         let Some((name, version)) = found else {
-            return Err(self.core.deny(caller, &document.to_string(), ErrorCode::NotFound).await?);
+            return Err(self.core.deny(caller, document, ErrorCode::NotFound).await?);
         };
         let version = parse_version(&version)?;
         let (id, link) = self.seal(person, version, self.core.now(), path)?;
-        let event = Event::new(Action::LinkMinted, &caller.origin).by(person).to(&name);
-        self.core.record_later(event.detail(&format!("link {id}")));
+        let event = Event::LinkMinted { document, version, link: LinkId::new(id) };
+        self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&name));
         Ok(link)
     }
 

@@ -78,7 +78,7 @@ impl Documents {
         push_visible(&mut sql, person);
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
         let Some(row) = found else {
-            return Err(self.core.deny(caller, &id.to_string(), ErrorCode::NotFound).await?);
+            return Err(self.core.deny(caller, id, ErrorCode::NotFound).await?);
         };
         let handed_over_at = row.had.filter(|at| *at > 0).map(Timestamp::from_millis);
         Ok(DocumentDetail { row: row.into_document(person)?, handed_over_at })

@@ -27,12 +27,12 @@ mod stored;
 mod upload;
 mod version_key;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use domain::Problem;
+use domain::{DocumentId, Problem, activity::Event};
 
 use crate::{
-    activity::Event,
+    activity::Entry,
     caller::{Caller, Person},
     core::Core,
     error::{Error, Result},
@@ -62,9 +62,32 @@ impl Documents {
     }
 }
 
+/// What somebody asks for.
+struct Subject<'a> {
+    document: Option<DocumentId>,
+    name: Cow<'a, str>,
+}
+
+impl From<DocumentId> for Subject<'_> {
+    fn from(document: DocumentId) -> Self {
+        Self { document: Some(document), name: document.to_string().into() }
+    }
+}
+
+impl<'a> From<&'a str> for Subject<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { document: None, name: name.into() }
+    }
+}
+
 impl Core {
     /// Lets the caller through as a person who may do it. A person who may not is written down.
-    async fn allow<'a>(&self, caller: &'a Caller, permission: Permission, subject: &str) -> Result<&'a Person> {
+    async fn allow<'a>(
+        &self,
+        caller: &'a Caller,
+        permission: Permission,
+        subject: impl Into<Subject<'_>>,
+    ) -> Result<&'a Person> {
         match policy::require(caller, permission) {
             Ok(person) => Ok(person),
             Err(problem) => Err(self.deny(caller, subject, problem).await?),
@@ -73,11 +96,16 @@ impl Core {
 
     /// Writes a denial down in the caller's name and gives it back as an error. One without a name is not written:
     /// it only has to sign in, and a stranger cannot make the log grow.
-    async fn deny(&self, caller: &Caller, subject: &str, problem: impl Into<Problem>) -> Result<Error> {
-        let problem = problem.into();
+    async fn deny(
+        &self,
+        caller: &Caller,
+        subject: impl Into<Subject<'_>>,
+        problem: impl Into<Problem>,
+    ) -> Result<Error> {
+        let (problem, Subject { document, name }) = (problem.into(), subject.into());
         if let Some(person) = caller.person() {
-            let event = Event::new(domain::activity::Action::Denied, &caller.origin).by(person);
-            self.record_later(event.to(subject).detail(problem.code.as_str()));
+            let event = Event::Denied { document, code: problem.code };
+            self.record_later(Entry::new(event, &caller.origin).by(person).about(&name));
         }
         Ok(problem.into())
     }

@@ -10,6 +10,7 @@ use sealed::FileKey;
 use sqlx::FromRow;
 
 use super::{
+    Subject,
     chunks::Chunks,
     download::Download,
     handover::{Ledger, Part, Receipt},
@@ -107,7 +108,8 @@ impl Links {
             return Err(self.core.deny(caller, "a download link", ErrorCode::NotFound).await?.into());
         };
         if let Some(because) = self.dead_because(person, &claims, &row) {
-            self.core.deny(caller, &row.name, code_of(because)).await?;
+            let subject = Subject { document: row.document_id.parse().ok(), name: row.name.as_str().into() };
+            self.core.deny(caller, subject, code_of(because)).await?;
             return Err(Denied::Dead(DeadLink {
                 because,
                 expired_at: Some(claims.exp).filter(|exp| *exp <= self.core.now()),
@@ -178,6 +180,7 @@ impl Opened {
         let plain = Plain::open(core.blobs.clone(), self.version, &self.file_key, self.size, range.clone()).await?;
         let part = Part {
             link_id: self.link_id,
+            document: self.document,
             version: self.version,
             size: self.size,
             name: self.name,

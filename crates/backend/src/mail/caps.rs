@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{Email, account::LINK_LIFE, activity::Action};
+use domain::{
+    Email,
+    account::LINK_LIFE,
+    activity::{Action, Event, Withheld},
+};
 use sqlx::FromRow;
 
-use crate::{activity::Event, caller::Origin, core::Core, db::Tx, error::Result};
+use crate::{activity::Entry, caller::Origin, core::Core, db::Tx, error::Result};
 
 /// Who causes a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +79,7 @@ impl Core {
     /// Writes down that a mail was withheld: once a day for each address, however often it happens.
     pub(super) async fn record_withheld(&self, tx: &mut Tx, to: &Email, cause: Cause) -> Result<()> {
         let known: Option<(String,)> =
-            sqlx::query_as("SELECT id FROM activity WHERE action = $1 AND at > $2 AND subject = $3 LIMIT 1")
+            sqlx::query_as("SELECT a.id FROM activity a JOIN activity_particulars p ON p.activity_id = a.id WHERE a.action = $1 AND a.at > $2 AND p.subject = $3 LIMIT 1")
                 .bind(Action::MailWithheld.as_str())
                 .bind(self.now().before(DAY).millis())
                 .bind(to.as_str())
@@ -83,11 +87,11 @@ impl Core {
                 .await?;
         if known.is_none() {
             let origin = Origin::local();
-            let detail = match cause {
-                Cause::Reset => "too many requests for a new password",
-                Cause::Stranger | Cause::Known => "too many sign-ups",
+            let because = match cause {
+                Cause::Reset => Withheld::Resets,
+                Cause::Stranger | Cause::Known => Withheld::SignUps,
             };
-            self.record(tx, Event::new(Action::MailWithheld, &origin).to(to.as_str()).detail(detail)).await?;
+            self.record(tx, Entry::new(Event::MailWithheld { because }, &origin).about(to.as_str())).await?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{MailId, activity::Action};
+use domain::{MailId, activity::Event};
 use sqlx::FromRow;
 use tokio::{
     sync::watch,
@@ -13,7 +13,7 @@ use tokio::{
 use super::{Fault, Letter, Outbox, OutgoingMail, SendError, letters::Sheet, sealing::SealedLetter};
 use crate::{
     accounts::{moment, parse_id},
-    activity::Event,
+    activity::Entry,
     caller::Origin,
     core::Core,
     db::{Tx, work},
@@ -255,7 +255,7 @@ impl Core {
         .await?;
         if dead {
             let origin = Origin::local();
-            self.record(tx, Event::new(Action::MailFailed, &origin).to(&row.recipient).detail(&error.text)).await?;
+            self.record(tx, Entry::new(Event::MailFailed, &origin).about(&row.recipient).remark(&error.text)).await?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use domain::{
     ErrorCode, MailId, Page,
-    activity::Action,
+    activity::{Event, Resent},
     mail::{MailOverview, MailQuery, MailRow, MailState},
 };
 use sqlx::FromRow;
@@ -10,7 +10,7 @@ use sqlx::FromRow;
 use super::{Outbox, relay_state};
 use crate::{
     accounts::{moment, parse_id},
-    activity::{Event, page},
+    activity::{Entry, page},
     caller::{Caller, Person},
     core::Core,
     db::{Database, Sql, Tx, work},
@@ -111,7 +111,11 @@ impl Core {
         .fetch_optional(&mut **tx)
         .await?;
         let (recipient,) = queued.ok_or(ErrorCode::NotFound)?;
-        self.record(tx, Event::new(Action::MailResent, &caller.origin).by(person).to(&recipient)).await
+        self.record(
+            tx,
+            Entry::new(Event::MailResent { mails: Resent::One }, &caller.origin).by(person).about(&recipient),
+        )
+        .await
     }
 
     async fn send_all_again(&self, tx: &mut Tx, caller: &Caller, person: &Person) -> Result<u64> {
@@ -125,8 +129,8 @@ impl Core {
         .execute(&mut **tx)
         .await?
         .rows_affected();
-        let detail = format!("{dead} that had failed");
-        self.record(tx, Event::new(Action::MailResent, &caller.origin).by(person).detail(&detail)).await?;
+        let event = Event::MailResent { mails: Resent::Failed(dead) };
+        self.record(tx, Entry::new(event, &caller.origin).by(person)).await?;
         Ok(dead)
     }
 
@@ -139,8 +143,8 @@ impl Core {
         .execute(&mut **tx)
         .await?
         .rows_affected();
-        let detail = format!("{waiting} that waited");
-        self.record(tx, Event::new(Action::MailResent, &caller.origin).by(person).detail(&detail)).await?;
+        let event = Event::MailResent { mails: Resent::Waiting(waiting) };
+        self.record(tx, Entry::new(event, &caller.origin).by(person)).await?;
         Ok(waiting)
     }
 }

@@ -110,9 +110,9 @@ async fn activity(db: &Database) -> Result<()> {
     let mut after = String::new();
     loop {
         let rows: Vec<Activity> = sqlx::query_as(
-            "SELECT id, actor_label, subject FROM activity WHERE id > $1 \
+            "SELECT activity_id AS id, actor_label, subject FROM activity_particulars WHERE activity_id > $1 \
              AND OCTET_LENGTH(actor_label) + OCTET_LENGTH(subject) > LENGTH(actor_label) + LENGTH(subject) \
-             ORDER BY id LIMIT $2",
+             ORDER BY activity_id LIMIT $2",
         )
         .bind(after.clone())
         .bind(BATCH)
@@ -124,7 +124,7 @@ async fn activity(db: &Database) -> Result<()> {
         db.transact(|tx| {
             work(async move {
                 for row in rows {
-                    sqlx::query("UPDATE activity SET search = $2 WHERE id = $1")
+                    sqlx::query("UPDATE activity_particulars SET search = $2 WHERE activity_id = $1")
                         .bind(&row.id)
                         .bind(folded_lines(&[&row.actor_label, &row.subject]))
                         .execute(&mut **tx)

@@ -13,14 +13,14 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     ErrorCode, Me, SessionHandle, Timestamp,
     account::{LINK_LIFE, SessionRow},
-    activity::Action,
+    activity::{Event, SessionsEnded},
 };
 use ring::digest;
 use sqlx::FromRow;
 
 use crate::{
     accounts::{Admission, moment, parse_email, parse_id, parse_name, parse_role},
-    activity::Event,
+    activity::Entry,
     bookkeeping::{CredentialRow, Use},
     caller::{Caller, Credential, Origin, Person},
     core::Core,
@@ -272,7 +272,12 @@ impl Sessions {
                     if ended.rows_affected() == 0 {
                         return Err(ErrorCode::NotFound.into());
                     }
-                    self.core.record(tx, Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
+                    self.core
+                        .record(
+                            tx,
+                            Entry::new(Event::SignedOut { sessions: SessionsEnded::Chosen }, &caller.origin).by(person),
+                        )
+                        .await?;
                     Ok(())
                 })
             })
@@ -294,7 +299,8 @@ impl Sessions {
             .transact(|tx| {
                 work(async move {
                     self.core.end_sessions(tx, person.id(), keep).await?;
-                    let event = Event::new(Action::SignedOut, &caller.origin).by(person).detail("other sessions");
+                    let event =
+                        Entry::new(Event::SignedOut { sessions: SessionsEnded::Others }, &caller.origin).by(person);
                     self.core.record(tx, event).await?;
                     Ok(())
                 })
@@ -308,7 +314,9 @@ impl Sessions {
     /// Only failures of the database.
     pub async fn record_sign_out(&self, caller: &Caller) -> Result<()> {
         if let Some(person) = caller.person() {
-            self.core.record_alone(Event::new(Action::SignedOut, &caller.origin).by(person)).await?;
+            self.core
+                .record_alone(Entry::new(Event::SignedOut { sessions: SessionsEnded::This }, &caller.origin).by(person))
+                .await?;
         }
         Ok(())
     }

@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 use domain::{
     ApiTokenId, ErrorCode, PlainSecret, Problem,
     account::{ApiTokenRow, IssuedToken},
-    activity::Action,
+    activity::Event,
 };
 use sqlx::FromRow;
 
 use super::AccountRow;
 use crate::{
     accounts::{Admission, hash_secret, moment, parse_id, parse_role},
-    activity::Event,
+    activity::Entry,
     bookkeeping::CredentialRow,
     caller::{Caller, Credential, Origin, Person},
     core::Core,
@@ -59,6 +59,7 @@ impl Tokens {
             return Err(Problem::new(ErrorCode::InvalidName).on("label").into());
         }
         let core = &self.core;
+        let token = ApiTokenId::new(core.uuid());
         let secret = core.new_secret();
         let expires_at = core.now().after(core.settings.token_life);
         let secret_hash = &hash_secret(&secret);
@@ -71,7 +72,7 @@ impl Tokens {
                      SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
                      WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
                 )
-                .bind(core.uuid().to_string())
+                .bind(token.to_string())
                 .bind(admission.account().to_string())
                 .bind(admission.epoch())
                 .bind(secret_hash)
@@ -87,8 +88,8 @@ impl Tokens {
                     .bind(admission.account().to_string())
                     .fetch_one(&mut **tx)
                     .await?;
-                let event = Event::new(Action::TokenCreated, origin).by_account(admission.account(), &email).to(label);
-                core.record(tx, event).await?;
+                let entry = Entry::new(Event::TokenCreated { token }, origin);
+                core.record(tx, entry.by_account(admission.account(), &email).about(label)).await?;
                     parse_role(&role)
                 })
             })
@@ -168,7 +169,11 @@ impl Tokens {
                 .fetch_optional(&mut **tx)
                 .await?;
                     let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
-                    core.record(tx, Event::new(Action::TokenRevoked, &caller.origin).by(person).to(&label)).await?;
+                    core.record(
+                        tx,
+                        Entry::new(Event::TokenRevoked { token: id }, &caller.origin).by(person).about(&label),
+                    )
+                    .await?;
                     Ok(())
                 })
             })

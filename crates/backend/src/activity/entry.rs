@@ -1,0 +1,192 @@
+//! Writing the log.
+
+use std::fmt::{self, Display, Formatter};
+
+use async_trait::async_trait;
+use domain::{AccountId, Timestamp, activity::Event, text::printed};
+
+use crate::{
+    caller::{Origin, Person},
+    core::Core,
+    db::{Tx, work},
+    error::{Error, Result},
+    later::Note,
+    naming::folded_lines,
+};
+
+/// An event to write down, and the names beside it. Texts lose control characters and those that turn the direction of
+/// text on the way in, so that a log line stays one line and reads as it was written (ASVS V16.4.1); secrets and link
+/// URLs have no place in any of them (V16.2.5).
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    event: Event,
+    origin: &'a Origin,
+    actor: Option<AccountId>,
+    label: String,
+    subject: String,
+    remark: String,
+}
+
+impl<'a> Entry<'a> {
+    /// Something that was done by nobody known.
+    #[must_use]
+    pub fn new(event: Event, origin: &'a Origin) -> Self {
+        Self { event, origin, actor: None, label: String::new(), subject: String::new(), remark: String::new() }
+    }
+
+    /// Done by this person.
+    #[must_use]
+    pub fn by(self, person: &Person) -> Self {
+        self.by_account(person.id(), person.me.email.as_str())
+    }
+
+    /// Done by the account that goes by `label`.
+    #[must_use]
+    pub fn by_account(mut self, account: AccountId, label: &str) -> Self {
+        self.actor = Some(account);
+        self.label = clean(label);
+        self
+    }
+
+    /// Done in this name, which nothing vouches for: the address typed into a form.
+    #[must_use]
+    pub fn claimed_by(mut self, label: &str) -> Self {
+        self.label = clean(label);
+        self
+    }
+
+    /// Done to what goes by this name.
+    #[must_use]
+    pub fn about(mut self, subject: &str) -> Self {
+        self.subject = clean(subject);
+        self
+    }
+
+    /// With what somebody else has said, who may have named anybody.
+    #[must_use]
+    pub fn remark(mut self, remark: &str) -> Self {
+        self.remark = clean(remark);
+        self
+    }
+
+    pub(crate) fn event(&self) -> &Event {
+        &self.event
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(crate) fn address(&self) -> String {
+        clean(&self.origin.address)
+    }
+}
+
+fn clean(text: &str) -> String {
+    printed(text, 300)
+}
+
+/// An entry at the moment of its happening, as its rows hold it.
+pub(crate) struct Line {
+    pub(crate) id: String,
+    pub(crate) at: Timestamp,
+    pub(crate) event: Event,
+    pub(crate) actor: Option<AccountId>,
+    pub(crate) particulars: Particulars,
+}
+
+/// What names somebody: it lies in a row of its own, so that it can be erased and the event stays.
+#[derive(Default)]
+pub(crate) struct Particulars {
+    pub(crate) label: String,
+    pub(crate) subject: String,
+    pub(crate) address: String,
+    pub(crate) remark: String,
+}
+
+impl Core {
+    /// Writes an event down in the transaction of what it tells.
+    pub(crate) async fn record(&self, tx: &mut Tx, entry: Entry<'_>) -> Result<()> {
+        self.line(entry).insert(tx).await
+    }
+
+    /// Writes down an event that changes nothing else: a refusal.
+    pub(crate) async fn record_alone(&self, entry: Entry<'_>) -> Result<()> {
+        let line = &self.line(entry);
+        self.db.transact(|tx| work(line.insert(tx))).await
+    }
+
+    /// Writes an event down that nothing depends on, without keeping the caller waiting. It tells of this moment.
+    pub(crate) fn record_later(&self, entry: Entry<'_>) {
+        self.later.write(self.line(entry));
+    }
+
+    fn line(&self, entry: Entry<'_>) -> Line {
+        let address = entry.address();
+        let Entry { event, actor, label, subject, remark, .. } = entry;
+        let particulars = Particulars { label, subject, address, remark };
+        Line { id: self.uuid().to_string(), at: self.now(), event, actor, particulars }
+    }
+}
+
+impl Line {
+    pub(crate) async fn insert(&self, tx: &mut Tx) -> Result<()> {
+        self.insert_times(tx, 1, None).await
+    }
+
+    /// Writes a line that tells of something which happened more than once, or adds to it what has happened since.
+    pub(crate) async fn insert_times(&self, tx: &mut Tx, times: i64, last_at: Option<i64>) -> Result<()> {
+        let ids = self.event.ids();
+        sqlx::query(
+            "INSERT INTO activity \
+             (id, at, action, event, actor_id, account_id, document_id, version_id, times, last_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             ON CONFLICT (id) DO UPDATE SET times = activity.times + excluded.times, last_at = excluded.last_at",
+        )
+        .bind(&self.id)
+        .bind(self.at.millis())
+        .bind(self.event.action().as_str())
+        .bind(canonical(&self.event)?)
+        .bind(self.actor.map(|id| id.to_string()))
+        .bind(ids.account.map(|id| id.to_string()))
+        .bind(ids.document.map(|id| id.to_string()))
+        .bind(ids.version.map(|id| id.to_string()))
+        .bind(times)
+        .bind(last_at)
+        .execute(&mut **tx)
+        .await?;
+        let Particulars { label, subject, address, remark } = &self.particulars;
+        sqlx::query(
+            "INSERT INTO activity_particulars (activity_id, actor_label, subject, address, remark, search) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (activity_id) DO NOTHING",
+        )
+        .bind(&self.id)
+        .bind(label)
+        .bind(subject)
+        .bind(address)
+        .bind(remark)
+        .bind(folded_lines(&[label, subject]))
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+}
+
+/// The one text that an event has (RFC 8785), so that what is hashed can be written again.
+fn canonical(event: &Event) -> Result<String> {
+    serde_json_canonicalizer::to_string(event).map_err(|error| Error::Damaged(format!("an event: {error}")))
+}
+
+#[async_trait]
+impl Note for Line {
+    async fn write(&self, tx: &mut Tx) -> Result<()> {
+        self.insert(tx).await
+    }
+}
+
+impl Display for Line {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Particulars { label, subject, .. } = &self.particulars;
+        write!(f, "activity {} of {label} on {subject}", self.event.action().as_str())
+    }
+}

@@ -1,0 +1,482 @@
+//! What happened, as data.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use crate::{
+    id::{AccountId, ApiTokenId, DocumentId, LinkId, VersionId},
+    problem::ErrorCode,
+};
+
+/// Something that happened, with all that is needed to track it, and nothing that names a person or a document: names
+/// and addresses lie beside it, so that they can be erased and it can stay.
+///
+/// As JSON, the `event` is the text of its [`Action`] or begins with it, and the fields are stored for good: they may become more, and
+/// never mean something else.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "event")]
+pub enum Event {
+    /// Someone filled in the sign-up form.
+    #[serde(rename = "account.signed_up")]
+    SignedUp,
+    /// A sign-up for an address that has an account already.
+    #[serde(rename = "account.sign_up_repeated")]
+    SignUpRepeated,
+    /// An address was confirmed and the account exists.
+    #[serde(rename = "account.verified")]
+    Verified,
+    /// A proof of an address was refused.
+    #[serde(rename = "account.verification_failed")]
+    VerificationFailed {
+        /// What is wrong with it.
+        because: VerificationFault,
+    },
+    /// A password reset was asked for.
+    #[serde(rename = "account.reset_requested")]
+    ResetRequested,
+    /// A password was changed or reset.
+    #[serde(rename = "account.password_changed")]
+    PasswordChanged {
+        /// On what grounds.
+        by: PasswordChange,
+    },
+    /// An ops account came to be.
+    #[serde(rename = "account.ops_created")]
+    OpsCreated,
+    /// One of ops invited another.
+    #[serde(rename = "account.ops_invited")]
+    OpsInvited,
+    /// An invitation was withdrawn.
+    #[serde(rename = "account.invitation_withdrawn")]
+    InvitationWithdrawn,
+    /// Somebody's account was disabled.
+    #[serde(rename = "account.disabled")]
+    AccountDisabled {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Somebody's account was enabled again.
+    #[serde(rename = "account.enabled")]
+    AccountEnabled {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Somebody's sessions and tokens were ended by another.
+    #[serde(rename = "account.signed_out")]
+    SignedOutByOps {
+        /// Whose.
+        account: AccountId,
+    },
+    /// A session or a token began.
+    #[serde(rename = "session.started")]
+    SignedIn,
+    /// A sign-in was refused.
+    #[serde(rename = "session.refused")]
+    SignInFailed {
+        /// Why.
+        because: SignInFault,
+    },
+    /// Sessions were ended by their owner.
+    #[serde(rename = "session.ended")]
+    SignedOut {
+        /// Which.
+        sessions: SessionsEnded,
+    },
+    /// A bearer token was made.
+    #[serde(rename = "token.created")]
+    TokenCreated {
+        /// Which.
+        token: ApiTokenId,
+    },
+    /// A bearer token was revoked.
+    #[serde(rename = "token.revoked")]
+    TokenRevoked {
+        /// Which.
+        token: ApiTokenId,
+    },
+    /// A file became a version of a document.
+    #[serde(rename = "document.deposited")]
+    Deposited {
+        /// The document.
+        document: DocumentId,
+        /// Its version.
+        version: VersionId,
+        /// Which one of the document's versions, from 1.
+        number: u32,
+        /// Bytes of the file.
+        size: u64,
+        /// The hash of the file, in lower-case hexadecimal digits.
+        sha256: String,
+    },
+    /// A file was refused.
+    #[serde(rename = "document.refused")]
+    UploadRefused {
+        /// The code of the finding that decided.
+        code: String,
+    },
+    /// The inspection before sending and the one on arrival said different things of the same file.
+    #[serde(rename = "document.inspection_differed")]
+    InspectionDiffered {
+        /// What the sender's said: the verdict, and codes.
+        browser: String,
+        /// What ours said.
+        server: String,
+    },
+    /// A document was deleted and its keys destroyed.
+    #[serde(rename = "document.deleted")]
+    Deleted {
+        /// Which.
+        document: DocumentId,
+    },
+    /// A link was minted.
+    #[serde(rename = "link.minted")]
+    LinkMinted {
+        /// The document.
+        document: DocumentId,
+        /// Its version.
+        version: VersionId,
+        /// The link; it opens nothing.
+        link: LinkId,
+    },
+    /// Links were minted for what a list shows.
+    #[serde(rename = "link.minted_for_list")]
+    LinksMinted {
+        /// How many.
+        documents: u64,
+    },
+    /// Every link of an account was revoked.
+    #[serde(rename = "link.revoked")]
+    LinksRevoked {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Bytes began to flow.
+    #[serde(rename = "download.started")]
+    DownloadStarted {
+        /// The document.
+        document: DocumentId,
+        /// Its version.
+        version: VersionId,
+        /// Bytes of it.
+        size: u64,
+        /// Which of them are sent.
+        range: Range<u64>,
+    },
+    /// Every byte was taken by connections of the account.
+    #[serde(rename = "download.handed_over")]
+    HandedOver {
+        /// The document.
+        document: DocumentId,
+        /// Its version.
+        version: VersionId,
+        /// Bytes of it.
+        size: u64,
+    },
+    /// A link, a document or an action was refused to the asker.
+    #[serde(rename = "access.denied")]
+    Denied {
+        /// The document that was asked for, if one was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<DocumentId>,
+        /// What the asker was told.
+        code: ErrorCode,
+    },
+    /// A request that another site had sent was refused.
+    #[serde(rename = "access.cross_site")]
+    CrossSite,
+    /// A request for mail was refused because there were too many.
+    #[serde(rename = "access.throttled")]
+    Throttled,
+    /// A mail could not be delivered after every attempt.
+    #[serde(rename = "mail.failed")]
+    MailFailed,
+    /// Ops had mail sent again, or tried at once.
+    #[serde(rename = "mail.resent")]
+    MailResent {
+        /// Which.
+        mails: Resent,
+    },
+    /// Strangers have caused enough mail to an address today.
+    #[serde(rename = "mail.withheld")]
+    MailWithheld {
+        /// Enough of what.
+        because: Withheld,
+    },
+}
+
+/// What is wrong with a proof of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationFault {
+    /// A link that was used, is over or never was.
+    DeadLink,
+    /// A code that is not the one in the mail.
+    WrongCode,
+}
+
+/// On what grounds a password was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordChange {
+    /// The current password.
+    CurrentPassword,
+    /// A link that was mailed.
+    ResetLink,
+}
+
+/// Why a sign-in was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInFault {
+    /// What was typed is no address.
+    NotAnAddress,
+    /// Nobody has the address.
+    NoAccount,
+    /// The password is another.
+    WrongPassword,
+    /// The password or the account was changed while it was checked.
+    ChangedMeanwhile,
+    /// The account is disabled.
+    Disabled,
+    /// There were too many attempts.
+    Throttled,
+}
+
+/// Sessions that their owner has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionsEnded {
+    /// The one in use.
+    This,
+    /// One that was chosen from the list.
+    Chosen,
+    /// All but the one in use.
+    Others,
+}
+
+/// Mail that is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resent {
+    /// One that had failed.
+    One,
+    /// All that had failed: so many.
+    Failed(u64),
+    /// All that waited: so many.
+    Waiting(u64),
+}
+
+/// Why mail to an address is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withheld {
+    /// Too many requests for a new password.
+    Resets,
+    /// Too many sign-ups.
+    SignUps,
+}
+
+/// What an event is about, by id: what lists and tracking look rows up by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ids {
+    /// The document.
+    pub document: Option<DocumentId>,
+    /// Its version.
+    pub version: Option<VersionId>,
+    /// The account that something was done to; who did it is told apart.
+    pub account: Option<AccountId>,
+}
+
+impl Event {
+    /// What kind of event it is.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::SignedUp => Action::SignedUp,
+            Self::SignUpRepeated => Action::SignUpRepeated,
+            Self::Verified => Action::Verified,
+            Self::VerificationFailed { .. } => Action::VerificationFailed,
+            Self::ResetRequested => Action::ResetRequested,
+            Self::PasswordChanged { .. } => Action::PasswordChanged,
+            Self::OpsCreated => Action::OpsCreated,
+            Self::OpsInvited => Action::OpsInvited,
+            Self::InvitationWithdrawn => Action::InvitationWithdrawn,
+            Self::AccountDisabled { .. } => Action::AccountDisabled,
+            Self::AccountEnabled { .. } => Action::AccountEnabled,
+            Self::SignedOutByOps { .. } => Action::SignedOutByOps,
+            Self::SignedIn => Action::SignedIn,
+            Self::SignInFailed { .. } => Action::SignInFailed,
+            Self::SignedOut { .. } => Action::SignedOut,
+            Self::TokenCreated { .. } => Action::TokenCreated,
+            Self::TokenRevoked { .. } => Action::TokenRevoked,
+            Self::Deposited { .. } => Action::Deposited,
+            Self::UploadRefused { .. } => Action::UploadRefused,
+            Self::InspectionDiffered { .. } => Action::InspectionDiffered,
+            Self::Deleted { .. } => Action::Deleted,
+            Self::LinkMinted { .. } | Self::LinksMinted { .. } => Action::LinkMinted,
+            Self::LinksRevoked { .. } => Action::LinksRevoked,
+            Self::DownloadStarted { .. } => Action::DownloadStarted,
+            Self::HandedOver { .. } => Action::HandedOver,
+            Self::Denied { .. } => Action::Denied,
+            Self::CrossSite => Action::CrossSite,
+            Self::Throttled => Action::Throttled,
+            Self::MailFailed => Action::MailFailed,
+            Self::MailResent { .. } => Action::MailResent,
+            Self::MailWithheld { .. } => Action::MailWithheld,
+        }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub const fn ids(&self) -> Ids {
+        const NONE: Ids = Ids { document: None, version: None, account: None };
+        match *self {
+            Self::AccountDisabled { account }
+            | Self::AccountEnabled { account }
+            | Self::SignedOutByOps { account }
+            | Self::LinksRevoked { account } => Ids { account: Some(account), ..NONE },
+            Self::Deposited { document, version, .. }
+            | Self::LinkMinted { document, version, .. }
+            | Self::DownloadStarted { document, version, .. }
+            | Self::HandedOver { document, version, .. } => {
+                Ids { document: Some(document), version: Some(version), ..NONE }
+            }
+            Self::Deleted { document } => Ids { document: Some(document), ..NONE },
+            Self::Denied { document, .. } => Ids { document, ..NONE },
+            _ => NONE,
+        }
+    }
+
+    /// What its kind does not say, in short words; often there is nothing to add.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::VerificationFailed { because } => match because {
+                VerificationFault::DeadLink => "dead link".to_owned(),
+                VerificationFault::WrongCode => "wrong code".to_owned(),
+            },
+            Self::PasswordChanged { by: PasswordChange::ResetLink } => "by reset link".to_owned(),
+            Self::SignInFailed { because } => because.words().to_owned(),
+            Self::SignedOut { sessions: SessionsEnded::Others } => "other sessions".to_owned(),
+            Self::Deposited { number, size, .. } => format!("version {number}, {size} bytes"),
+            Self::UploadRefused { code } => code.clone(),
+            Self::InspectionDiffered { browser, server } => format!("browser {browser}; server {server}"),
+            Self::LinkMinted { link, .. } => format!("link {link}"),
+            Self::LinksMinted { .. } => "with a list".to_owned(),
+            Self::DownloadStarted { size, range, .. } => format!("bytes {}–{} of {size}", range.start, range.end),
+            Self::HandedOver { size, .. } => format!("{size} bytes"),
+            Self::Denied { code, .. } => code.as_str().to_owned(),
+            Self::MailResent { mails: Resent::Failed(count) } => format!("{count} that had failed"),
+            Self::MailResent { mails: Resent::Waiting(count) } => format!("{count} that waited"),
+            Self::MailWithheld { because } => match because {
+                Withheld::Resets => "too many requests for a new password".to_owned(),
+                Withheld::SignUps => "too many sign-ups".to_owned(),
+            },
+            _ => String::new(),
+        }
+    }
+}
+
+impl SignInFault {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::NotAnAddress => "not an address",
+            Self::NoAccount => "no account",
+            Self::WrongPassword => "wrong password",
+            Self::ChangedMeanwhile => "changed meanwhile",
+            Self::Disabled => "disabled",
+            Self::Throttled => "throttled",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document() -> DocumentId {
+        "0198c0de-0000-7000-8000-000000000001".parse().expect("an id")
+    }
+
+    fn version() -> VersionId {
+        "0198c0de-0000-7000-8000-000000000002".parse().expect("an id")
+    }
+
+    /// One of each shape; what is stored of it, and what people read.
+    fn samples() -> Vec<(Event, &'static str, &'static str)> {
+        let account = "0198c0de-0000-7000-8000-000000000003".parse().expect("an id");
+        let deposited = Event::Deposited {
+            document: document(),
+            version: version(),
+            number: 1,
+            size: 384_707,
+            sha256: "ab".repeat(32),
+        };
+        vec![
+            (Event::SignedUp, r#"{"event":"account.signed_up"}"#, ""),
+            (
+                Event::SignInFailed { because: SignInFault::WrongPassword },
+                r#"{"because":"wrong_password","event":"session.refused"}"#,
+                "wrong password",
+            ),
+            (
+                deposited,
+                r#"{"document":"0198c0de-0000-7000-8000-000000000001","event":"document.deposited","number":1,"sha256":"abababababababababababababababababababababababababababababababab","size":384707,"version":"0198c0de-0000-7000-8000-000000000002"}"#,
+                "version 1, 384707 bytes",
+            ),
+            (
+                Event::DownloadStarted { document: document(), version: version(), size: 10, range: 2..7 },
+                r#"{"document":"0198c0de-0000-7000-8000-000000000001","event":"download.started","range":{"end":7,"start":2},"size":10,"version":"0198c0de-0000-7000-8000-000000000002"}"#,
+                "bytes 2–7 of 10",
+            ),
+            (Event::LinksMinted { documents: 50 }, r#"{"documents":50,"event":"link.minted_for_list"}"#, "with a list"),
+            (
+                Event::Denied { document: None, code: ErrorCode::NotFound },
+                r#"{"code":"not_found","event":"access.denied"}"#,
+                "not_found",
+            ),
+            (
+                Event::AccountDisabled { account },
+                r#"{"account":"0198c0de-0000-7000-8000-000000000003","event":"account.disabled"}"#,
+                "",
+            ),
+            (
+                Event::MailResent { mails: Resent::Failed(3) },
+                r#"{"event":"mail.resent","mails":{"failed":3}}"#,
+                "3 that had failed",
+            ),
+        ]
+    }
+
+    #[test]
+    fn what_is_stored_reads_back_and_never_changes() {
+        for (event, stored, words) in samples() {
+            assert_eq!(serde_json::to_value(&event).expect("serialises"), json(stored));
+            assert_eq!(serde_json::from_str::<Event>(stored).expect("reads back"), event);
+            assert_eq!(event.detail(), words);
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_event_begins_with_that_of_its_kind() {
+        for (event, ..) in samples() {
+            let stored = serde_json::to_value(&event).expect("serialises");
+            assert!(stored["event"].as_str().expect("a text").starts_with(event.action().as_str()), "{stored}");
+        }
+    }
+
+    #[test]
+    fn what_an_event_is_about_is_found_by_its_ids() {
+        let handed_over = Event::HandedOver { document: document(), version: version(), size: 1 };
+        let both = Ids { document: Some(document()), version: Some(version()), account: None };
+        assert_eq!(handed_over.ids(), both);
+        assert_eq!(Event::Deleted { document: document() }.ids(), Ids { version: None, ..both });
+        assert_eq!(Event::SignedIn.ids(), Ids::default());
+    }
+
+    fn json(text: &str) -> serde_json::Value {
+        serde_json::from_str(text).expect("JSON")
+    }
+}
