@@ -133,6 +133,7 @@ impl Accounts {
                 })
             })
             .await
+            .map_err(|error| core.throttled(origin, email, error))
     }
 
     /// Which account a reset link is for, before anything is done with it.
