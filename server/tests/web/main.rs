@@ -12,3 +12,4 @@ mod protection;
 mod screening;
 mod sessions;
 mod uploads;
+mod way_back;
