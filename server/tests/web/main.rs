@@ -3,6 +3,7 @@
 mod accounts;
 mod authorisation;
 mod clients;
+mod compression;
 mod downloads;
 mod handing_over;
 mod harness;
