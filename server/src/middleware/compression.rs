@@ -26,8 +26,9 @@ struct Compressible;
 /// Below this, compressing saves no packet.
 const WORTH_IT: u64 = 1_024;
 
-/// A level that all three encodings have, near the fast end: these answers are made anew for everybody.
-const LEVEL: i32 = 4;
+/// A level that all three encodings have, near the fast end: these answers are made anew for everybody. From here to 4,
+/// brotli takes twice the time to save a tenth (`cargo xtask bench --pages`).
+const LEVEL: i32 = 2;
 
 /// Pages and lists without secrets. The API's list of documents is not among them: a link for every row makes most of
 /// it, and that is a secret.
