@@ -3,10 +3,7 @@
 //! Whatever the instant: nothing half-visible, nothing lost that was answered for, and the sweep leaves no orphan.
 
 use std::{
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -20,84 +17,10 @@ use backend::{
     storage::{Blobs, KeyRing},
 };
 use domain::Timestamp;
-use serde_json::Value;
+use testkit::program::{Portal, Program};
 
 /// Unless STRONGROOM_TEST_KILLS says otherwise.
 const KILLS: usize = 50;
-const EMAIL: &str = "ops@example.com";
-const PASSWORD: &str = "eight small boats at dawn";
-
-/// The program on a port of its own; killed, not asked, when dropped.
-struct Portal {
-    child: Child,
-    port: u16,
-}
-
-impl Portal {
-    fn start(data: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port();
-        let child = strongroom(data)
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let portal = Self { child, port };
-        let begun = Instant::now();
-        while portal.request("GET", "/healthz", "", &[]).is_none_or(|(status, _)| status != 200) {
-            assert!(begun.elapsed() < Duration::from_secs(60), "the program does not come up");
-            thread::sleep(Duration::from_millis(10));
-        }
-        portal
-    }
-
-    /// Sends a request on a connection of its own; `None` when it broke off before a whole answer.
-    fn request(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Option<(u16, Vec<u8>)> {
-        exchange(self.port, method, path, head, body)
-    }
-
-    fn json(&self, method: &str, path: &str, token: &str) -> Value {
-        let (status, body) = self.request(method, path, &authorization(token), &[]).expect("an answer");
-        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).expect("JSON")
-    }
-}
-
-impl Drop for Portal {
-    fn drop(&mut self) {
-        // SIGKILL: the program gets no chance to tidy up.
-        self.child.kill().expect("the program is killed");
-        self.child.wait().expect("the program is gone");
-    }
-}
-
-fn strongroom(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
-    command.env_clear().env("STRONGROOM_DATA", data);
-    command
-}
-
-fn exchange(port: u16, method: &str, path: &str, head: &str, body: &[u8]) -> Option<(u16, Vec<u8>)> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    let length = body.len();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {length}\r\n{head}\r\n"
-    );
-    stream.write_all(request.as_bytes()).ok()?;
-    stream.write_all(body).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
-    let headers = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
-    let status = headers.split(' ').nth(1)?.parse().ok()?;
-    let declared: usize = headers.split("content-length: ").nth(1)?.lines().next()?.parse().ok()?;
-    let body = answer.split_off(end);
-    (body.len() == declared).then_some((status, body))
-}
-
-fn authorization(token: &str) -> String {
-    format!("Authorization: Bearer {token}\r\n")
-}
 
 /// A genuine document of about a megabyte that no two calls make alike.
 fn document() -> Vec<u8> {
@@ -107,35 +30,9 @@ fn document() -> Vec<u8> {
     testkit::office::docx(&text)
 }
 
-fn upload(port: u16, token: &str, name: &str, bytes: &[u8]) -> Option<(u16, Vec<u8>)> {
-    let mut body = format!(
-        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend(bytes);
-    body.extend(b"\r\n--edge--\r\n");
-    let head = format!("{}Content-Type: multipart/form-data; boundary=edge\r\n", authorization(token));
-    exchange(port, "POST", "/api/v1/upload", &head, &body)
-}
-
-/// Every listed document with its size, after checking that its bytes are all there.
+/// The name of every listed document, whose bytes are all there.
 fn whole_documents(portal: &Portal, token: &str) -> Vec<String> {
-    let mut files = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = portal.json("GET", &format!("/api/v1/files?limit=200{cursor}"), token);
-        files.extend(page["files"].as_array().expect("a list").iter().cloned());
-        let Some(next) = page["next_cursor"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
-    for file in &files {
-        let url = file["download_url"].as_str().expect("a link");
-        let path = &url[url.find("/api/").expect("a path")..];
-        let (status, body) = portal.request("GET", path, &authorization(token), &[]).expect("every byte");
-        assert_eq!((status, body.len() as u64), (200, file["size"].as_u64().expect("a size")), "{file}");
-    }
-    files.iter().map(|file| file["name"].as_str().expect("a name").to_owned()).collect()
+    portal.collect(token).map(|(name, _)| name).collect()
 }
 
 /// Instants between nothing and a little more than a whole upload takes.
@@ -149,42 +46,31 @@ fn random_instant(whole: Duration) -> Duration {
 fn killed_at_any_instant_of_an_upload_it_keeps_what_it_answered_for_and_shows_nothing_half() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let mut create = strongroom(&data)
-        .args(["ops", "create", "--email", EMAIL])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    create.stdin.take().expect("piped").write_all(format!("{PASSWORD}\n").as_bytes()).expect("the password is read");
-    assert!(create.wait().expect("the program ends").success());
+    let program = Program::new(env!("CARGO_BIN_EXE_strongroom"), &data);
+    program.create_ops();
 
-    let portal = Portal::start(&data);
-    let login = format!(r#"{{"email":"{EMAIL}","password":"{PASSWORD}"}}"#);
-    let (_, answer) = portal
-        .request("POST", "/api/v1/login", "Content-Type: application/json\r\n", login.as_bytes())
-        .expect("an answer");
-    let answer: Value = serde_json::from_slice(&answer).expect("JSON");
-    let token = answer["token"].as_str().expect("a token").to_owned();
+    let portal = program.serve();
+    let token = portal.token();
     let begun = Instant::now();
-    assert_eq!(upload(portal.port, &token, "first.docx", &document()).expect("an answer").0, 201);
+    assert_eq!(portal.upload(&token, "first.docx", &document()).status, 201);
     let whole = begun.elapsed();
     drop(portal);
 
     let mut promised = vec!["first.docx".to_owned()];
     let kills = std::env::var("STRONGROOM_TEST_KILLS").map_or(KILLS, |kills| kills.parse().expect("a number"));
     for round in 0..kills {
-        let portal = Portal::start(&data);
-        let (port, sender, name) = (portal.port, token.clone(), format!("round {round}.docx"));
+        let portal = program.serve();
+        let (client, sender, name) = (portal.client(), token.clone(), format!("round {round}.docx"));
         let sent = name.clone();
-        let sending = thread::spawn(move || upload(port, &sender, &sent, &document()));
+        let sending = thread::spawn(move || client.try_upload(&sender, &sent, &document()));
         thread::sleep(random_instant(whole));
         drop(portal);
-        if sending.join().expect("the sender ends").is_some_and(|(status, _)| status == 201) {
+        if sending.join().expect("the sender ends").is_some_and(|answer| answer.status == 201) {
             promised.push(name);
         }
     }
 
-    let portal = Portal::start(&data);
+    let portal = program.serve();
     let visible = whole_documents(&portal, &token);
     for name in &promised {
         assert!(visible.contains(name), "{name} was answered for and is gone");
@@ -194,7 +80,7 @@ fn killed_at_any_instant_of_an_upload_it_keeps_what_it_answered_for_and_shows_no
 
     let (blobs, documents) = testkit::run(swept_after_a_week(&data));
     assert_eq!(blobs, documents, "an orphan was left, or a blob was swept that a document needs");
-    let portal = Portal::start(&data);
+    let portal = program.serve();
     assert_eq!(whole_documents(&portal, &token).len(), visible.len());
 }
 

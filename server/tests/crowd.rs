@@ -1,40 +1,24 @@
 //! Many clients at once, at the program itself. A test binary of its own: beside a crowd, others would wait.
 
-#[path = "faults/portal.rs"]
-#[expect(dead_code, reason = "shared with the tests of faults, which ask for more")]
-mod portal;
-
 use std::{
     fs,
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     path::Path,
-    process::{Command, Stdio},
     sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use testkit::program::Program;
 
-use portal::{EMAIL, PASSWORD, Portal};
-
-fn program(data: &Path) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_strongroom"));
-    program.arg("serve").arg("--data").arg(data).env("STRONGROOM_LOG", "error");
-    program
+fn program(data: &Path) -> Program {
+    Program::new(env!("CARGO_BIN_EXE_strongroom"), data).with("STRONGROOM_LOG", "error")
 }
 
 /// One crowd after the other.
 static TURN: Mutex<()> = Mutex::new(());
-
-fn make_ops(data: &Path) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_strongroom"));
-    program.args(["ops", "create", "--email", EMAIL, "--data"]).arg(data);
-    let mut ops = program.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the program starts");
-    writeln!(ops.stdin.take().expect("its input"), "{PASSWORD}").expect("is written");
-    assert!(ops.wait().expect("the program ends").success());
-}
 
 /// Raises the soft limit of open files to the hard one, and tells how many that are.
 fn descriptors() -> usize {
@@ -62,12 +46,11 @@ fn ten_thousand_connections_are_served_and_leave_nothing_open() {
     let data = tempfile::tempdir().expect("a folder");
     // A quarter is left for files; where the system gives less, there are fewer connections.
     let most = (descriptors() * 3 / 4).min(10_000) - 100;
-    let portal = Portal::start(program(data.path()));
-    let at = SocketAddr::from(([127, 0, 0, 1], portal.port));
+    let portal = program(data.path()).serve();
     let before = open_files(portal.id());
     let mut all: Vec<TcpStream> = (0..most)
         .map(|_| {
-            let mut stream = TcpStream::connect(at).expect("connects");
+            let mut stream = TcpStream::connect(portal.at()).expect("connects");
             stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
             ask(&mut stream);
             stream
@@ -93,8 +76,9 @@ fn fifty_uploads_at_once_take_bounded_memory() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     const UPLOADS: usize = 50;
     let data = tempfile::tempdir().expect("a folder");
-    make_ops(data.path());
-    let portal = Portal::start(program(data.path()));
+    let program = program(data.path());
+    program.create_ops();
+    let portal = program.serve();
     let words: String = (0..150_000).map(|number| format!("{number} ")).collect();
     let document = testkit::office::docx(&words);
     let token = portal.token();

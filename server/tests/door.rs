@@ -5,6 +5,11 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use axum::{Router, body::Body, routing::get};
 use bytes::Bytes;
 use futures::stream;
+use h2::{
+    Ping, SendStream,
+    client::{ResponseFuture, SendRequest},
+};
+use http::{Request, StatusCode};
 use server::{
     AppState, Web,
     listener::{self, Limits},
@@ -121,6 +126,55 @@ async fn bodies_that_never_come_keep_nobody_from_being_answered() {
     }
     for path in ["/healthz", "/readyz", "/login"] {
         assert_eq!(served.get(path).await, "HTTP/1.1 200 OK", "{path}");
+    }
+}
+
+/// A request whose body is awaited: dropped, it is given up.
+type HalfRequest = (ResponseFuture, SendStream<Bytes>);
+
+/// A connection over HTTP/2 on which `count` requests were begun whose bodies never come. The portal knows of all of them.
+async fn half_requests(served: &Served, count: usize) -> (SendRequest<Bytes>, Vec<HalfRequest>) {
+    let (mut client, mut connection) = h2::client::handshake(served.connect().await).await.expect("a connection");
+    let mut ping = connection.ping_pong().expect("asked for once");
+    tokio::spawn(async move {
+        // An error means that the test is over.
+        let _ = connection.await;
+    });
+    let mut begun = Vec::new();
+    for _ in 0..count {
+        client = client.ready().await.expect("room for one more");
+        let request = Request::post("http://here/api/v1/login")
+            .header("content-type", "application/json")
+            .header("content-length", "100")
+            .body(())
+            .expect("a request");
+        begun.push(client.send_request(request, false).expect("is sent"));
+    }
+    // Frames are read in order: whoever answers this has read the requests before it.
+    timeout(PATIENCE, ping.ping(Ping::opaque())).await.expect("in time").expect("an answer");
+    (client, begun)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_never_come_over_http2_keep_nobody_from_being_answered() {
+    /// As many as the portal takes of one connection at the same time.
+    const EACH: usize = 64;
+    let backend = TestBackend::sqlite().await;
+    let served = Served::over(router(AppState::new((*backend).clone(), Web::default())), Limits::default()).await;
+    let mut waiting = Vec::new();
+    for _ in 0..512 / EACH {
+        waiting.push(half_requests(&served, EACH).await);
+    }
+    for path in ["/healthz", "/readyz", "/login"] {
+        assert_eq!(served.get(path).await, "HTTP/1.1 200 OK", "{path}");
+    }
+    // Nor those on the same connection, as behind a proxy.
+    let (mut client, _begun) = half_requests(&served, EACH / 2).await;
+    for path in ["/healthz", "/readyz", "/login"] {
+        let request = Request::get(format!("http://here{path}")).body(()).expect("a request");
+        let (answer, _) = client.send_request(request, true).expect("is sent");
+        let answer = timeout(PATIENCE, answer).await.expect("in time").expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
 }
 

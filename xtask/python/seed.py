@@ -2,11 +2,11 @@
 
 Usage: python seed.py DATABASE ROWS
 
-Only rows: lists read nothing else, and there is nothing behind them to collect. What names are searched and sorted by
-is worked out by the portal when it starts.
+Only rows: lists read nothing else, and there is nothing behind them to collect. Their keys count as destroyed: a portal
+does not start without a key that a row needs. What names are searched and sorted by is worked out by the portal when it
+starts.
 """
 
-import base64
 import random
 import sqlite3
 import sys
@@ -37,7 +37,7 @@ def rows(noise, count, sender):
         document, version = identifier(noise, at), identifier(noise, at)
         yield (
             (document, name, kind, size, version, at),
-            (version, document, size, noise.randbytes(32).hex(), base64.b64encode(noise.randbytes(61)).decode(), sender, at),
+            (version, document, size, noise.randbytes(32).hex(), sender, at),
             (document, at),
         )
 
@@ -58,7 +58,7 @@ def main():
         db.executemany(
             "INSERT INTO document_versions "
             "(id, document_id, number, size, sha256, key_id, wrapped_key, uploaded_by, uploaded_at) "
-            "VALUES (?, ?, 1, ?, ?, 'none', ?, ?, ?)",
+            "VALUES (?, ?, 1, ?, ?, 'none', NULL, ?, ?)",
             versions,
         )
         db.executemany(

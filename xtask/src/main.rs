@@ -65,7 +65,7 @@ const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "bench",
-        arguments: "[--built]",
+        arguments: "[--built] [--pages]",
         about: "the release, measured beside what it should reach: speed, memory, bytes",
         run: bench::command,
     },

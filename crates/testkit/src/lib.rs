@@ -17,6 +17,7 @@ mod mail;
 pub mod office;
 mod people;
 mod postgres;
+pub mod program;
 mod random;
 
 pub use backend_of_tests::{START, TestBackend};

@@ -17,8 +17,10 @@ pub async fn inside(State(state): State<AppState>, mut request: Request, next: N
     let base = &state.backend.settings().base_url;
     let page = referring_page(request.headers(), base).unwrap_or_else(|| page_of(function).to_owned());
     // The framework adds a problem only to a whole URL; the host is taken off again below.
-    let Ok(referer) = HeaderValue::from_str(&format!("{base}{page}")) else { return next.run(request).await };
-    request.headers_mut().insert(header::REFERER, referer);
+    match HeaderValue::from_str(&format!("{base}{page}")) {
+        Ok(referer) => request.headers_mut().insert(header::REFERER, referer),
+        Err(_) => request.headers_mut().remove(header::REFERER),
+    };
 
     let mut response = next.run(request).await;
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());

@@ -1,43 +1,21 @@
 //! Another program holds the database and does not let go.
 
 use std::{
-    io::Write,
     path::Path,
-    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use sqlx::AnyPool;
-
-use crate::portal::{EMAIL, PASSWORD, Portal};
+use testkit::program::{Portal, Program};
 
 /// Whoever cannot write is told so within this time.
 const BOUND: Duration = Duration::from_secs(15);
 
-fn strongroom(data: &Path, database_url: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
-    command.env_clear().env("STRONGROOM_DATA", data).env("STRONGROOM_LOG", "off");
-    command.env("STRONGROOM_DATABASE_URL", database_url);
-    command
-}
-
-fn create_ops(data: &Path, database_url: &str) {
-    let mut create = strongroom(data, database_url)
-        .args(["ops", "create", "--email", EMAIL])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    create.stdin.take().expect("piped").write_all(format!("{PASSWORD}\n").as_bytes()).expect("the password is read");
-    assert!(create.wait().expect("the program ends").success());
-}
-
 /// Starts a portal, holds its database with `hold`, and looks at what goes on.
 fn held(database_url: &str, data: &Path, hold: &'static [&'static str]) {
-    create_ops(data, database_url);
-    let mut serve = strongroom(data, database_url);
-    serve.arg("serve");
-    let portal = Portal::start(serve);
+    let program = Program::new(env!("CARGO_BIN_EXE_strongroom"), data).with("STRONGROOM_DATABASE_URL", database_url);
+    program.create_ops();
+    let portal = program.serve();
     let token = portal.token();
     let document = testkit::office::docx("a report");
     assert_eq!(portal.upload(&token, "report.docx", &document).status, 201);
@@ -60,13 +38,16 @@ fn held(database_url: &str, data: &Path, hold: &'static [&'static str]) {
     assert_eq!(sign_ins, [200; 10], "without a restart");
     portal.await_readiness(200);
     assert_eq!(portal.upload(&token, "another.docx", &document).status, 201);
-    assert_eq!(portal.collect(&token).len(), 2);
+    assert_eq!(portal.collect(&token).count(), 2);
 }
 
 fn while_held(portal: &Portal, token: &str, document: &[u8]) {
     let begun = Instant::now();
     for _ in 0..5 {
-        assert_eq!(portal.collect(token), [document], "the list and its documents");
+        assert!(
+            portal.collect(token).eq([("report.docx".to_owned(), document.to_owned())]),
+            "the list and its documents"
+        );
     }
     assert!(begun.elapsed() < Duration::from_secs(2), "whoever reads does not wait: {:?}", begun.elapsed());
 

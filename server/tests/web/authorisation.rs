@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use backend::Caller;
 use domain::{DocumentId, Role};
 use http::{Method, StatusCode};
-use server::Kind;
+use server::{Kind, Route};
 use testkit::office;
 
 use crate::harness::{App, Ask, Reply};
@@ -139,6 +139,12 @@ const ROWS: &[Row] = &[
     get("/dev/mail", ["404"; 4]),
     get("/dev/mail/{name}", ["404"; 4]),
 ];
+
+/// The body with which a route is asked here.
+pub(crate) fn body_of(route: &Route, document: DocumentId) -> String {
+    let row = ROWS.iter().find(|row| row.method == route.method && row.path == route.path);
+    row.map(|row| row.body.replace("{id}", &document.to_string())).unwrap_or_default()
+}
 
 #[test]
 fn every_route_has_a_row_and_every_row_a_route() {

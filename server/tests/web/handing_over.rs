@@ -1,6 +1,9 @@
 //! What a connection has taken, with clients of every kind on real sockets.
 
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use domain::activity::Action;
 use tokio::{
@@ -9,6 +12,9 @@ use tokio::{
 };
 
 use crate::clients::Served;
+
+/// Nothing here takes as long, unless it would take for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Asks for the document of [`Served::link`] on a connection of its own.
 async fn ask(served: &Served, url: &str, authorization: &str, more: &str) -> TcpStream {
@@ -24,11 +30,46 @@ async fn handed_over(served: &Served) -> i64 {
     served.app.recorded(Action::HandedOver).await
 }
 
-/// Waits until the portal has given all bytes of an answer to the connection, or longer than that takes.
-async fn everything_has_left(stream: &TcpStream) {
-    let mut start = [0; 1];
-    stream.peek(&mut start).await.expect("the answer begins");
-    tokio::time::sleep(Duration::from_millis(300)).await;
+/// What has become of the portal's side of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Open,
+    /// All it had to send was given to the system, and then the end.
+    Ended,
+    Gone,
+}
+
+/// Asks the system (proc(5), `/proc/net/tcp`), which knows whose connection it is by the addresses of both sides.
+fn portals_side(portal: SocketAddr, client: SocketAddr) -> Side {
+    let written = |address: SocketAddr| match address {
+        SocketAddr::V4(v4) => format!("{:08X}:{:04X}", u32::from_ne_bytes(v4.ip().octets()), v4.port()),
+        SocketAddr::V6(v6) => unreachable!("{v6}: the tests listen on 127.0.0.1"),
+    };
+    let (ours, theirs) = (written(portal), written(client));
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("the system tells of its connections");
+    let mut lines = table.lines().map(|line| line.split_whitespace().skip(1).collect::<Vec<_>>());
+    let state = lines.find_map(|line| (line.starts_with(&[&*ours, &*theirs])).then(|| line[2].to_owned()));
+    match state.as_deref() {
+        // TIME_WAIT is what the system keeps of a connection that nobody has any more.
+        None | Some("06" | "07") => Side::Gone,
+        // FIN_WAIT1, FIN_WAIT2, LAST_ACK, CLOSING.
+        Some("04" | "05" | "09" | "0B") => Side::Ended,
+        Some(_) => Side::Open,
+    }
+}
+
+/// Waits until the portal's side of the connection with `client` has come to this.
+async fn until(served: &Served, client: SocketAddr, side: Side) {
+    let begun = Instant::now();
+    while portals_side(served.at, client) != side {
+        assert!(begun.elapsed() < PATIENCE, "the connection does not become {side:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Waits until the portal has given all bytes of an answer to the connection, which is then at its end.
+async fn everything_has_left(served: &Served, stream: &TcpStream) {
+    until(served, stream.local_addr().expect("an address"), Side::Ended).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +90,7 @@ async fn a_client_that_reads_nothing_and_closes_was_handed_nothing() {
     let served = Served::new().await;
     let (_, url, authorization) = served.link().await;
     let stream = ask(&served, &url, &authorization, "").await;
-    everything_has_left(&stream).await;
+    everything_has_left(&served, &stream).await;
     drop(stream);
     assert_eq!(handed_over(&served).await, 0);
 }
@@ -58,8 +99,10 @@ async fn a_client_that_reads_nothing_and_closes_was_handed_nothing() {
 async fn a_client_that_closes_before_the_answer_was_handed_nothing() {
     let served = Served::new().await;
     let (_, url, authorization) = served.link().await;
-    drop(ask(&served, &url, &authorization, "Range: bytes=0-99\r\n").await);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let stream = ask(&served, &url, &authorization, "Range: bytes=0-99\r\n").await;
+    let client = stream.local_addr().expect("an address");
+    drop(stream);
+    until(&served, client, Side::Gone).await;
     served.app.links.settle().await;
     assert_eq!(served.app.count("SELECT COUNT(*) FROM download_ranges WHERE taken = 1").await, 0);
 }
@@ -71,7 +114,7 @@ async fn a_client_that_leaves_the_last_bytes_unread_was_not_handed_everything() 
     let mut stream = ask(&served, &url, &authorization, "").await;
     let mut most = vec![0; word.len() - 10];
     stream.read_exact(&mut most).await.expect("most of it comes");
-    everything_has_left(&stream).await;
+    everything_has_left(&served, &stream).await;
     drop(stream);
     assert_eq!(handed_over(&served).await, 0);
     // It asks for the rest later, as who resumes does.

@@ -3,6 +3,7 @@
 mod accounts;
 mod authorisation;
 mod clients;
+mod compression;
 mod downloads;
 mod handing_over;
 mod harness;
@@ -12,3 +13,4 @@ mod protection;
 mod screening;
 mod sessions;
 mod uploads;
+mod way_back;

@@ -11,6 +11,8 @@ use crate::process::{Failure, Outcome};
 
 /// How a server bore the load.
 pub(super) struct Load {
+    /// Answers in all, those of the warm-up too.
+    pub(super) answers: usize,
     pub(super) per_second: f64,
     pub(super) median: Duration,
     pub(super) p99: Duration,
@@ -24,12 +26,13 @@ const MEASURED: Duration = Duration::from_secs(6);
 
 /// Asks `host` for some seconds. Every answer has to be a 200.
 pub(super) fn put_on(host: SocketAddr, request: &Request) -> Outcome<Load> {
-    ask_for(host, request, WARM_UP)?;
+    let warming_up = ask_for(host, request, WARM_UP)?.len();
     let begun = Instant::now();
     let mut took = ask_for(host, request, MEASURED)?;
     let per_second = took.len() as f64 / begun.elapsed().as_secs_f64();
     took.sort_unstable();
-    Ok(Load { per_second, median: quantile(&took, 0.5), p99: quantile(&took, 0.99) })
+    let answers = warming_up + took.len();
+    Ok(Load { answers, per_second, median: quantile(&took, 0.5), p99: quantile(&took, 0.99) })
 }
 
 /// The time that each request took.

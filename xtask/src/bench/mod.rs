@@ -1,7 +1,8 @@
 //! `bench`: the release measured on this machine, beside what it should reach. It prints what it finds, met or not.
 //!
 //! Everything happens under `target/bench`: a genuine presentation of 512 MiB, which stays for the next run, and the data
-//! of the portal, which does not. With `--built` it takes the release that is there already.
+//! of the portal, which does not. With `--built` it takes the release that is there already; with `--pages` it measures
+//! lists and pages alone.
 
 pub(crate) mod attacks;
 mod client;
@@ -30,6 +31,13 @@ use crate::{
     workspace::{Workspace, create_folder},
 };
 
+/// Takes the release that is there already.
+const BUILT: &str = "--built";
+/// Leaves out files and their inspection.
+const PAGES: &str = "--pages";
+/// An answer as it is.
+const PLAIN: &str = "identity";
+
 const DECK_MIB: u32 = 512;
 const DOCUMENTS: u32 = 100_000;
 const DOWNLOADS: usize = 9;
@@ -44,13 +52,13 @@ const FIRST_LOAD_KB: Aim = Aim::AtMost(250.0);
 
 /// `cargo xtask bench`.
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
-    let build = match arguments {
-        [] => true,
-        [option] if option == "--built" => false,
-        _ => return Err(Failure::new("`bench` takes `--built` and nothing else.")),
-    };
+    let is_known = |argument: &String| [BUILT, PAGES].contains(&argument.as_str());
+    if !arguments.iter().all(is_known) {
+        return Err(Failure::new(format!("`bench` takes `{BUILT}`, `{PAGES}` and nothing else.")));
+    }
+    let is_given = |option: &str| arguments.iter().any(|argument| argument == option);
     setup::require(&[Need::CCompiler, Need::Node, Need::Python], false)?;
-    if build {
+    if !is_given(BUILT) {
         serve::build(workspace, &[])?;
     }
     let python = setup::python(workspace)?;
@@ -58,10 +66,14 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
     let data = folder.join("data");
     remove(&data)?;
     create_folder(&folder)?;
-    let deck = deck(workspace, &python, &folder)?;
-    say("measuring: about two minutes; whatever else runs on this machine changes the numbers");
     let mut table = Table::default();
-    let outcome = measure(workspace, &python, &deck, &mut table);
+    let outcome = if is_given(PAGES) {
+        measure_pages(workspace, &python, &mut table)
+    } else {
+        let deck = deck(workspace, &python, &folder)?;
+        say("measuring: about three minutes; whatever else runs on this machine changes the numbers");
+        measure(workspace, &python, &deck, &mut table)
+    };
     remove(&data)?;
     outcome?;
     println!("\n{}", table.text());
@@ -86,12 +98,7 @@ fn measure(workspace: &Workspace, python: &Path, deck: &Path, table: &mut Table)
     let folder = workspace.path("target/bench");
     let samples = inspection::measure(workspace, python, &folder, table)?;
     let portal = Portal::create(workspace, &folder)?;
-    let (ops, client) = {
-        // A server of its own, so that the memory of hashing passwords does not count as idle later.
-        let server = portal.start()?;
-        portal.sign_up(&server)?;
-        (server.sign_in(OPS)?, server.sign_in(CLIENT)?)
-    };
+    let (ops, client) = people(&portal)?;
     {
         let server = portal.start()?;
         upload(&server, &ops, deck, table)?;
@@ -101,7 +108,25 @@ fn measure(workspace: &Workspace, python: &Path, deck: &Path, table: &mut Table)
     let server = portal.start()?;
     inspection::measure_in_browser(workspace, &samples, server.address, table)?;
     lists(&server, &client, table)?;
+    codings(&server, &client, table)?;
     first_load(&server, &client, table)
+}
+
+fn measure_pages(workspace: &Workspace, python: &Path, table: &mut Table) -> Outcome {
+    let portal = Portal::create(workspace, &workspace.path("target/bench"))?;
+    let (_, client) = people(&portal)?;
+    portal.seed(workspace, python, DOCUMENTS)?;
+    let server = portal.start()?;
+    lists(&server, &client, table)?;
+    codings(&server, &client, table)
+}
+
+/// One of ops and a client. They sign in at a server of their own, so that the memory of hashing passwords does not
+/// count as idle later.
+fn people(portal: &Portal) -> Outcome<(SignedIn, SignedIn)> {
+    let server = portal.start()?;
+    portal.sign_up(&server)?;
+    Ok((server.sign_in(OPS)?, server.sign_in(CLIENT)?))
 }
 
 /// One upload, and the memory that it took.
@@ -198,6 +223,30 @@ fn lists(server: &Running, client: &SignedIn, table: &mut Table) -> Outcome {
         table.add(format!("{what}: rate"), rate, measured.per_second, "/s", how);
         let how = format!("median {:.1} ms", milliseconds(measured.median));
         table.add(format!("{what}: 99 % within"), p99, milliseconds(measured.p99), "ms", how);
+    }
+    Ok(())
+}
+
+/// What each coding saves and costs: the same page of the same list, in the same run.
+fn codings(server: &Running, client: &SignedIn, table: &mut Table) -> Outcome {
+    for coding in [PLAIN, "gzip", "br", "zstd"] {
+        say(format!("Page /documents, {coding}"));
+        let page = Request::get("/documents").with("Accept", "text/html").with("Accept-Encoding", coding);
+        let page = client.by_session(page);
+        let answer = server.expect(200, &page)?;
+        let given = answer.header("content-encoding").unwrap_or(PLAIN);
+        if given != coding {
+            return Err(Failure::new(format!("asked for {coding}, the page came as {given}.")));
+        }
+        let before = server.cpu()?;
+        let measured = load::put_on(server.address, &page)?;
+        let busy = milliseconds(server.cpu()? - before) / measured.answers as f64;
+        let size = answer.body.len() as f64 / 1_000.0;
+        table.add(format!("Page /documents, {coding}: size"), Aim::None, size, "kB", "50 rows, the HTML alone");
+        let how = "time of the server's process for a page: rendering and compressing";
+        table.add(format!("Page /documents, {coding}: CPU"), Aim::None, busy, "ms", how);
+        let how = format!("{} connections; median {:.1} ms", load::CONNECTIONS, milliseconds(measured.median));
+        table.add(format!("Page /documents, {coding}: rate"), Aim::None, measured.per_second, "/s", how);
     }
     Ok(())
 }

@@ -209,6 +209,12 @@ impl Running {
         fs::write(path, "5").map_err(|error| Failure::doing("reset the peak of memory", error))
     }
 
+    /// Time for which it has kept a core busy. Unlike the rate of its answers, it does not depend on what else runs.
+    pub(super) fn cpu(&self) -> Outcome<Duration> {
+        let stat = read(Path::new(&format!("/proc/{}/stat", self.process.id())))?;
+        cpu_of(&stat).ok_or_else(|| Failure::new("this system does not tell the time of a process."))
+    }
+
     /// Asks it to end, and tells how long that took.
     pub(super) fn stop(mut self) -> Outcome<Duration> {
         let begun = Instant::now();
@@ -244,6 +250,15 @@ impl SignedIn {
     }
 }
 
+/// Fields 14 and 15 of `/proc/PID/stat`, in hundredths of a second (proc(5)). The second field, the program's name in
+/// parentheses, may hold anything.
+fn cpu_of(stat: &str) -> Option<Duration> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut ticks = after_name.split_whitespace().skip(11).map(str::parse::<u64>);
+    let (user, system) = (ticks.next()?.ok()?, ticks.next()?.ok()?);
+    Some(Duration::from_millis(10 * (user + system)))
+}
+
 /// The value of the first field of that name. Only for values without escapes.
 pub(super) fn json_text(json: &str, name: &str) -> Outcome<String> {
     let start = format!("\"{name}\":\"");
@@ -256,6 +271,13 @@ pub(super) fn json_text(json: &str, name: &str) -> Outcome<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_of_a_process_is_read_whatever_its_name_is() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 4194560 900 0 3 0 250 50 0 0 20 0 9 0 5000";
+        assert_eq!(cpu_of(stat), Some(Duration::from_secs(3)));
+        assert_eq!(cpu_of("7 (a) S 1"), None);
+    }
 
     #[test]
     fn a_field_is_found_by_its_name() {

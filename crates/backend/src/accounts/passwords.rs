@@ -140,6 +140,7 @@ impl Accounts {
                 })
             })
             .await
+            .map_err(|error| core.throttled(origin, email, error))
     }
 
     /// Which account a reset link is for, before anything is done with it.

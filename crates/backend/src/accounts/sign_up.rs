@@ -95,7 +95,8 @@ impl Accounts {
                     core.prove_again(tx, origin, id, row, email).await
                 })
             })
-            .await?;
+            .await
+            .map_err(|error| core.throttled(origin, email, error))?;
         Ok(PendingSignUp { email: email.clone(), resend_at: core.resend_at(core.now().millis()) })
     }
 
@@ -118,6 +119,7 @@ impl Accounts {
                 })
             })
             .await
+            .map_err(|error| core.throttled(origin, email, error))
     }
 }
 

@@ -30,6 +30,23 @@ async fn use_up(t: &TestBackend, origin: &Origin) {
     panic!("the place has not had to wait")
 }
 
+/// Asks for the same twenty times at once; gives how many of them were told to wait, which some are.
+async fn at_once<F>(t: &TestBackend, ask: impl Fn(Backend, Origin) -> F) -> i64
+where
+    F: Future<Output = backend::Result<()>> + Send + 'static,
+{
+    let asked: Vec<_> = (0..20).map(|_| tokio::spawn(ask((**t).clone(), TestBackend::origin()))).collect();
+    let mut refused = 0;
+    for one in asked {
+        if let Err(error) = one.await.expect("runs") {
+            assert_eq!(error.code(), Some(ErrorCode::TooManyAttempts));
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "nobody had to wait");
+    refused
+}
+
 on_both! {
     async fn guessing_is_slowed_down_exponentially_and_the_wait_survives_a_restart(t: TestBackend) {
         t.register(Role::Client, "ana@example.com").await;
@@ -222,6 +239,28 @@ on_both! {
         t.accounts.sign_in(&stranger, "nonsense", "").await.expect_err("nonsense");
         assert_eq!(t.recorded(Action::SignInFailed).await, 301);
         assert_eq!(t.count("SELECT COUNT(*) FROM activity").await, before + 2, "the same row, until the hour is over");
+    }
+
+    async fn requests_for_mail_at_once_that_come_too_early_are_all_written_down(t: TestBackend) {
+        let id = t.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await.expect("signs up");
+        t.clock.advance(Duration::from_secs(60));
+        // Those who look before the first is counted pass the look, and are refused where they are counted themselves.
+        let refused = at_once(&t, move |backend, origin| async move { backend.accounts.resend(&origin, id).await.map(drop) }).await;
+        assert_eq!(t.recorded(Action::Throttled).await, refused, "a mail to the same address again");
+
+        let corrected = at_once(&t, move |backend, origin| async move {
+            backend.accounts.correct_email(&origin, id, &address("anna@example.com")).await.map(drop)
+        }).await;
+        assert_eq!(t.recorded(Action::Throttled).await, refused + corrected, "a mail to another address");
+
+        let cafe = TestBackend::origin_at("198.51.100.7");
+        for i in 0..100 {
+            t.accounts.request_reset(&cafe, &address(&format!("nobody{i}@example.com"))).await.expect("the network may ask");
+        }
+        let reset = at_once(&t, |backend, _| async move {
+            backend.accounts.request_reset(&TestBackend::origin_at("198.51.100.7"), &address("ana@example.com")).await
+        }).await;
+        assert_eq!(t.recorded(Action::Throttled).await, refused + corrected + reset, "a reset");
     }
 
     async fn nothing_is_left_of_a_refused_sign_up(t: TestBackend) {
