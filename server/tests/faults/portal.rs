@@ -54,11 +54,11 @@ impl Portal {
     }
 
     pub(crate) fn get(&self, path: &str, token: &str) -> Answer {
-        self.request("GET", path, &format!("Authorization: Bearer {token}\r\n"), b"").expect("an answer")
+        self.request("GET", path, &format!("Authorization: Bearer {token}\r\n"), &[]).expect("an answer")
     }
 
     pub(crate) fn readiness(&self) -> u16 {
-        self.request("GET", "/readyz", "", b"").expect("an answer").status
+        self.request("GET", "/readyz", "", &[]).expect("an answer").status
     }
 
     /// Waits until readiness is the other one: a look stands for a second.
@@ -72,7 +72,7 @@ impl Portal {
 
     pub(crate) fn sign_in(&self) -> Answer {
         let login = format!(r#"{{"email":"{EMAIL}","password":"{PASSWORD}"}}"#);
-        self.request("POST", "/api/v1/login", "Content-Type: application/json\r\n", login.as_bytes())
+        self.request("POST", "/api/v1/login", "Content-Type: application/json\r\n", &[login.as_bytes()])
             .expect("an answer")
     }
 
@@ -83,15 +83,13 @@ impl Portal {
     }
 
     pub(crate) fn upload(&self, token: &str, name: &str, bytes: &[u8]) -> Answer {
-        let mut body = format!(
+        let begin = format!(
             "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
-        )
-        .into_bytes();
-        body.extend(bytes);
-        body.extend(b"\r\n--edge--\r\n");
+        );
         let head = format!("Authorization: Bearer {token}\r\nContent-Type: multipart/form-data; boundary=edge\r\n");
-        self.request("POST", "/api/v1/upload", &head, &body).expect("an answer")
+        self.request("POST", "/api/v1/upload", &head, &[begin.as_bytes(), bytes, b"\r\n--edge--\r\n"])
+            .expect("an answer")
     }
 
     /// Lists every document, and gets the bytes of each.
@@ -110,19 +108,20 @@ impl Portal {
     }
 
     fn is_up(&self) -> bool {
-        self.request("GET", "/healthz", "", b"").is_some_and(|answer| answer.status == 200)
+        self.request("GET", "/healthz", "", &[]).is_some_and(|answer| answer.status == 200)
     }
 
-    /// Sends a request on a connection of its own; `None` when it broke off before a whole answer.
-    fn request(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Option<Answer> {
+    /// Sends a request, with a body in pieces, on a connection of its own; `None` when it broke off before a whole
+    /// answer.
+    fn request(&self, method: &str, path: &str, head: &str, body: &[&[u8]]) -> Option<Answer> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        let (port, length) = (self.port, body.len());
+        let (port, length) = (self.port, body.iter().map(|piece| piece.len()).sum::<usize>());
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {length}\r\n{head}\r\n"
         );
         stream.write_all(request.as_bytes()).ok()?;
         // Whoever is refused early is not read to the end; the answer is there all the same.
-        let _ = stream.write_all(body);
+        let _ = body.iter().try_for_each(|piece| stream.write_all(piece));
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
