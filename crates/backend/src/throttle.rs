@@ -6,7 +6,7 @@
 //! early is refused without being counted, and without writing anything: hammering on a closed door
 //! neither keeps it closed nor keeps the database busy.
 //!
-//! Rows are locked in the order of their keys, after the row of the account where a transaction has both.
+//! Rows are locked in the order of their keys, after the row of the account or the sign-up where a transaction has both.
 
 use std::time::Duration;
 
@@ -117,7 +117,7 @@ impl Rule {
 
 /// A row of `throttles`.
 #[derive(Clone, Copy, sqlx::FromRow)]
-struct Failures {
+pub(crate) struct Failures {
     failures: i64,
     last_failure_at: i64,
     open_at: i64,
@@ -176,17 +176,7 @@ impl Core {
         let counts = in_order(counts);
         let mut rows = Vec::with_capacity(counts.len());
         for count in &counts {
-            // The no-op update takes the row's lock on PostgreSQL; on SQLite the transaction has it already.
-            let row: Failures = sqlx::query_as(
-                "INSERT INTO throttles (key, failures, last_failure_at, open_at) VALUES ($1, 0, $2, 0) \
-                 ON CONFLICT (key) DO UPDATE SET failures = throttles.failures \
-                 RETURNING failures, last_failure_at, open_at",
-            )
-            .bind(&count.key)
-            .bind(now.millis())
-            .fetch_one(&mut **tx)
-            .await?;
-            rows.push(row);
+            rows.push(self.lock_count(tx, count).await?);
         }
         refuse_closed(&rows, now)?;
         for (count, row) in counts.iter().zip(rows) {
@@ -200,6 +190,19 @@ impl Core {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Locks the row of a count until the transaction ends; there is one afterwards, if there was none before.
+    pub(crate) async fn lock_count(&self, tx: &mut Tx, count: &Count) -> Result<Failures> {
+        // The no-op update takes the row's lock on PostgreSQL; on SQLite the transaction has it already.
+        let row = sqlx::query_as(
+            "INSERT INTO throttles (key, failures, last_failure_at, open_at) VALUES ($1, 0, $2, 0) \
+             ON CONFLICT (key) DO UPDATE SET failures = throttles.failures \
+             RETURNING failures, last_failure_at, open_at",
+        )
+        .bind(&count.key)
+        .bind(self.now().millis());
+        Ok(row.fetch_one(&mut **tx).await?)
     }
 
     /// Takes one counted attempt back: it turned out to be rightful, or was never carried out.

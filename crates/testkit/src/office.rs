@@ -8,7 +8,7 @@ const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main
 const PRESENTATION: &str = "http://schemas.openxmlformats.org/presentationml/2006/main";
 const XML: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 
-/// A text document with one paragraph.
+/// A text document with a paragraph for each line.
 #[must_use]
 pub fn docx(text: &str) -> Vec<u8> {
     package(&docx_parts(text))
@@ -182,15 +182,14 @@ pub fn package(parts: &[(String, String)]) -> Vec<u8> {
 }
 
 fn docx_parts(text: &str) -> Vec<(String, String)> {
-    let text = escaped(text);
+    let paragraphs: String =
+        escaped(text).split('\n').map(|line| format!("<w:p><w:r><w:t>{line}</w:t></w:r></w:p>")).collect();
     vec![
         content_types(&[("/word/document.xml", "wordprocessingml.document.main")]),
         relationships("_rels/.rels", &[("officeDocument", "word/document.xml")]),
         part(
             "word/document.xml",
-            &format!(
-                r#"<w:document xmlns:w="{WORD}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"#
-            ),
+            &format!(r#"<w:document xmlns:w="{WORD}"><w:body>{paragraphs}</w:body></w:document>"#),
         ),
     ]
 }

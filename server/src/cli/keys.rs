@@ -11,10 +11,9 @@ pub(super) async fn rotate(config: &Config) -> Result<(), Failure> {
     let (backend, db) = services::open(config).await?;
     let ring = services::read_keys(config)?;
     ring.rotate(&OsRandom::default()).map_err(|error| Failure(error.to_string()))?;
-    ring.note_active(&db, backend.now()).await.map_err(|error| services::database_failed(&error))?;
     let folder = services::keys_folder(config);
     println!("A fresh master key is active. Keep a new copy of {} in a safe place.", folder.display());
-    let rewrapped = backend.documents.rewrap().await.map_err(|error| services::database_failed(&error))?;
+    let rewrapped = backend.documents.rotated().await.map_err(|error| services::database_failed(&error))?;
     println!("The keys of {} document versions were wrapped anew.", rewrapped.done);
     db.close().await;
     match rewrapped.failed {

@@ -48,7 +48,7 @@ impl Accounts {
         if core.is_code_over(row.mailed_at) {
             return Err(Problem::new(ErrorCode::CodeExpired).on("code").into());
         }
-        let code_hash = &core.hash_code(id, &code);
+        let code = code.as_str();
         let tried = core.db.transact(|tx| {
             work(async move {
                 let row: Option<OpenSignUp> = sqlx::query_as(
@@ -62,7 +62,7 @@ impl Accounts {
                 .await?;
                 let row = row.ok_or(ErrorCode::NothingToConfirm)?;
                 // A wrong try counts, so it is committed like a right one.
-                if row.code_attempts > CODE_TRIES || row.code_hash != *code_hash {
+                if row.code_attempts > CODE_TRIES || !core.is_code(id, code, &row.code_hash) {
                     return Ok(Err(row.email));
                 }
                 core.complete(tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await.map(Ok)

@@ -13,6 +13,11 @@ pub fn hash_secret(secret: &PlainSecret) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, secret.expose().as_bytes()))
 }
 
+/// Ids are all of one length, so no two pairs are the same text.
+fn code_message(sign_up: SignUpId, code: &str) -> String {
+    format!("{sign_up}{code}")
+}
+
 impl Core {
     /// A fresh secret of 32 random bytes.
     pub(crate) fn new_secret(&self) -> PlainSecret {
@@ -30,11 +35,22 @@ impl Core {
     }
 
     /// The stored form of a code. Six digits are guessed in no time from a plain hash, so it is keyed,
-    /// and bound to its sign-up.
+    /// and bound to its sign-up. The id of the master key stands in front, because a code may outlive a rotation.
     pub(crate) fn hash_code(&self, sign_up: SignUpId, code: &str) -> String {
-        let mut context = hmac::Context::with_key(&self.keys.code_key());
-        context.update(sign_up.to_string().as_bytes());
-        context.update(code.as_bytes());
-        URL_SAFE_NO_PAD.encode(context.sign())
+        let keys = self.keys.active();
+        let hash = hmac::sign(&keys.code, code_message(sign_up, code).as_bytes());
+        format!("{}:{}", keys.id(), URL_SAFE_NO_PAD.encode(hash))
+    }
+
+    /// Whether a code is the one with this stored form.
+    pub(crate) fn is_code(&self, sign_up: SignUpId, code: &str, stored: &str) -> bool {
+        // Without an id it was stored before ids were: any key may be behind it.
+        let (keys, hash) = match stored.split_once(':') {
+            Some((id, hash)) => (self.keys.by_id(id).into_iter().collect(), hash),
+            None => (self.keys.all(), stored),
+        };
+        let Ok(hash) = URL_SAFE_NO_PAD.decode(hash) else { return false };
+        let message = code_message(sign_up, code);
+        keys.iter().any(|set| hmac::verify(&set.code, message.as_bytes(), &hash).is_ok())
     }
 }

@@ -79,20 +79,18 @@ impl Accounts {
     /// sign-up is completed or over.
     pub async fn resend(&self, origin: &Origin, id: SignUpId) -> Result<PendingSignUp> {
         let row = self.core.open_sign_up(id).await?.ok_or(ErrorCode::NothingToConfirm)?;
-        let (core, row, email) = (&self.core, &row, &parse_email(&row.email)?);
-        let wait = core.resend_at(row.mailed_at).since(core.now());
-        if !wait.is_zero() {
-            let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
-            let refusal = Problem::new(ErrorCode::TooManyAttempts).retry_after(seconds);
-            return Err(core.throttled(origin, email, refusal.into()));
-        }
+        let (core, email) = (&self.core, &parse_email(&row.email)?);
+        core.refuse_resend(row.mailed_at).map_err(|error| core.throttled(origin, email, error))?;
         let counts = &mail_to(email, origin);
         core.refuse_early(counts).await.map_err(|error| core.throttled(origin, email, error))?;
         core.db
             .transact(|tx| {
                 work(async move {
+                    // Of many at once one finds the timer as it was seen above.
+                    let row = core.lock_sign_up(tx, id).await?;
+                    core.refuse_resend(row.mailed_at)?;
                     core.attempt_in(tx, counts).await?;
-                    core.prove_again(tx, origin, id, row, email).await
+                    core.prove_again(tx, origin, id, &row, email).await
                 })
             })
             .await
@@ -241,6 +239,30 @@ impl Core {
         .bind(self.now().millis())
         .fetch_optional(self.db.read())
         .await?)
+    }
+
+    /// Reads a sign-up that waits and locks its row until the transaction ends.
+    async fn lock_sign_up(&self, tx: &mut Tx, id: SignUpId) -> Result<OpenSignUp> {
+        // The no-op update takes the row's lock on PostgreSQL; on SQLite the transaction has it already.
+        let row: Option<OpenSignUp> = sqlx::query_as(
+            "UPDATE sign_ups SET mailed_at = mailed_at WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
+             RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
+        )
+        .bind(id.to_string())
+        .bind(self.now().millis())
+        .fetch_optional(&mut **tx)
+        .await?;
+        Ok(row.ok_or(ErrorCode::NothingToConfirm)?)
+    }
+
+    /// Refuses to mail again before the timer has run out.
+    fn refuse_resend(&self, mailed_at: i64) -> Result<()> {
+        let wait = self.resend_at(mailed_at).since(self.now());
+        if wait.is_zero() {
+            return Ok(());
+        }
+        let seconds = u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX);
+        Err(Problem::new(ErrorCode::TooManyAttempts).retry_after(seconds).into())
     }
 
     /// From when on another mail can be asked for. A mail of the future was sent before the clock was set back; how

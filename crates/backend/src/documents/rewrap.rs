@@ -4,12 +4,16 @@
 //! It goes on while the portal serves, in batches. What is dealt with is seen in the row itself, so it can be broken off
 //! at any moment and begun again, also by several at once.
 
+use domain::activity::Event;
+
 use super::{
     Documents,
     stored::Stored,
     version_key::{KEY_FORMAT, VersionKey},
 };
 use crate::{
+    activity::Entry,
+    caller::Origin,
     core::Core,
     db::{Sql, work},
     error::{Error, Result},
@@ -28,31 +32,60 @@ pub struct Rewrapped {
 const BATCH: i64 = 100;
 
 impl Documents {
-    /// Reads the master keys again and wraps every key anew that is not under the active master key, or not bound to all that its row says.
+    /// After the command line has made a fresh master key the active one: writes that down, and wraps every key anew.
+    ///
+    /// # Errors
+    /// As [`Self::rewrap`].
+    pub async fn rotated(&self) -> Result<Rewrapped> {
+        let core = &self.core;
+        core.reread_keys();
+        core.keys.note_active(&core.db, core.now()).await?;
+        let key = core.keys.active().id().to_owned();
+        core.record_alone(Entry::new(Event::KeysRotated { key }, &Origin::local())).await?;
+        self.rewrap().await
+    }
+
+    /// Reads the master keys again and wraps every key anew that is not under the active master key, or not bound to
+    /// all that its row says. How many that were is written down, also where the database has failed half-way.
     ///
     /// # Errors
     /// The database fails. A version that cannot be dealt with is counted and passed over.
     pub async fn rewrap(&self) -> Result<Rewrapped> {
         let core = &self.core;
-        if let Err(error) = core.keys.reread() {
-            tracing::warn!(%error, "the master keys could not be read again");
-        }
+        core.reread_keys();
         let mut total = Rewrapped::default();
-        let mut after = String::new();
-        loop {
-            let batch = core.wrapped_otherwise(&after).await?;
-            let Some(last) = batch.last() else { break };
-            after.clone_from(&last.id);
-            let Rewrapped { done, failed } = core.rewrap_batch(&batch).await?;
-            total.done += done;
-            total.failed += failed;
+        let ended = core.rewrap_all(&mut total).await;
+        if total.done > 0 {
+            let Rewrapped { done: versions, failed } = total;
+            let event = Event::VersionsRewrapped { key: core.keys.active().id().to_owned(), versions, failed };
+            core.record_alone(Entry::new(event, &Origin::local())).await?;
         }
+        ended?;
         core.keys.retire_unused(&core.db, core.now()).await?;
         Ok(total)
     }
 }
 
 impl Core {
+    fn reread_keys(&self) {
+        if let Err(error) = self.keys.reread() {
+            tracing::warn!(%error, "the master keys could not be read again");
+        }
+    }
+
+    /// Counts into `total` what is done, batch by batch.
+    async fn rewrap_all(&self, total: &mut Rewrapped) -> Result<()> {
+        let mut after = String::new();
+        loop {
+            let batch = self.wrapped_otherwise(&after).await?;
+            let Some(last) = batch.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            let Rewrapped { done, failed } = self.rewrap_batch(&batch).await?;
+            total.done += done;
+            total.failed += failed;
+        }
+    }
+
     async fn wrapped_otherwise(&self, after: &str) -> Result<Vec<Stored>> {
         let mut sql = Sql::new("SELECT ");
         sql.push(Stored::COLUMNS).push(" FROM document_versions v WHERE v.wrapped_key IS NOT NULL AND (v.key_id <> ");

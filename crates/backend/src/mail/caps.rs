@@ -9,7 +9,14 @@ use domain::{
 };
 use sqlx::FromRow;
 
-use crate::{activity::Entry, caller::Origin, core::Core, db::Tx, error::Result};
+use crate::{
+    activity::Entry,
+    caller::Origin,
+    core::Core,
+    db::Tx,
+    error::Result,
+    throttle::{MAIL_RECIPIENT, RESET_RECIPIENT, Rule},
+};
 
 /// Who causes a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +48,15 @@ impl Cause {
             Self::Known => "known",
         }
     }
+
+    /// The rule that slows its mails down to one recipient, whoever asks for them; none slows down those of the known.
+    const fn rule(self) -> Option<&'static Rule> {
+        match self {
+            Self::Stranger => Some(&MAIL_RECIPIENT),
+            Self::Reset => Some(&RESET_RECIPIENT),
+            Self::Known => None,
+        }
+    }
 }
 
 /// What was sent to one address within [`DAY`].
@@ -54,10 +70,12 @@ struct Sent {
 
 impl Core {
     /// Whether another mail of this cause may go to this address. Whoever asked is never told.
+    ///
+    /// The recipient's row of `throttles` is locked first: others who ask at the same time wait until this mail is
+    /// in the outbox or left out, so that they count it.
     pub(crate) async fn may_mail(&self, tx: &mut Tx, origin: &Origin, to: &Email, cause: Cause) -> Result<bool> {
-        if cause == Cause::Known {
-            return Ok(true);
-        }
+        let Some(rule) = cause.rule() else { return Ok(true) };
+        self.lock_count(tx, &rule.count(to.as_str())).await?;
         let now = self.now();
         // No network at all equals none, not even itself: what nobody knows is not counted together.
         let sent: Sent = sqlx::query_as(

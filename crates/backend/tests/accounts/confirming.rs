@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backend::{mail::Worked, random::OsRandom, storage::KeyRing};
 use domain::{ErrorCode, PersonName, PlainSecret, Role, activity::Action};
 use testkit::{TestBackend, on_both};
 
@@ -20,6 +21,64 @@ on_both! {
         for action in [Action::SignedUp, Action::Verified, Action::SignedIn] {
             assert_eq!(t.recorded(action).await, 1, "{action:?}");
         }
+    }
+
+    async fn a_code_outlives_a_rotation_of_the_master_key(t: TestBackend) {
+        let before = t.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await.expect("signs up");
+        let waiting = t.accounts.sign_up(&TestBackend::origin(), sign_up("ben@example.com")).await.expect("signs up");
+        let code = code_in(&t.sent_mails().await[0].text);
+        t.accounts.resend(&TestBackend::origin(), waiting).await.expect_err("too early");
+        t.clock.advance(Duration::from_secs(60));
+        t.accounts.resend(&TestBackend::origin(), waiting).await.expect("a letter that waits in the outbox");
+        let ring = KeyRing::read(&t.data().join("keys")).expect("readable").expect("there");
+        ring.rotate(&OsRandom::default()).expect("rotates");
+
+        let rotated = t.restarted(|_| {});
+        rotated.documents.rotated().await.expect("is written down");
+        assert_eq!(rotated.outbox.deliver_next().await.expect("the outbox works"), Worked::Sent);
+        let later = code_in(&t.mail.take()[0].text);
+        rotated.documents.rewrap().await.expect("looks for what needs the old key");
+        assert_eq!(t.count("SELECT COUNT(*) FROM portal_keys WHERE retired_at IS NULL").await, 2, "codes do");
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        assert_eq!(refusal(rotated.accounts.confirm_code(&TestBackend::origin(), before, wrong).await), Some(ErrorCode::CodeWrong));
+        rotated.accounts.confirm_code(&TestBackend::origin(), before, &code).await.expect("the code of before");
+        rotated.accounts.confirm_code(&TestBackend::origin(), waiting, &later).await.expect("the code that waited");
+
+        rotated.documents.rewrap().await.expect("looks again");
+        assert_eq!(t.count("SELECT COUNT(*) FROM portal_keys WHERE retired_at IS NULL").await, 1, "they were used");
+    }
+
+    async fn a_key_that_only_codes_needed_can_go_when_they_are_over(t: TestBackend) {
+        t.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await.expect("signs up");
+        t.sent_mails().await;
+        let ring = KeyRing::read(&t.data().join("keys")).expect("readable").expect("there");
+        ring.rotate(&OsRandom::default()).expect("rotates");
+        for (after, keys) in [(0, 2), (10 * 60 - 1, 2), (1, 1)] {
+            t.clock.advance(Duration::from_secs(after));
+            t.documents.rotated().await.expect("looks");
+            assert_eq!(t.count("SELECT COUNT(*) FROM portal_keys WHERE retired_at IS NULL").await, keys);
+        }
+    }
+
+    async fn a_code_under_a_fresh_key_works_where_the_keys_were_read_before(t: TestBackend) {
+        let ring = KeyRing::read(&t.data().join("keys")).expect("readable").expect("there");
+        ring.rotate(&OsRandom::default()).expect("rotates");
+        let rotated = t.restarted(|_| {});
+        let id = rotated.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await.expect("signs up");
+        assert_eq!(rotated.outbox.deliver_next().await.expect("the outbox works"), Worked::Sent);
+        let code = code_in(&t.mail.take()[0].text);
+        t.accounts.confirm_code(&TestBackend::origin(), id, &code).await.expect("reads the keys again");
+    }
+
+    async fn a_code_from_before_hashes_named_their_key_still_works(t: TestBackend) {
+        let id = t.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await.expect("signs up");
+        let code = code_in(&t.newest_mail().await.text);
+        let (named,): (String,) = sqlx::query_as("SELECT code_hash FROM sign_ups").fetch_one(&t.sql).await.expect("selects");
+        let (_, bare) = named.split_once(':').expect("the id of a key, and a hash");
+        sqlx::query("UPDATE sign_ups SET code_hash = $1").bind(bare).execute(&t.sql).await.expect("updates");
+        let ring = KeyRing::read(&t.data().join("keys")).expect("readable").expect("there");
+        ring.rotate(&OsRandom::default()).expect("rotates");
+        t.restarted(|_| {}).accounts.confirm_code(&TestBackend::origin(), id, &code).await.expect("confirms");
     }
 
     async fn a_stranger_who_signed_up_with_an_address_does_not_know_the_password_of_its_owner(t: TestBackend) {

@@ -1,10 +1,12 @@
-//! A password that was checked in one moment and is another one in the next.
+//! What was checked in one moment and is otherwise in the next: a password, a timer, a count.
+
+use std::time::Duration;
 
 use backend::{Caller, Principal};
 use domain::{ErrorCode, PlainSecret, Role, people::Measure};
 use testkit::{PASSWORD, TestBackend, on_both};
 
-use crate::{enter, password, refusal, reset_link};
+use crate::{enter, password, refusal, reset_link, sign_up};
 
 /// The sessions and tokens that were made of sign-ins.
 #[derive(Default)]
@@ -120,5 +122,41 @@ on_both! {
                 assert!(matches!(code, Some(ErrorCode::TooManyAttempts | ErrorCode::SignInFailed | ErrorCode::Busy)), "{error:?}");
             }
         }
+    }
+
+    async fn of_many_requests_at_once_for_another_mail_one_is_granted(t: TestBackend) {
+        let id = t.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await.expect("signs up");
+        t.clock.advance(Duration::from_secs(60));
+        let tries: Vec<_> = (0..12).map(|network| {
+            let backend = (*t).clone();
+            tokio::spawn(async move {
+                backend.accounts.resend(&TestBackend::origin_at(&format!("198.51.100.{network}")), id).await
+            })
+        }).collect();
+        let mut granted = 0;
+        for one in tries {
+            match one.await.expect("runs") {
+                Ok(_) => granted += 1,
+                Err(error) => assert_eq!(error.into_problem().retry_after, Some(60)),
+            }
+        }
+        assert_eq!((granted, t.count("SELECT COUNT(*) FROM mails").await), (1, 2));
+        assert_eq!(t.count("SELECT MAX(failures) FROM throttles").await, 2, "those that were refused are not counted");
+    }
+
+    async fn sign_ups_at_once_cause_no_more_mail_than_one_after_the_other(t: TestBackend) {
+        for _ in 0..5 {
+            t.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await.expect("signs up");
+        }
+        // What holds has to hold by itself, not because attempts are slowed down, too.
+        sqlx::query("DELETE FROM throttles").execute(&t.sql).await.expect("forgets");
+        let tries: Vec<_> = (0..6).map(|_| {
+            let backend = (*t).clone();
+            tokio::spawn(async move { backend.accounts.sign_up(&TestBackend::origin(), sign_up("ana@example.com")).await })
+        }).collect();
+        for one in tries {
+            one.await.expect("runs").expect("the answer is the same");
+        }
+        assert_eq!(t.count("SELECT COUNT(*) FROM mails").await, 6);
     }
 }

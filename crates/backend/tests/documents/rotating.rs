@@ -7,7 +7,10 @@ use backend::{
     random::OsRandom,
     storage::{KeyRing, NoKeys},
 };
-use domain::ErrorCode;
+use domain::{
+    ErrorCode,
+    activity::{Action, ActivityQuery},
+};
 use testkit::{TestBackend, office};
 
 use crate::{collect, denied, deposit, mint, open, read};
@@ -21,7 +24,7 @@ testkit::on_both! {
         let before = t.restarted(|_| {});
         let old = rotate(&t);
         let rotated = t.restarted(|_| {});
-        assert_eq!(rotated.documents.rewrap().await.expect("rewraps"), Rewrapped { done: 1, failed: 0 });
+        assert_eq!(rotated.documents.rotated().await.expect("rewraps"), Rewrapped { done: 1, failed: 0 });
         assert_eq!(rotated.documents.rewrap().await.expect("rewraps"), Rewrapped::default(), "there is nothing left");
         let opened = open(&rotated, &ana, &link).await;
         let size = opened.size;
@@ -34,6 +37,27 @@ testkit::on_both! {
         let without = t.restarted(|_| {});
         assert_eq!(collect(&without, &ana, file.id).await, bytes);
         assert!(missing(&t).await.is_none(), "nothing needs it");
+    }
+
+    async fn a_rotation_is_written_down_with_how_many_versions_it_was(t: TestBackend) {
+        let ops = t.ops().await;
+        for name in ["one.docx", "two.docx"] {
+            deposit(&t, &ops, name, &office::docx(name)).await;
+        }
+        rotate(&t);
+        let rotated = t.restarted(|_| {});
+        rotated.documents.rotated().await.expect("rewraps");
+        rotated.documents.rewrap().await.expect("the worker finds nothing left");
+        let of_keys = ActivityQuery { action: Some(Action::KeysRotated), ..ActivityQuery::default() };
+        let rows = t.activity.list(&ops, &of_keys).await.expect("lists").rows;
+        let key = KeyRing::read(&t.data().join("keys")).expect("readable").expect("there").ids().remove(0);
+        let mut told: Vec<_> = rows.into_iter().map(|row| (row.address, row.actor_label, row.detail)).collect();
+        told.sort();
+        let by = |detail: String| ("local".to_owned(), String::new(), detail);
+        assert_eq!(told, [
+            by(format!("2 versions are under key {key}")),
+            by(format!("key {key}, by the command line")),
+        ]);
     }
 
     async fn a_key_that_rows_need_is_missed(t: TestBackend) {

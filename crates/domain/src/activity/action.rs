@@ -99,6 +99,8 @@ actions! {
     MailFailed = "mail.failed", "Mail failed";
     /// Ops had mail sent again, or tried at once.
     MailResent = "mail.resent", "Mail sent again";
+    /// A fresh master key became active, or keys of documents were wrapped anew.
+    KeysRotated = "keys.rotated", "Rotated master key";
     /// Strangers have caused enough mail to an address today; more is not sent.
     MailWithheld = "mail.withheld", "Mail withheld";
 }

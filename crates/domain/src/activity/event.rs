@@ -204,6 +204,22 @@ pub enum Event {
         /// Enough of what.
         because: Withheld,
     },
+    /// The command line made a fresh master key the active one.
+    #[serde(rename = "keys.rotated")]
+    KeysRotated {
+        /// Its id.
+        key: String,
+    },
+    /// Keys of versions were wrapped anew, under the active master key.
+    #[serde(rename = "keys.rotated_versions")]
+    VersionsRewrapped {
+        /// Its id.
+        key: String,
+        /// How many.
+        versions: u64,
+        /// How many could not be.
+        failed: u64,
+    },
 }
 
 /// What is wrong with a proof of an address.
@@ -325,6 +341,7 @@ impl Event {
             Self::MailFailed => Action::MailFailed,
             Self::MailResent { .. } => Action::MailResent,
             Self::MailWithheld { .. } => Action::MailWithheld,
+            Self::KeysRotated { .. } | Self::VersionsRewrapped { .. } => Action::KeysRotated,
         }
     }
 
@@ -374,6 +391,11 @@ impl Event {
                 Withheld::Resets => "too many requests for a new password".to_owned(),
                 Withheld::SignUps => "too many sign-ups".to_owned(),
             },
+            Self::KeysRotated { key } => format!("key {key}, by the command line"),
+            Self::VersionsRewrapped { key, versions, failed: 0 } => format!("{versions} versions are under key {key}"),
+            Self::VersionsRewrapped { key, versions, failed } => {
+                format!("{versions} versions are under key {key}, {failed} could not be")
+            }
             _ => String::new(),
         }
     }
@@ -446,6 +468,16 @@ mod tests {
                 Event::MailResent { mails: Resent::Failed(3) },
                 r#"{"event":"mail.resent","mails":{"failed":3}}"#,
                 "3 that had failed",
+            ),
+            (
+                Event::KeysRotated { key: "0123456789abcdef".to_owned() },
+                r#"{"event":"keys.rotated","key":"0123456789abcdef"}"#,
+                "key 0123456789abcdef, by the command line",
+            ),
+            (
+                Event::VersionsRewrapped { key: "0123456789abcdef".to_owned(), versions: 2, failed: 1 },
+                r#"{"event":"keys.rotated_versions","failed":1,"key":"0123456789abcdef","versions":2}"#,
+                "2 versions are under key 0123456789abcdef, 1 could not be",
             ),
         ]
     }

@@ -53,7 +53,8 @@ pub(crate) struct KeySet {
     pub(crate) link: SymmetricKey<V4>,
     /// Seals what goes into mails, until they are sent.
     pub(crate) mail: LessSafeKey,
-    code: hmac::Key,
+    /// Keys the hashes of six-digit codes, which without it could be guessed from the database.
+    pub(crate) code: hmac::Key,
 }
 
 const KEY_LEN: usize = 32;
@@ -130,9 +131,9 @@ impl KeyRing {
         })
     }
 
-    /// Keys the hashes of six-digit codes, which without it could be guessed from the database.
-    pub(crate) fn code_key(&self) -> hmac::Key {
-        self.sets().active.code.clone()
+    /// Every key, the active one first.
+    pub(crate) fn all(&self) -> Vec<Arc<KeySet>> {
+        self.sets().all().cloned().collect()
     }
 
     fn sets(&self) -> Arc<Sets> {

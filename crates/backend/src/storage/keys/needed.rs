@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::Timestamp;
+use domain::{Timestamp, account::CODE_LIFE};
 use sqlx::FromRow;
 
 use super::KeyRing;
@@ -91,17 +91,21 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Writes down which keys no row needs any more: all but the active one under which nothing is sealed.
+    /// Writes down which keys no row needs any more: all but the active one under which nothing is sealed, and under
+    /// which no code was hashed that is still good. (One from before its hash named a key may be under any.)
     pub(crate) async fn retire_unused(&self, db: &Database, now: Timestamp) -> Result<()> {
         let active = self.active();
         let retire = || {
             sqlx::query(
                 "UPDATE portal_keys SET retired_at = $1 WHERE retired_at IS NULL AND id <> $2 AND NOT EXISTS \
                  (SELECT 1 FROM document_versions v WHERE v.key_id = portal_keys.id AND v.wrapped_key IS NOT NULL) \
-                 AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.key_id = portal_keys.id AND m.letter IS NOT NULL)",
+                 AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.key_id = portal_keys.id AND m.letter IS NOT NULL) \
+                 AND NOT EXISTS (SELECT 1 FROM sign_ups s WHERE s.verified_at IS NULL AND s.mailed_at > $3 AND s.mailed_at <= $1 \
+                 AND (s.code_hash LIKE portal_keys.id || ':%' OR s.code_hash NOT LIKE '%:%'))",
             )
             .bind(now.millis())
             .bind(active.id())
+            .bind(now.before(CODE_LIFE).millis())
         };
         db.execute(retire).await?;
         Ok(())
