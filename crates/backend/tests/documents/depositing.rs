@@ -36,6 +36,43 @@ testkit::on_both! {
         assert_eq!(file.sha256, expected);
     }
 
+    async fn what_happened_is_data_with_ids_and_names_nobody(t: TestBackend) {
+        let (ops, client) = (t.ops().await, t.client().await);
+        let file = deposit(&t, &ops, "report for ana.docx", &office::docx("A report")).await;
+        collect(&t, &client, file.id).await;
+        t.links.settle().await;
+        let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+            "SELECT action, event, COALESCE(document_id, ''), COALESCE(version_id, '') FROM activity ORDER BY id",
+        )
+        .fetch_all(&t.sql)
+        .await
+        .expect("every row is data");
+        for action in ["document.deposited", "link.minted", "download.started", "download.handed_over"] {
+            let (_, event, document, version) = rows.iter().find(|row| row.0 == action).expect(action);
+            assert_eq!(*document, file.id.to_string(), "{action}");
+            assert!(event.contains(document) && event.contains(version) && !version.is_empty(), "{event}");
+        }
+        assert!(rows.iter().any(|(_, event, ..)| event.contains(&file.sha256)));
+        for (_, event, ..) in rows {
+            assert!(!event.contains("ana") && !event.contains('@'), "{event}");
+        }
+    }
+
+    async fn a_row_of_before_events_were_data_says_what_it_said(t: TestBackend) {
+        let id = "0198c0de-0000-7000-8000-000000000001";
+        for statement in [
+            "INSERT INTO activity (id, at, action) VALUES ($1, 1, 'document.deposited')",
+            "INSERT INTO activity_particulars (activity_id, actor_label, subject, address, remark, search) \
+             VALUES ($1, 'ops@example.com', 'report.docx', '203.0.113.9', 'version 1, 10 bytes', '')",
+        ] {
+            sqlx::query(statement).bind(id).execute(&t.sql).await.expect("inserts");
+        }
+        let log = t.activity.list(&t.ops().await, &ActivityQuery::default()).await.expect("reads the log");
+        let row = log.rows.last().expect("the oldest row");
+        assert_eq!((row.subject.as_str(), row.detail.as_str()), ("report.docx", "version 1, 10 bytes"));
+        assert_eq!(row.action, Action::Deposited);
+    }
+
     async fn what_is_refused_leaves_nothing_but_a_line_in_the_log(t: TestBackend) {
         let ops = t.ops().await;
         for (name, bytes, code) in [
