@@ -1,5 +1,5 @@
-//! What is written down a moment later, many at a time: refusals that anybody can cause, and the last use of sessions
-//! and tokens. A request notes it in memory and goes on, so that neither a flood of refusals nor a database that is
+//! What is written down a moment later, many at a time: refusals that anybody can cause, the last use of sessions and
+//! tokens, and what is wrong with the proxy in front. A request notes it in memory and goes on, so that neither a flood of refusals nor a database that is
 //! busy or full keeps anybody waiting. What is in memory is lost with the process; nothing depends on it.
 //!
 //! Refusals are folded: those of one kind, from one address, in one name share a row for an hour, and an hour has a
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Email, ErrorCode, Timestamp, activity::Event};
+use domain::{Email, ErrorCode, Timestamp, activity::Event, front::ProxyFault};
 
 use crate::{
     activity::{Entry, Line, Particulars},
@@ -20,6 +20,7 @@ use crate::{
     core::Core,
     db::{Engine, work},
     error::{Error, Result},
+    front::Sighting,
 };
 
 /// Rows of folded refusals that one process writes in an hour; what comes beyond goes into one row a kind.
@@ -42,6 +43,7 @@ struct Notes {
     /// Bursts of an earlier window that are not written yet.
     earlier: Vec<(BurstKey, Burst)>,
     uses: HashMap<CredentialRow, Use>,
+    sightings: HashMap<ProxyFault, Sighting>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -110,6 +112,13 @@ impl Bookkeeping {
         self.lock().uses.get(credential).copied()
     }
 
+    /// Notes that a request has shown a fault of the proxy in front.
+    pub(crate) fn saw(&self, fault: ProxyFault, now: Timestamp, via: impl FnOnce() -> String) {
+        let mut notes = self.lock();
+        let new = || Sighting { via: via(), first_at: now, last_at: now };
+        notes.sightings.entry(fault).or_insert_with(new).last_at = now;
+    }
+
     /// The notes are whole after every step, so also after one that panicked.
     fn lock(&self) -> MutexGuard<'_, Notes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -172,7 +181,8 @@ impl Core {
     /// Writes everything that waits. What could not be written goes on waiting.
     pub(crate) async fn write_notes(&self) -> Result<()> {
         self.write_bursts().await?;
-        self.write_uses().await
+        self.write_uses().await?;
+        self.write_sightings().await
     }
 
     async fn write_bursts(&self) -> Result<()> {
@@ -199,6 +209,19 @@ impl Core {
                 })
             })
             .await
+    }
+
+    async fn write_sightings(&self) -> Result<()> {
+        let seen: Vec<_> = self.bookkeeping.lock().sightings.iter().map(|(fault, it)| (*fault, it.clone())).collect();
+        for (fault, sighting) in seen {
+            self.write_proxy_trouble(fault, &sighting).await?;
+            let sightings = &mut self.bookkeeping.lock().sightings;
+            // Seen again meanwhile, it is written the next time.
+            if sightings.get(&fault).is_some_and(|it| it.last_at == sighting.last_at) {
+                sightings.remove(&fault);
+            }
+        }
+        Ok(())
     }
 
     async fn write_uses(&self) -> Result<()> {

@@ -99,12 +99,6 @@ impl Origin {
         Self { address: "local".to_owned(), user_agent: "strongroom".to_owned(), device: Device::Program }
     }
 
-    /// Whether a proxy that is believed has said nothing that can be read about where the request came from.
-    #[must_use]
-    pub fn is_unreadable(&self) -> bool {
-        self.address.contains(VIA)
-    }
-
     /// The addresses that one client can choose among: its IPv4 address, or the /64 that an IPv6 client has to itself.
     /// Throttles count by it, and devices are recognised by it.
     ///

@@ -19,6 +19,7 @@ pub mod clock;
 pub mod db;
 pub mod documents;
 pub mod error;
+pub mod front;
 pub mod mail;
 pub mod policy;
 pub mod random;
@@ -39,6 +40,7 @@ use crate::{
     activity::ActivityLog,
     core::Core,
     documents::{Documents, Links, Uploads},
+    front::Front,
     mail::Outbox,
     sessions::{Sessions, Tokens},
 };
@@ -64,6 +66,8 @@ pub struct Backend {
     pub links: Links,
     /// Reading the activity log.
     pub activity: ActivityLog,
+    /// The proxy in front.
+    pub front: Front,
     /// Mail on its way out.
     pub outbox: Outbox,
     core: Arc<Core>,
@@ -84,6 +88,7 @@ impl Backend {
             uploads: Uploads::new(core.clone()),
             links: Links::new(core.clone()),
             activity: ActivityLog::new(core.clone()),
+            front: Front::new(core.clone()),
             outbox: Outbox::new(core.clone()),
             core,
         }

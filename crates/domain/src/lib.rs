@@ -9,6 +9,7 @@ pub mod activity;
 pub mod document;
 pub mod email;
 pub mod file_name;
+pub mod front;
 pub mod id;
 pub mod mail;
 pub mod password;

@@ -5,6 +5,7 @@ use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, proces
 use backend::{
     clock::{Clock as _, SystemClock},
     documents::{Audit, AuditScope},
+    front,
     storage::{Blobs, KeyRing, NoKeys},
 };
 use domain::{Email, Timestamp};
@@ -47,6 +48,7 @@ pub(super) async fn examine(config: &Config, scope: AuditScope, mail_to: Option<
         ("outbox", mail::outbox(config).await),
         ("clock", clock(SystemClock.now())),
         ("address", address(config)),
+        ("proxy", proxy(config, SystemClock.now()).await),
     ];
     if let Some(to) = mail_to {
         findings.push(("test mail", mail::trial(config, to).await));
@@ -217,6 +219,33 @@ fn address(config: &Config) -> Finding {
             Fine(format!("{} through a proxy; it has to pass Host and {header} on", config.settings.base_url))
         }
         (false, _, true) => Fine("for this machine alone".to_owned()),
+    }
+}
+
+/// What requests have shown of the proxy in front.
+async fn proxy(config: &Config, now: Timestamp) -> Finding {
+    let troubles = async {
+        let db = services::look_at_database(config).await.ok()?;
+        let troubles = front::troubles(&db, now).await;
+        db.close().await;
+        // A database that was never brought up to date has no such table, and the line above says so.
+        troubles.ok()
+    };
+    match timeout(PATIENCE, troubles).await {
+        Ok(Some(troubles)) if !troubles.is_empty() => {
+            let lines = troubles.iter().map(|trouble| {
+                format!(
+                    "{} Since {}, last {}. {}",
+                    trouble.words(),
+                    trouble.since.words(),
+                    trouble.last_at.words(),
+                    trouble.advice()
+                )
+            });
+            Odd(lines.collect::<Vec<_>>().join("\n                      "))
+        }
+        Ok(Some(_)) => Fine("of the last hour, the portal knows from where requests came".to_owned()),
+        _ => Odd("it cannot be read what requests have shown of it; see the database above".to_owned()),
     }
 }
 

@@ -13,7 +13,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
 use tracing::Instrument;
 
-use super::proxy::Speaker;
+use super::proxy::{Source, Speaker};
 use crate::{listener::Peer, state::AppState};
 
 /// Names one request in the log and in its answer. It is always made here: an id that a client sends
@@ -42,7 +42,10 @@ impl fmt::Display for RequestId {
 /// What is logged is the template of the path, never the path: paths carry link tokens (ASVS V16.2.5).
 pub async fn establish(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let id = fresh_id(&request);
-    let origin = origin_of(&state, speaker(request.extensions()), request.headers());
+    let speaker = speaker(request.extensions());
+    let source = speaker.map(|speaker| state.web.proxies.source(speaker, request.headers()));
+    note_fault(&state, &request, speaker, source.as_ref());
+    let origin = origin_of(source.as_ref(), request.headers());
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", %id, method = %request.method(), route);
     let header_value = HeaderValue::from_str(&id.0).unwrap_or(HeaderValue::from_static("-"));
@@ -73,12 +76,21 @@ fn speaker(extensions: &Extensions) -> Option<Speaker> {
     }
 }
 
+/// Notes what the request shows to be wrong with the proxy. Supervisors ask for nobody, proxies among them.
+fn note_fault(state: &AppState, request: &Request, speaker: Option<Speaker>, source: Option<&Source>) {
+    let (Some(speaker), Some(source)) = (speaker, source) else { return };
+    let asks_for_nobody = matches!(request.uri().path(), "/healthz" | "/readyz");
+    let fault = state.web.proxies.fault(speaker, request.headers(), source);
+    if let Some((fault, via)) = fault.filter(|_| !asks_for_nobody) {
+        state.backend.front.note(fault, || via.to_string());
+    }
+}
+
 /// Where a request came from. Headers are believed only from configured proxies (ASVS V4.1.3).
-fn origin_of(state: &AppState, speaker: Option<Speaker>, headers: &HeaderMap) -> Origin {
-    let source = speaker.map(|speaker| state.web.proxies.source(speaker, headers));
+fn origin_of(source: Option<&Source>, headers: &HeaderMap) -> Origin {
     let agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Origin {
-        address: source.map_or_else(|| "unknown".to_owned(), |source| source.to_string()),
+        address: source.map_or_else(|| "unknown".to_owned(), Source::to_string),
         user_agent: printed(&agent.unwrap_or_default(), AGENT_CHARS),
         // The layer that knows sessions from tokens fills it in.
         device: Device::Program,

@@ -8,6 +8,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
+use domain::front::ProxyFault;
 use http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 
@@ -38,6 +39,21 @@ pub(super) enum Source {
     Address(IpAddr),
     /// From nobody knows where: this proxy does not say it, or not so that it can be read.
     Unreadable { claim: String, via: Speaker },
+}
+
+impl Speaker {
+    /// Whether it may be a proxy of one's own. From afar, anybody can send any header.
+    fn is_near(self) -> bool {
+        match self {
+            Self::Address(address) => match address.to_canonical() {
+                IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+                IpAddr::V6(address) => {
+                    address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+                }
+            },
+            Self::Socket => true,
+        }
+    }
 }
 
 impl fmt::Display for Speaker {
@@ -82,6 +98,20 @@ impl Proxies {
             Speaker::Address(address) if told || !self.trusts(speaker) => Source::Address(address),
             silent => Source::Unreadable { claim: String::new(), via: silent },
         }
+    }
+
+    /// What a request shows to be wrong with the proxy, and who it is.
+    pub(super) fn fault(
+        &self,
+        speaker: Speaker,
+        headers: &HeaderMap,
+        source: &Source,
+    ) -> Option<(ProxyFault, Speaker)> {
+        if let Source::Unreadable { via, .. } = source {
+            return Some((ProxyFault::Unreadable, *via));
+        }
+        let speaks_for_somebody = headers.contains_key(&X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED);
+        (speaks_for_somebody && !self.trusts(speaker) && speaker.is_near()).then_some((ProxyFault::Unbelieved, speaker))
     }
 
     fn trusts(&self, speaker: Speaker) -> bool {
@@ -222,6 +252,25 @@ mod tests {
         ] {
             assert_eq!(rfc7239("10.0.0.1", &[line]), address, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_proxy_is_noticed_and_what_strangers_send_is_not() {
+        let fault = |peer: &str, claim: Option<&'static str>| {
+            let proxies = Proxies { trusted: vec!["10.0.0.1/32".parse().expect("a network")], ..Proxies::default() };
+            let speaker = Speaker::Address(peer.parse().expect("an address"));
+            let claim = claim.map(|claim| (X_FORWARDED_FOR, HeaderValue::from_static(claim)));
+            let headers: HeaderMap = claim.into_iter().collect();
+            let source = proxies.source(speaker, &headers);
+            proxies.fault(speaker, &headers, &source).map(|(fault, via)| (fault, via.to_string()))
+        };
+        assert_eq!(fault("10.0.0.1", Some("203.0.113.9")), None);
+        assert_eq!(fault("10.0.0.1", Some("_hidden")), Some((ProxyFault::Unreadable, "10.0.0.1".to_owned())));
+        assert_eq!(fault("10.0.0.1", None), Some((ProxyFault::Unreadable, "10.0.0.1".to_owned())));
+        assert_eq!(fault("10.0.0.7", Some("203.0.113.9")), Some((ProxyFault::Unbelieved, "10.0.0.7".to_owned())));
+        assert_eq!(fault("::1", Some("203.0.113.9")), Some((ProxyFault::Unbelieved, "::1".to_owned())));
+        assert_eq!(fault("198.51.100.4", Some("203.0.113.9")), None, "anybody can send a header");
+        assert_eq!(fault("10.0.0.7", None), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use domain::activity::Action;
+use domain::front::ProxyFault;
 use http::{Method, StatusCode};
 use server::{Web, middleware::proxy::Proxies};
 use testkit::TestBackend;
@@ -203,6 +204,28 @@ async fn the_address_of_a_client_is_believed_from_configured_proxies_only() {
         assert_eq!(address, expected);
         app.clock.advance(std::time::Duration::from_secs(3600));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_names_nobody_is_noticed_until_it_does() {
+    let proxies = Proxies { trusted: vec!["10.0.0.1/32".parse().expect("a network")], ..Proxies::default() };
+    let app = App::fronted(TestBackend::sqlite().await, Web { https: true, proxies, ..Web::default() });
+    let ops = app.ops().await;
+    let seen = async || {
+        let troubles = app.front.troubles(&ops).await.expect("reads");
+        troubles.into_iter().map(|trouble| (trouble.fault, trouble.via)).collect::<Vec<_>>()
+    };
+    app.get("/login").html().from("10.0.0.1:4000").header("x-forwarded-for", "203.0.113.9").send().await;
+    app.get("/healthz").from("10.0.0.1:4000").send().await;
+    assert_eq!(seen().await, [], "health is asked for nobody");
+
+    app.get("/login").html().from("10.0.0.1:4000").header("x-forwarded-for", "_hidden").send().await;
+    app.clock.advance(std::time::Duration::from_secs(600));
+    app.get("/login").html().from("10.0.0.7:4000").header("x-forwarded-for", "203.0.113.9").send().await;
+    let unbelieved = (ProxyFault::Unbelieved, "10.0.0.7".to_owned());
+    assert_eq!(seen().await, [unbelieved.clone(), (ProxyFault::Unreadable, "10.0.0.1".to_owned())]);
+    app.clock.advance(std::time::Duration::from_secs(3300));
+    assert_eq!(seen().await, [unbelieved], "what is seen no more is over");
 }
 
 #[tokio::test(flavor = "multi_thread")]
