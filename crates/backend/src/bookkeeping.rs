@@ -1,6 +1,7 @@
 //! What is written down a moment later, many at a time: refusals that anybody can cause, the last use of sessions and
-//! tokens, and what is wrong with the proxy in front. A request notes it in memory and goes on, so that neither a flood of refusals nor a database that is
-//! busy or full keeps anybody waiting. What is in memory is lost with the process; nothing depends on it.
+//! tokens, and what is wrong with the proxy in front. A request notes it in memory and goes on, so that neither a flood
+//! of refusals nor a database that is busy or full keeps anybody waiting. What is in memory is lost with the process;
+//! nothing depends on it.
 //!
 //! Refusals are folded: those of one kind, from one address, in one name share a row for an hour, and an hour has a
 //! bounded number of rows, whatever strangers think of.
@@ -49,8 +50,7 @@ struct Notes {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct BurstKey {
     event: Event,
-    label: String,
-    address: String,
+    particulars: Particulars,
 }
 
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ pub(crate) enum Use {
 
 impl Bookkeeping {
     /// Folds a refusal into the row of its kind.
-    pub(crate) fn fold(&self, entry: &Entry<'_>, now: Timestamp, id: impl FnOnce() -> String) {
+    pub(crate) fn fold(&self, entry: Entry, now: Timestamp, id: impl FnOnce() -> String) {
         let mut notes = self.lock();
         notes.turn_window(now);
         let mut key = BurstKey::of(entry);
@@ -147,27 +147,27 @@ impl Notes {
 }
 
 impl BurstKey {
-    fn of(entry: &Entry<'_>) -> Self {
-        Self { event: entry.event().clone(), label: entry.label().to_owned(), address: entry.address() }
+    fn of(entry: Entry) -> Self {
+        let (event, particulars) = entry.into_parts();
+        Self { event, particulars }
     }
 
     fn without_particulars(self) -> Self {
-        Self { label: String::new(), address: MANY.to_owned(), ..self }
+        Self { particulars: Particulars { address: MANY.to_owned(), ..Particulars::default() }, ..self }
     }
 }
 
 impl Burst {
-    fn line(&self, key: &BurstKey) -> Line {
-        let BurstKey { event, label, address } = key.clone();
-        let particulars = Particulars { label, address, ..Particulars::default() };
-        Line { id: self.id.clone(), at: Timestamp::from_millis(self.first_at), event, actor: None, particulars }
+    fn line(&self, BurstKey { event, particulars }: &BurstKey) -> Line {
+        let entry = Entry::of(event.clone(), particulars.clone());
+        Line { id: self.id.clone(), at: Timestamp::from_millis(self.first_at), entry }
     }
 }
 
 impl Core {
     /// Writes down a refusal that changes nothing and that anybody can cause: later, and folded.
-    pub(crate) fn record_folded(&self, entry: Entry<'_>) {
-        self.bookkeeping.fold(&entry, self.now(), || self.uuid().to_string());
+    pub(crate) fn record_folded(&self, entry: Entry) {
+        self.bookkeeping.fold(entry, self.now(), || self.uuid().to_string());
     }
 
     /// Writes down that a request for mail came too early, and gives the refusal back.
@@ -176,6 +176,13 @@ impl Core {
             self.record_folded(Entry::new(Event::Throttled, origin).claimed_by(email.as_str()));
         }
         refusal
+    }
+
+    /// Writes what waits before it is read. Who reads is not kept from it by what cannot be written.
+    pub(crate) async fn catch_up(&self) {
+        if let Err(error) = self.write_notes().await {
+            tracing::warn!(%error, "what waits to be written goes on waiting");
+        }
     }
 
     /// Writes everything that waits. What could not be written goes on waiting.
@@ -287,7 +294,7 @@ mod tests {
     fn refused(notes: &Bookkeeping, address: &str, now: Timestamp) {
         let origin = Origin { address: address.to_owned(), ..Origin::local() };
         let event = Event::SignInFailed { because: SignInFault::NotAnAddress };
-        notes.fold(&Entry::new(event, &origin), now, || address.to_owned());
+        notes.fold(Entry::new(event, &origin), now, || address.to_owned());
     }
 
     #[test]
@@ -308,7 +315,7 @@ mod tests {
         (0..5_000).for_each(|i| refused(&notes, &format!("2001:db8::{i}"), now));
         let taken = notes.lock().take_bursts();
         assert_eq!(taken.len(), ROWS_AN_HOUR + 1);
-        let many = taken.iter().find(|(key, _)| key.address == MANY).expect("a row for the rest");
+        let many = taken.iter().find(|(key, _)| key.particulars.address == MANY).expect("a row for the rest");
         assert_eq!(many.1.unwritten, 4_000);
     }
 

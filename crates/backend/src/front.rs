@@ -51,9 +51,7 @@ impl Front {
     /// Not one of ops.
     pub async fn troubles(&self, caller: &Caller) -> Result<Vec<ProxyTrouble>> {
         policy::require(caller, Permission::ReadActivity)?;
-        if let Err(error) = self.core.write_notes().await {
-            tracing::warn!(%error, "what waits to be written goes on waiting");
-        }
+        self.core.catch_up().await;
         troubles(&self.core.db, self.core.now()).await
     }
 }
@@ -78,7 +76,8 @@ impl Core {
         let write = || {
             sqlx::query(
                 "INSERT INTO proxy_troubles (fault, via, since, last_at) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (fault) DO UPDATE SET via = $2, last_at = CASE WHEN proxy_troubles.last_at > $4 THEN proxy_troubles.last_at ELSE $4 END, \
+                 ON CONFLICT (fault) DO UPDATE SET via = $2, \
+                 last_at = CASE WHEN proxy_troubles.last_at > $4 THEN proxy_troubles.last_at ELSE $4 END, \
                  since = CASE WHEN proxy_troubles.last_at <= $5 THEN $3 ELSE proxy_troubles.since END",
             )
             .bind(fault.as_str())

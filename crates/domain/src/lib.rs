@@ -12,6 +12,7 @@ pub mod file_name;
 pub mod front;
 pub mod id;
 pub mod mail;
+mod named;
 pub mod password;
 pub mod people;
 pub mod problem;

@@ -1,53 +1,8 @@
 //! Mail as ops see it: what was sent to whom, what waits, and whether the relay works. Never its text.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    document::Cursor,
-    id::MailId,
-    problem::{ErrorCode, Problem},
-    timestamp::Timestamp,
-};
-
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident on $field:literal { $($(#[$of:meta])* $variant:ident = $text:literal, $label:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name {$(
-            $(#[$of])*
-            #[serde(rename = $text)]
-            $variant,
-        )*}
-
-        impl $name {
-            /// All of them, in the order in which they are offered.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The stored text.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// What people read.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$variant => $label,)* }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Problem;
-
-            fn from_str(text: &str) -> Result<Self, Problem> {
-                let named = Self::ALL.iter().copied().find(|one| one.as_str() == text);
-                named.ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on($field))
-            }
-        }
-    };
-}
+use crate::{document::Cursor, id::MailId, named::named, problem::Problem, timestamp::Timestamp};
 
 named! {
     /// What a mail is for. It is all that is known of its content once it is sent.

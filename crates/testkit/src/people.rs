@@ -14,7 +14,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -38,6 +38,7 @@ const TABLES: [&str; 23] = [
     "SELECT * FROM mail_relay",
     "SELECT * FROM activity",
     "SELECT * FROM activity_particulars",
+    "SELECT * FROM proxy_troubles",
 ];
 
 impl TestBackend {

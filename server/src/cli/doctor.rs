@@ -4,6 +4,7 @@ use std::{fs, net::IpAddr, os::unix::fs::PermissionsExt as _, path::Path, proces
 
 use backend::{
     clock::{Clock as _, SystemClock},
+    db::Database,
     documents::{Audit, AuditScope},
     front,
     storage::{Blobs, KeyRing, NoKeys},
@@ -11,7 +12,7 @@ use backend::{
 use domain::{Email, Timestamp};
 use tokio::time::timeout;
 
-use super::{Failure, mail, services};
+use super::{mail, services};
 use crate::config::{Config, ForwardedHeader, Listen};
 
 /// What one look has found.
@@ -84,15 +85,11 @@ async fn keys(config: &Config) -> Finding {
         Ok(ring) => ring,
         Err(error) => return Broken(error.to_string()),
     };
-    let missing = async {
-        let db = services::look_at_database(config).await.ok()?;
-        let missing = NoKeys::look(&db, ring.as_ref(), folder.join("master.keys")).await;
-        db.close().await;
-        // A database that was never brought up to date has no such tables, and the line below says so.
-        missing.ok().flatten()
-    };
+    let missing =
+        services::ask_database(config, async |db| NoKeys::look(db, ring.as_ref(), folder.join("master.keys")).await);
+    // A database that was never brought up to date has no such tables, and the line below says so.
     match (timeout(PATIENCE, missing).await, &ring) {
-        (Ok(Some(missing)), _) => Broken(missing.to_string()),
+        (Ok(Ok(Some(missing))), _) => Broken(missing.to_string()),
         (_, Some(_)) => Fine(format!("{} can be read, and no document needs another", folder.display())),
         (_, None) => Odd("there are none yet; the first start makes them. Keep a copy in a safe place".to_owned()),
     }
@@ -131,13 +128,7 @@ async fn documents(config: &Config, scope: AuditScope) -> Finding {
 
 async fn database(config: &Config) -> Finding {
     let embedded = config.database_url.starts_with("sqlite:");
-    let answer = timeout(PATIENCE, async {
-        let db = services::look_at_database(config).await?;
-        db.ping().await.map_err(|error| services::database_failed(&error))?;
-        db.close().await;
-        Ok::<_, Failure>(())
-    });
-    match answer.await {
+    match timeout(PATIENCE, services::ask_database(config, Database::ping)).await {
         Ok(Ok(())) if embedded => Fine("the embedded database answers".to_owned()),
         Ok(Ok(())) => Fine("PostgreSQL answers".to_owned()),
         Ok(Err(_)) if services::is_database_to_be_made(config) => {
@@ -224,15 +215,9 @@ fn address(config: &Config) -> Finding {
 
 /// What requests have shown of the proxy in front.
 async fn proxy(config: &Config, now: Timestamp) -> Finding {
-    let troubles = async {
-        let db = services::look_at_database(config).await.ok()?;
-        let troubles = front::troubles(&db, now).await;
-        db.close().await;
-        // A database that was never brought up to date has no such table, and the line above says so.
-        troubles.ok()
-    };
+    let troubles = services::ask_database(config, async |db| front::troubles(db, now).await);
     match timeout(PATIENCE, troubles).await {
-        Ok(Some(troubles)) if !troubles.is_empty() => {
+        Ok(Ok(troubles)) if !troubles.is_empty() => {
             let lines = troubles.iter().map(|trouble| {
                 format!(
                     "{} Since {}, last {}. {}",
@@ -244,7 +229,7 @@ async fn proxy(config: &Config, now: Timestamp) -> Finding {
             });
             Odd(lines.collect::<Vec<_>>().join("\n                      "))
         }
-        Ok(Some(_)) => Fine("of the last hour, the portal knows from where requests came".to_owned()),
+        Ok(Ok(_)) => Fine("of the last hour, the portal knows from where requests came".to_owned()),
         _ => Odd("it cannot be read what requests have shown of it; see the database above".to_owned()),
     }
 }

@@ -27,9 +27,7 @@ pub(super) async fn rotate(config: &Config) -> Result<(), Failure> {
 
 /// Prints each key and what is sealed under it.
 pub(super) async fn status(config: &Config) -> Result<(), Failure> {
-    let db = services::look_at_database(config).await?;
-    let uses = KeyRing::uses(&db).await.map_err(|error| services::database_failed(&error))?;
-    db.close().await;
+    let uses = services::ask_database(config, KeyRing::uses).await?;
     let ring = services::read_keys(config)?;
     let ids = ring.ids();
     for (place, id) in ids.iter().enumerate() {

@@ -57,13 +57,7 @@ pub(super) async fn outbox(config: &Config) -> Finding {
     if services::is_database_to_be_made(config) {
         return Odd("there is none yet; the first start makes it".to_owned());
     }
-    let answer = timeout(PATIENCE, async {
-        let db = services::look_at_database(config).await?;
-        let overview = mail::overview(&db).await.map_err(|error| services::database_failed(&error));
-        db.close().await;
-        overview
-    });
-    match answer.await {
+    match timeout(PATIENCE, services::ask_database(config, mail::overview)).await {
         Ok(Ok(overview)) => state_of(&overview, &config.settings.base_url),
         Ok(Err(_)) | Err(_) => Odd("it cannot be read; run: strongroom migrate".to_owned()),
     }

@@ -61,6 +61,17 @@ pub(super) async fn look_at_database(config: &Config) -> Result<Database, Failur
     db.map_err(|error| Failure(format!("The database cannot be opened: {error}.")))
 }
 
+/// Asks the database as it is, and closes it.
+pub(super) async fn ask_database<T>(
+    config: &Config,
+    ask: impl AsyncFnOnce(&Database) -> backend::Result<T>,
+) -> Result<T, Failure> {
+    let db = look_at_database(config).await?;
+    let answer = ask(&db).await;
+    db.close().await;
+    answer.map_err(|error| database_failed(&error))
+}
+
 /// Whether an embedded database has no file yet.
 pub(super) fn is_database_to_be_made(config: &Config) -> bool {
     let file = config.database_url.strip_prefix("sqlite:").map(|url| url.trim_start_matches("//"));

@@ -1,8 +1,7 @@
 //! What protects every answer: headers, origin checks, limits, methods.
 
 use axum::body::Body;
-use domain::activity::Action;
-use domain::front::ProxyFault;
+use domain::{activity::Action, front::ProxyFault};
 use http::{Method, StatusCode};
 use server::{Web, middleware::proxy::Proxies};
 use testkit::TestBackend;
@@ -199,7 +198,8 @@ async fn the_address_of_a_client_is_believed_from_configured_proxies_only() {
         let ask = app.post("/api/v1/login").from(peer).header("x-forwarded-for", "203.0.113.9");
         ask.json(body).send().await;
         app.write_notes().await.expect("refusals are written");
-        let newest = "SELECT address FROM activity_particulars ORDER BY activity_id DESC LIMIT 1";
+        let newest = "SELECT p.address FROM activity a JOIN activity_particulars p ON p.activity_id = a.id \
+                      WHERE a.action = 'session.refused' ORDER BY a.at DESC, a.id DESC LIMIT 1";
         let (address,): (String,) = sqlx::query_as(newest).fetch_one(&app.sql).await.expect("a row");
         assert_eq!(address, expected);
         app.clock.advance(std::time::Duration::from_secs(3600));

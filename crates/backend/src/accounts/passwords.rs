@@ -175,9 +175,9 @@ impl Accounts {
                     core.forget_failures(tx, &SIGN_IN_ACCOUNT.count(email.as_str())).await?;
                     core.forget_devices(tx, id).await?;
                     let device = core.remember(tx, id, origin).await?;
-                    let event = Entry::new(Event::PasswordChanged { by: PasswordChange::ResetLink }, origin)
+                    let entry = Entry::new(Event::PasswordChanged { by: PasswordChange::ResetLink }, origin)
                         .by_account(id, email.as_str());
-                    core.record(tx, event).await?;
+                    core.record(tx, entry).await?;
                     core.send(tx, origin, email, Letter::PasswordChanged { name: name.clone() }).await?;
                     Ok(admission.with_device(device))
                 })

@@ -76,8 +76,8 @@ impl Accounts {
                     }
                     core.forgive(tx, tried).await?;
                     let device = core.remember(tx, account.id, origin).await?;
-                    let event = Entry::new(Event::SignedIn, origin).by_account(account.id, email.as_str());
-                    core.record(tx, event).await?;
+                    let entry = Entry::new(Event::SignedIn, origin).by_account(account.id, email.as_str());
+                    core.record(tx, entry).await?;
                     Ok(Admission::under(account.id, account.epoch).with_device(device))
                 })
             })
@@ -85,8 +85,8 @@ impl Accounts {
     }
 
     fn refuse(&self, origin: &Origin, claimed: &str, because: SignInFault) -> Result<Admission> {
-        let event = Entry::new(Event::SignInFailed { because }, origin).claimed_by(claimed);
-        self.core.record_folded(event);
+        let entry = Entry::new(Event::SignInFailed { because }, origin).claimed_by(claimed);
+        self.core.record_folded(entry);
         Err(ErrorCode::SignInFailed.into())
     }
 }

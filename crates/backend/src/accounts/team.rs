@@ -131,8 +131,8 @@ impl Team {
                     .await?;
                     let (email, secret_hash) = gone.ok_or(ErrorCode::NotFound)?;
                     self.core.replace_links(tx, [secret_hash]).await?;
-                    let event = Entry::new(Event::InvitationWithdrawn, &caller.origin).by(person).about(&email);
-                    self.core.record(tx, event).await?;
+                    let entry = Entry::new(Event::InvitationWithdrawn, &caller.origin).by(person).about(&email);
+                    self.core.record(tx, entry).await?;
                     Ok(())
                 })
             })

@@ -18,20 +18,38 @@ use crate::{
 /// text on the way in, so that a log line stays one line and reads as it was written (ASVS V16.4.1); secrets and link
 /// URLs have no place in any of them (V16.2.5).
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub struct Entry {
     event: Event,
-    origin: &'a Origin,
     actor: Option<AccountId>,
-    label: String,
-    subject: String,
-    remark: String,
+    particulars: Particulars,
 }
 
-impl<'a> Entry<'a> {
+/// What names somebody: it lies in a row of its own, so that it can be erased and the event stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Particulars {
+    pub(crate) label: String,
+    pub(crate) subject: String,
+    pub(crate) address: String,
+    pub(crate) remark: String,
+}
+
+/// An entry at the moment of its happening, as its rows hold it.
+pub(crate) struct Line {
+    pub(crate) id: String,
+    pub(crate) at: Timestamp,
+    pub(crate) entry: Entry,
+}
+
+impl Entry {
     /// Something that was done by nobody known.
     #[must_use]
-    pub fn new(event: Event, origin: &'a Origin) -> Self {
-        Self { event, origin, actor: None, label: String::new(), subject: String::new(), remark: String::new() }
+    pub fn new(event: Event, origin: &Origin) -> Self {
+        Self::of(event, Particulars { address: clean(&origin.address), ..Particulars::default() })
+    }
+
+    /// Something of which everything else that names somebody is known.
+    pub(crate) fn of(event: Event, particulars: Particulars) -> Self {
+        Self { event, actor: None, particulars }
     }
 
     /// Done by this person.
@@ -44,41 +62,33 @@ impl<'a> Entry<'a> {
     #[must_use]
     pub fn by_account(mut self, account: AccountId, label: &str) -> Self {
         self.actor = Some(account);
-        self.label = clean(label);
-        self
+        self.claimed_by(label)
     }
 
     /// Done in this name, which nothing vouches for: the address typed into a form.
     #[must_use]
     pub fn claimed_by(mut self, label: &str) -> Self {
-        self.label = clean(label);
+        self.particulars.label = clean(label);
         self
     }
 
     /// Done to what goes by this name.
     #[must_use]
     pub fn about(mut self, subject: &str) -> Self {
-        self.subject = clean(subject);
+        self.particulars.subject = clean(subject);
         self
     }
 
     /// With what somebody else has said, who may have named anybody.
     #[must_use]
     pub fn remark(mut self, remark: &str) -> Self {
-        self.remark = clean(remark);
+        self.particulars.remark = clean(remark);
         self
     }
 
-    pub(crate) fn event(&self) -> &Event {
-        &self.event
-    }
-
-    pub(crate) fn label(&self) -> &str {
-        &self.label
-    }
-
-    pub(crate) fn address(&self) -> String {
-        clean(&self.origin.address)
+    /// What happened, and what names somebody.
+    pub(crate) fn into_parts(self) -> (Event, Particulars) {
+        (self.event, self.particulars)
     }
 }
 
@@ -86,46 +96,25 @@ fn clean(text: &str) -> String {
     printed(text, 300)
 }
 
-/// An entry at the moment of its happening, as its rows hold it.
-pub(crate) struct Line {
-    pub(crate) id: String,
-    pub(crate) at: Timestamp,
-    pub(crate) event: Event,
-    pub(crate) actor: Option<AccountId>,
-    pub(crate) particulars: Particulars,
-}
-
-/// What names somebody: it lies in a row of its own, so that it can be erased and the event stays.
-#[derive(Default)]
-pub(crate) struct Particulars {
-    pub(crate) label: String,
-    pub(crate) subject: String,
-    pub(crate) address: String,
-    pub(crate) remark: String,
-}
-
 impl Core {
     /// Writes an event down in the transaction of what it tells.
-    pub(crate) async fn record(&self, tx: &mut Tx, entry: Entry<'_>) -> Result<()> {
+    pub(crate) async fn record(&self, tx: &mut Tx, entry: Entry) -> Result<()> {
         self.line(entry).insert(tx).await
     }
 
     /// Writes down an event that changes nothing else: a refusal.
-    pub(crate) async fn record_alone(&self, entry: Entry<'_>) -> Result<()> {
+    pub(crate) async fn record_alone(&self, entry: Entry) -> Result<()> {
         let line = &self.line(entry);
         self.db.transact(|tx| work(line.insert(tx))).await
     }
 
     /// Writes an event down that nothing depends on, without keeping the caller waiting. It tells of this moment.
-    pub(crate) fn record_later(&self, entry: Entry<'_>) {
+    pub(crate) fn record_later(&self, entry: Entry) {
         self.later.write(self.line(entry));
     }
 
-    fn line(&self, entry: Entry<'_>) -> Line {
-        let address = entry.address();
-        let Entry { event, actor, label, subject, remark, .. } = entry;
-        let particulars = Particulars { label, subject, address, remark };
-        Line { id: self.uuid().to_string(), at: self.now(), event, actor, particulars }
+    fn line(&self, entry: Entry) -> Line {
+        Line { id: self.uuid().to_string(), at: self.now(), entry }
     }
 }
 
@@ -136,7 +125,8 @@ impl Line {
 
     /// Writes a line that tells of something which happened more than once, or adds to it what has happened since.
     pub(crate) async fn insert_times(&self, tx: &mut Tx, times: i64, last_at: Option<i64>) -> Result<()> {
-        let ids = self.event.ids();
+        let Entry { event, actor, particulars } = &self.entry;
+        let ids = event.ids();
         sqlx::query(
             "INSERT INTO activity \
              (id, at, action, event, actor_id, account_id, document_id, version_id, times, last_at) \
@@ -145,9 +135,9 @@ impl Line {
         )
         .bind(&self.id)
         .bind(self.at.millis())
-        .bind(self.event.action().as_str())
-        .bind(canonical(&self.event)?)
-        .bind(self.actor.map(|id| id.to_string()))
+        .bind(event.action().as_str())
+        .bind(canonical(event)?)
+        .bind(actor.map(|id| id.to_string()))
         .bind(ids.account.map(|id| id.to_string()))
         .bind(ids.document.map(|id| id.to_string()))
         .bind(ids.version.map(|id| id.to_string()))
@@ -155,7 +145,7 @@ impl Line {
         .bind(last_at)
         .execute(&mut **tx)
         .await?;
-        let Particulars { label, subject, address, remark } = &self.particulars;
+        let Particulars { label, subject, address, remark } = particulars;
         sqlx::query(
             "INSERT INTO activity_particulars (activity_id, actor_label, subject, address, remark, search) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (activity_id) DO NOTHING",
@@ -186,7 +176,7 @@ impl Note for Line {
 
 impl Display for Line {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Particulars { label, subject, .. } = &self.particulars;
-        write!(f, "activity {} of {label} on {subject}", self.event.action().as_str())
+        let Entry { event, particulars: Particulars { label, subject, .. }, .. } = &self.entry;
+        write!(f, "activity {} of {label} on {subject}", event.action().as_str())
     }
 }

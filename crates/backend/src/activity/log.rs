@@ -56,9 +56,7 @@ impl ActivityLog {
     /// Not one of ops; a cursor that is not a time.
     pub async fn list(&self, caller: &Caller, query: &ActivityQuery) -> Result<Page<ActivityRow>> {
         policy::require(caller, Permission::ReadActivity)?;
-        if let Err(error) = self.core.write_notes().await {
-            tracing::warn!(%error, "what waits to be written goes on waiting");
-        }
+        self.core.catch_up().await;
         let mut sql = Sql::new(
             "SELECT a.id, a.at, a.action, a.event, a.actor_id, p.actor_label, p.subject, p.address, p.remark, \
              a.times, a.last_at FROM activity a JOIN activity_particulars p ON p.activity_id = a.id WHERE 1 = 1",

@@ -30,7 +30,7 @@ pub(super) struct Chunks {
 
 /// The memory that blocks of all streams share.
 ///
-/// A reader who stops reading keeps what was read for him. While there is room, a stream holds a block and the one
+/// A reader who stops reading keeps what was read for them. While there is room, a stream holds a block and the one
 /// after it; when there is none, a single chunk, so that thousands of readers who stall cost little, and nobody is
 /// refused.
 #[derive(Clone)]
@@ -81,7 +81,7 @@ impl Chunks {
         &self.plain
     }
 
-    /// Whether a poll may have to ask the store.
+    /// Whether every chunk was taken, and the store has none left.
     pub(super) fn is_over(&self) -> bool {
         self.block.chunks.is_empty() && self.ahead.is_none() && self.rest.is_empty()
     }

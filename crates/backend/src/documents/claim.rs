@@ -91,7 +91,7 @@ impl Claim {
         caller: &Caller,
         person: &Person,
         new: NewVersion<'_>,
-        also: Option<Entry<'_>>,
+        also: Option<Entry>,
     ) -> Result<DepositedFile> {
         let core = self.core.clone();
         let id = DocumentId::new(core.uuid());
@@ -138,7 +138,7 @@ impl Claim {
     }
 
     /// Removes the blob, and writes the refusal down, and what `also` happened.
-    pub(super) async fn reject(mut self, refusal: Entry<'_>, also: Option<Entry<'_>>) -> Result<()> {
+    pub(super) async fn reject(mut self, refusal: Entry, also: Option<Entry>) -> Result<()> {
         let core = self.core.clone();
         let (claim, refusal, also) = (&self, &refusal, &also);
         let rejecting = core.db.transact(|tx| {
@@ -156,7 +156,7 @@ impl Claim {
         Ok(())
     }
 
-    async fn record(&self, tx: &mut Tx, entry: Option<&Entry<'_>>) -> Result<()> {
+    async fn record(&self, tx: &mut Tx, entry: Option<&Entry>) -> Result<()> {
         match entry {
             Some(entry) => self.core.record(tx, entry.clone()).await,
             None => Ok(()),
@@ -247,7 +247,7 @@ async fn insert_version(
 }
 
 /// A refusal, for the log.
-pub(super) fn refusal<'a>(caller: &'a Caller, person: &Person, rejected: &RejectedFile) -> Entry<'a> {
+pub(super) fn refusal(caller: &Caller, person: &Person, rejected: &RejectedFile) -> Entry {
     let event = Event::UploadRefused { code: rejected.code.clone() };
     Entry::new(event, &caller.origin).by(person).about(&rejected.name)
 }

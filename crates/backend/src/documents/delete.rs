@@ -44,15 +44,15 @@ impl Documents {
             "That is not the document’s name. Type it as it is shown.".clone_into(&mut problem.message);
             return Err(problem.into());
         }
-        let event = Entry::new(Event::Deleted { document: id }, &caller.origin).by(person).about(&name);
-        self.destroy(id, event).await
+        let entry = Entry::new(Event::Deleted { document: id }, &caller.origin).by(person).about(&name);
+        self.destroy(id, entry).await
     }
 
     /// Destroys the keys of every version, so that its blob and its examination are noise from this commit on, and has
     /// them removed.
-    async fn destroy(&self, id: DocumentId, event: Entry<'_>) -> Result<()> {
+    async fn destroy(&self, id: DocumentId, entry: Entry) -> Result<()> {
         let now = self.core.now().millis();
-        let (core, event) = (&self.core, &event);
+        let (core, entry) = (&self.core, &entry);
         core.db
             .transact(|tx| {
                 work(async move {
@@ -76,7 +76,7 @@ impl Documents {
                 .bind(now)
                 .execute(&mut **tx)
                 .await?;
-                core.record(tx, event.clone()).await?;
+                core.record(tx, entry.clone()).await?;
                 Ok(())
                 })
             })

@@ -58,6 +58,13 @@ pub(super) struct Part {
     pub(super) range: Range<u64>,
 }
 
+impl Part {
+    /// Bytes that are asked for.
+    fn len(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+}
+
 /// Counts what one request was sent and, when it ends, has it written down.
 pub(super) struct Ledger {
     collector: Option<Arc<Collector>>,
@@ -114,11 +121,7 @@ impl Ledger {
     /// answer to them may come at once.
     pub(super) fn sent(&mut self, bytes: u64) {
         self.sent += bytes;
-        if self
-            .collector
-            .as_ref()
-            .is_some_and(|collector| self.sent == collector.part.range.end - collector.part.range.start)
-        {
+        if self.collector.as_ref().is_some_and(|collector| self.sent == collector.part.len()) {
             self.close();
         }
     }
@@ -129,12 +132,12 @@ impl Ledger {
         else {
             return;
         };
-        let (sent, range) = (self.sent, &collector.part.range);
+        let sent = self.sent;
         if sent == 0 {
             return;
         }
         // A connection is asked here and now: it may end before a task of ours begins.
-        let answer = if sent == range.end - range.start { receipt.ask() } else { Box::pin(future::ready(false)) };
+        let answer = if sent == collector.part.len() { receipt.ask() } else { Box::pin(future::ready(false)) };
         let receipts = self.receipts.clone();
         receipts.0.send_modify(|count| *count += 1);
         runtime.spawn(async move {

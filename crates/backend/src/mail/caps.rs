@@ -96,13 +96,15 @@ impl Core {
 
     /// Writes down that a mail was withheld: once a day for each address, however often it happens.
     pub(super) async fn record_withheld(&self, tx: &mut Tx, to: &Email, cause: Cause) -> Result<()> {
-        let known: Option<(String,)> =
-            sqlx::query_as("SELECT a.id FROM activity a JOIN activity_particulars p ON p.activity_id = a.id WHERE a.action = $1 AND a.at > $2 AND p.subject = $3 LIMIT 1")
-                .bind(Action::MailWithheld.as_str())
-                .bind(self.now().before(DAY).millis())
-                .bind(to.as_str())
-                .fetch_optional(&mut **tx)
-                .await?;
+        let known: Option<(String,)> = sqlx::query_as(
+            "SELECT a.id FROM activity a JOIN activity_particulars p ON p.activity_id = a.id \
+                 WHERE a.action = $1 AND a.at > $2 AND p.subject = $3 LIMIT 1",
+        )
+        .bind(Action::MailWithheld.as_str())
+        .bind(self.now().before(DAY).millis())
+        .bind(to.as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
         if known.is_none() {
             let origin = Origin::local();
             let because = match cause {

@@ -299,9 +299,9 @@ impl Sessions {
             .transact(|tx| {
                 work(async move {
                     self.core.end_sessions(tx, person.id(), keep).await?;
-                    let event =
+                    let entry =
                         Entry::new(Event::SignedOut { sessions: SessionsEnded::Others }, &caller.origin).by(person);
-                    self.core.record(tx, event).await?;
+                    self.core.record(tx, entry).await?;
                     Ok(())
                 })
             })

@@ -1,119 +1,77 @@
 //! The kinds of events, in words that stay the same.
 
-use std::str::FromStr;
+use crate::named::named;
 
-use serde::{Deserialize, Serialize};
-
-use crate::problem::{ErrorCode, Problem};
-
-macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $text:tt, $label:literal;)*) => {
-        /// Something worth remembering. The text is stored, filtered by and sent over the API: it never changes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub enum Action {$(
-            $(#[$doc])*
-            #[serde(rename = $text)]
-            $name,
-        )*}
-
-        impl Action {
-            /// All of them, in the order in which the filter offers them.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The stored text.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// What people read.
-            #[must_use]
-            pub const fn label(self) -> &'static str {
-                match self { $(Self::$name => $label,)* }
-            }
-        }
-    };
-}
-
-actions! {
-    /// Someone filled in the sign-up form.
-    SignedUp = "account.signed_up", "Signed up";
-    /// A sign-up for an address that has an account already; its owner was told by mail.
-    SignUpRepeated = "account.sign_up_repeated", "Signed up again";
-    /// An address was confirmed and the account exists.
-    Verified = "account.verified", "Verified address";
-    /// A wrong or spent verification code or link.
-    VerificationFailed = "account.verification_failed", "Verification failed";
-    /// A password reset was asked for.
-    ResetRequested = "account.reset_requested", "Asked for a password reset";
-    /// A password was changed or reset.
-    PasswordChanged = "account.password_changed", "Changed password";
-    /// An ops account came to be: by set-up link, command line or invitation.
-    OpsCreated = "account.ops_created", "Ops account created";
-    /// One of ops invited another.
-    OpsInvited = "account.ops_invited", "Invited to ops";
-    /// An invitation was withdrawn.
-    InvitationWithdrawn = "account.invitation_withdrawn", "Withdrew invitation";
-    /// Somebody's account was disabled.
-    AccountDisabled = "account.disabled", "Disabled account";
-    /// Somebody's account was enabled again.
-    AccountEnabled = "account.enabled", "Enabled account";
-    /// Somebody's sessions and tokens were ended by another.
-    SignedOutByOps = "account.signed_out", "Signed out everywhere";
-    /// A session began.
-    SignedIn = "session.started", "Signed in";
-    /// A sign-in was refused.
-    SignInFailed = "session.refused", "Sign-in failed";
-    /// A session was ended by its owner.
-    SignedOut = "session.ended", "Signed out";
-    /// A bearer token was made.
-    TokenCreated = "token.created", "API token created";
-    /// A bearer token was revoked.
-    TokenRevoked = "token.revoked", "API token revoked";
-    /// A file became a document.
-    Deposited = "document.deposited", "Deposited";
-    /// A file was refused.
-    UploadRefused = "document.refused", "Upload refused";
-    /// The inspection before sending and the one on arrival said different things of the same file.
-    InspectionDiffered = "document.inspection_differed", "Inspections differ";
-    /// A document was deleted and its key destroyed.
-    Deleted = "document.deleted", "Deleted";
-    /// A link was minted.
-    LinkMinted = "link.minted", "Link minted";
-    /// Every link of an account was revoked.
-    LinksRevoked = "link.revoked", "Revoked all links";
-    /// Bytes began to flow.
-    DownloadStarted = "download.started", "Download started";
-    /// Every byte was taken by connections of the account. That it arrived is for its reader to say.
-    HandedOver = "download.handed_over", "Handed over";
-    /// Every byte was sent: how far it was counted before it was known what a connection has taken.
-    SentWhole = "download.completed", "Sent whole";
-    /// A link or document was refused to the asker.
-    Denied = "access.denied", "Denied";
-    /// A request that another site had sent was refused.
-    CrossSite = "access.cross_site", "Refused from another site";
-    /// A request for mail was refused because there were too many.
-    Throttled = "access.throttled", "Slowed down";
-    /// A mail could not be delivered after every attempt.
-    MailFailed = "mail.failed", "Mail failed";
-    /// Ops had mail sent again, or tried at once.
-    MailResent = "mail.resent", "Mail sent again";
-    /// A fresh master key became active, or keys of documents were wrapped anew.
-    KeysRotated = "keys.rotated", "Rotated master key";
-    /// Strangers have caused enough mail to an address today; more is not sent.
-    MailWithheld = "mail.withheld", "Mail withheld";
-}
-
-impl FromStr for Action {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self, Problem> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|action| action.as_str() == text)
-            .ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on("action"))
+named! {
+    /// Something worth remembering.
+    #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+    Action on "action" {
+        /// Someone filled in the sign-up form.
+        SignedUp = "account.signed_up", "Signed up";
+        /// A sign-up for an address that has an account already; its owner was told by mail.
+        SignUpRepeated = "account.sign_up_repeated", "Signed up again";
+        /// An address was confirmed and the account exists.
+        Verified = "account.verified", "Verified address";
+        /// A wrong or spent verification code or link.
+        VerificationFailed = "account.verification_failed", "Verification failed";
+        /// A password reset was asked for.
+        ResetRequested = "account.reset_requested", "Asked for a password reset";
+        /// A password was changed or reset.
+        PasswordChanged = "account.password_changed", "Changed password";
+        /// An ops account came to be: by set-up link, command line or invitation.
+        OpsCreated = "account.ops_created", "Ops account created";
+        /// One of ops invited another.
+        OpsInvited = "account.ops_invited", "Invited to ops";
+        /// An invitation was withdrawn.
+        InvitationWithdrawn = "account.invitation_withdrawn", "Withdrew invitation";
+        /// Somebody's account was disabled.
+        AccountDisabled = "account.disabled", "Disabled account";
+        /// Somebody's account was enabled again.
+        AccountEnabled = "account.enabled", "Enabled account";
+        /// Somebody's sessions and tokens were ended by another.
+        SignedOutByOps = "account.signed_out", "Signed out everywhere";
+        /// A session began.
+        SignedIn = "session.started", "Signed in";
+        /// A sign-in was refused.
+        SignInFailed = "session.refused", "Sign-in failed";
+        /// A session was ended by its owner.
+        SignedOut = "session.ended", "Signed out";
+        /// A bearer token was made.
+        TokenCreated = "token.created", "API token created";
+        /// A bearer token was revoked.
+        TokenRevoked = "token.revoked", "API token revoked";
+        /// A file became a document.
+        Deposited = "document.deposited", "Deposited";
+        /// A file was refused.
+        UploadRefused = "document.refused", "Upload refused";
+        /// The inspection before sending and the one on arrival said different things of the same file.
+        InspectionDiffered = "document.inspection_differed", "Inspections differ";
+        /// A document was deleted and its key destroyed.
+        Deleted = "document.deleted", "Deleted";
+        /// A link was minted.
+        LinkMinted = "link.minted", "Link minted";
+        /// Every link of an account was revoked.
+        LinksRevoked = "link.revoked", "Revoked all links";
+        /// Bytes began to flow.
+        DownloadStarted = "download.started", "Download started";
+        /// Every byte was taken by connections of the account. That it arrived is for its reader to say.
+        HandedOver = "download.handed_over", "Handed over";
+        /// Every byte was sent: how far it was counted before it was known what a connection has taken.
+        SentWhole = "download.completed", "Sent whole";
+        /// A link or document was refused to the asker.
+        Denied = "access.denied", "Denied";
+        /// A request that another site had sent was refused.
+        CrossSite = "access.cross_site", "Refused from another site";
+        /// A request for mail was refused because there were too many.
+        Throttled = "access.throttled", "Slowed down";
+        /// A mail could not be delivered after every attempt.
+        MailFailed = "mail.failed", "Mail failed";
+        /// Ops had mail sent again, or tried at once.
+        MailResent = "mail.resent", "Mail sent again";
+        /// A fresh master key became active, or keys of documents were wrapped anew.
+        KeysRotated = "keys.rotated", "Rotated master key";
+        /// Strangers have caused enough mail to an address today; more is not sent.
+        MailWithheld = "mail.withheld", "Mail withheld";
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, PasswordChange, Resent, SessionsEnded, SignInFault, VerificationFault, Withheld};
 use crate::{
     id::{AccountId, ApiTokenId, DocumentId, LinkId, VersionId},
     problem::ErrorCode,
@@ -222,78 +222,6 @@ pub enum Event {
     },
 }
 
-/// What is wrong with a proof of an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VerificationFault {
-    /// A link that was used, is over or never was.
-    DeadLink,
-    /// A code that is not the one in the mail.
-    WrongCode,
-}
-
-/// On what grounds a password was changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PasswordChange {
-    /// The current password.
-    CurrentPassword,
-    /// A link that was mailed.
-    ResetLink,
-}
-
-/// Why a sign-in was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SignInFault {
-    /// What was typed is no address.
-    NotAnAddress,
-    /// Nobody has the address.
-    NoAccount,
-    /// The password is another.
-    WrongPassword,
-    /// The password or the account was changed while it was checked.
-    ChangedMeanwhile,
-    /// The account is disabled.
-    Disabled,
-    /// There were too many attempts.
-    Throttled,
-}
-
-/// Sessions that their owner has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionsEnded {
-    /// The one in use.
-    This,
-    /// One that was chosen from the list.
-    Chosen,
-    /// All but the one in use.
-    Others,
-}
-
-/// Mail that is tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Resent {
-    /// One that had failed.
-    One,
-    /// All that had failed: so many.
-    Failed(u64),
-    /// All that waited: so many.
-    Waiting(u64),
-}
-
-/// Why mail to an address is withheld.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Withheld {
-    /// Too many requests for a new password.
-    Resets,
-    /// Too many sign-ups.
-    SignUps,
-}
-
 /// What an event is about, by id: what lists and tracking look rows up by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ids {
@@ -370,10 +298,7 @@ impl Event {
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
-            Self::VerificationFailed { because } => match because {
-                VerificationFault::DeadLink => "dead link".to_owned(),
-                VerificationFault::WrongCode => "wrong code".to_owned(),
-            },
+            Self::VerificationFailed { because } => because.words().to_owned(),
             Self::PasswordChanged { by: PasswordChange::ResetLink } => "by reset link".to_owned(),
             Self::SignInFailed { because } => because.words().to_owned(),
             Self::SignedOut { sessions: SessionsEnded::Others } => "other sessions".to_owned(),
@@ -387,29 +312,13 @@ impl Event {
             Self::Denied { code, .. } => code.as_str().to_owned(),
             Self::MailResent { mails: Resent::Failed(count) } => format!("{count} that had failed"),
             Self::MailResent { mails: Resent::Waiting(count) } => format!("{count} that waited"),
-            Self::MailWithheld { because } => match because {
-                Withheld::Resets => "too many requests for a new password".to_owned(),
-                Withheld::SignUps => "too many sign-ups".to_owned(),
-            },
+            Self::MailWithheld { because } => because.words().to_owned(),
             Self::KeysRotated { key } => format!("key {key}, by the command line"),
             Self::VersionsRewrapped { key, versions, failed: 0 } => format!("{versions} versions are under key {key}"),
             Self::VersionsRewrapped { key, versions, failed } => {
                 format!("{versions} versions are under key {key}, {failed} could not be")
             }
             _ => String::new(),
-        }
-    }
-}
-
-impl SignInFault {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::NotAnAddress => "not an address",
-            Self::NoAccount => "no account",
-            Self::WrongPassword => "wrong password",
-            Self::ChangedMeanwhile => "changed meanwhile",
-            Self::Disabled => "disabled",
-            Self::Throttled => "throttled",
         }
     }
 }

@@ -6,7 +6,9 @@
 mod action;
 mod event;
 mod log;
+mod reason;
 
 pub use action::Action;
-pub use event::{Event, Ids, PasswordChange, Resent, SessionsEnded, SignInFault, VerificationFault, Withheld};
+pub use event::{Event, Ids};
 pub use log::{ActivityQuery, ActivityRow};
+pub use reason::{PasswordChange, Resent, SessionsEnded, SignInFault, VerificationFault, Withheld};

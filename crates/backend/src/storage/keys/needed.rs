@@ -100,8 +100,8 @@ impl KeyRing {
                 "UPDATE portal_keys SET retired_at = $1 WHERE retired_at IS NULL AND id <> $2 AND NOT EXISTS \
                  (SELECT 1 FROM document_versions v WHERE v.key_id = portal_keys.id AND v.wrapped_key IS NOT NULL) \
                  AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.key_id = portal_keys.id AND m.letter IS NOT NULL) \
-                 AND NOT EXISTS (SELECT 1 FROM sign_ups s WHERE s.verified_at IS NULL AND s.mailed_at > $3 AND s.mailed_at <= $1 \
-                 AND (s.code_hash LIKE portal_keys.id || ':%' OR s.code_hash NOT LIKE '%:%'))",
+                 AND NOT EXISTS (SELECT 1 FROM sign_ups s WHERE s.verified_at IS NULL AND s.mailed_at > $3 \
+                 AND s.mailed_at <= $1 AND (s.code_hash LIKE portal_keys.id || ':%' OR s.code_hash NOT LIKE '%:%'))",
             )
             .bind(now.millis())
             .bind(active.id())

@@ -1,6 +1,5 @@
 //! Many clients at once, at the program itself. A test binary of its own: beside a crowd, others would wait.
 
-#[path = "faults/cgroup.rs"]
 mod cgroup;
 
 use std::{
