@@ -226,6 +226,29 @@ async fn answers_that_nobody_takes_make_room_when_nothing_is_idle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn answers_over_http2_of_which_nobody_takes_the_first_byte_make_room_too() {
+    let (routes, _let_go) = endless();
+    let limits = Limits { connections: 20, stalled: Duration::from_millis(50), ..Limits::default() };
+    let served = Served::over(routes, limits).await;
+    let mut stalled = Vec::new();
+    for _ in 0..20 {
+        let mut closed = h2::client::Builder::new();
+        let closed = closed.initial_window_size(0).handshake::<_, Bytes>(served.connect().await);
+        let (client, connection) = closed.await.expect("a connection");
+        let connection = tokio::spawn(async move {
+            // It ends when it has to make room.
+            let _ = connection.await;
+        });
+        let mut client = client.ready().await.expect("room for a request");
+        let request = Request::get("http://here/endless").body(()).expect("a request");
+        let (answer, _) = client.send_request(request, true).expect("is sent");
+        let answer = timeout(PATIENCE, answer).await.expect("in time").expect("the answer begins");
+        stalled.push((client, connection, answer));
+    }
+    assert_eq!(served.get("/nothing").await, "HTTP/1.1 404 Not Found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_nobody_takes_is_let_go() {
     let (routes, let_go) = endless();
     let served = Served::over(routes, short()).await;

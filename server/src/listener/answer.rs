@@ -29,8 +29,6 @@ struct Held {
     body: Body,
     /// Bytes that are still to come, where the answer has said how many there are.
     left: Option<u64>,
-    /// Since when the client has not asked for more; `None` while the portal has nothing to give.
-    handed_at: Option<Instant>,
     busy: Busy,
 }
 
@@ -40,9 +38,10 @@ impl Answer {
         answer.map(|body| Self::new(body, left, busy, patience))
     }
 
-    fn new(body: Body, left: Option<u64>, busy: Busy, patience: Duration) -> Self {
+    fn new(body: Body, left: Option<u64>, mut busy: Busy, patience: Duration) -> Self {
+        busy.give();
         let is_watched = busy.is_multiplexed() && body.size_hint().upper().is_none_or(|size| size > SMALL);
-        let held = Arc::new(Mutex::new(Some(Held { body, left, handed_at: Some(Instant::now()), busy })));
+        let held = Arc::new(Mutex::new(Some(Held { body, left, busy })));
         if is_watched {
             tokio::spawn(let_go_of_what_stalls(Arc::downgrade(&held), patience));
         }
@@ -65,7 +64,7 @@ async fn let_go_of_what_stalls(held: Weak<Mutex<Option<Held>>>, patience: Durati
         let Some(held) = held.upgrade() else { return };
         let mut held = locked(&held);
         let Some(still) = held.as_ref() else { return };
-        due = still.handed_at.unwrap_or_else(Instant::now) + patience;
+        due = still.busy.given_at().unwrap_or_else(Instant::now) + patience;
         if due <= Instant::now() {
             tracing::debug!("an answer that nobody took was given up");
             *held = None;
@@ -83,10 +82,8 @@ impl HttpBody for Answer {
         let Some(answer) = held.as_mut() else {
             return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())));
         };
-        answer.handed_at = None;
         answer.busy.owe();
         let frame = ready!(Pin::new(&mut answer.body).poll_frame(context));
-        answer.handed_at = Some(Instant::now());
         answer.busy.give();
         if let (Some(left), Some(Ok(frame))) = (&mut answer.left, &frame) {
             *left = left.saturating_sub(frame.data_ref().map_or(0, |data| data.len() as u64));

@@ -81,7 +81,8 @@ struct Dispensable {
 /// A request that is being answered. Its end is that of its answer.
 pub(super) struct Busy {
     pulse: Arc<Pulse>,
-    is_owed: bool,
+    /// Since when it is for the client to take what was given; `None` while the portal owes it something.
+    given_at: Option<Instant>,
 }
 
 /// Of so many connections one goes when room is needed, so that it is not looked for again at once.
@@ -170,7 +171,7 @@ impl Pulse {
         state.multiplexed = version == Version::HTTP_2;
         state.quiet = None;
         state.is_unwanted = false;
-        Busy { pulse: self.clone(), is_owed: true }
+        Busy { pulse: self.clone(), given_at: None }
     }
 }
 
@@ -182,8 +183,7 @@ impl Busy {
 
     /// The client has asked for more of the answer.
     pub(super) fn owe(&mut self) {
-        if !self.is_owed {
-            self.is_owed = true;
+        if self.given_at.take().is_some() {
             let mut state = locked(&self.pulse.state);
             state.owed += 1;
             state.is_unwanted = false;
@@ -192,10 +192,15 @@ impl Busy {
 
     /// The portal has given what it was asked for, and it is for the client to take it.
     pub(super) fn give(&mut self) {
-        if self.is_owed {
-            self.is_owed = false;
-            locked(&self.pulse.state).settle();
+        let now = Instant::now();
+        if self.given_at.replace(now).is_none() {
+            locked(&self.pulse.state).settle(now);
         }
+    }
+
+    /// Since when the client has not asked for more; `None` while it waits for the portal.
+    pub(super) fn given_at(&self) -> Option<Instant> {
+        self.given_at
     }
 }
 
@@ -221,10 +226,10 @@ impl State {
         self.quiet = Some(Quiet { since: Instant::now(), awaits });
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self, now: Instant) {
         self.owed -= 1;
         if self.owed == 0 {
-            self.settled = Instant::now();
+            self.settled = now;
         }
     }
 
