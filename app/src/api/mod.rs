@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod activity;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod documents;
+pub mod front;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]
 pub mod mail;
 #[expect(missing_docs, reason = "the macro makes the arguments of a server function fields of a public struct")]

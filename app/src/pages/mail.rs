@@ -113,7 +113,7 @@ fn Condition(overview: MailOverview, resend_all: Post, try_now: Post) -> impl In
         .into_any();
     }
     if overview.dead == 0 {
-        return ().into_any();
+        return overview.into_folder.then(|| view! { <MailInFolder/> }).into_any();
     }
     view! {
         <Banner tone=Tone::Warning>
@@ -122,6 +122,19 @@ fn Condition(overview: MailOverview, resend_all: Post, try_now: Post) -> impl In
         </Banner>
     }
     .into_any()
+}
+
+/// That mail leaves the portal, but not the server.
+#[component]
+pub fn MailInFolder() -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Warning>
+            <p>
+                <strong>"Mail reaches nobody."</strong> " It is written into a folder of the server, because no mail server is set. \
+                 Name one as smtp_url, and start the portal again."
+            </p>
+        </Banner>
+    }
 }
 
 fn segment_id(state: &str) -> String {

@@ -1,14 +1,14 @@
 //! `/ops`: what has just happened, and the next thing to do.
 
-use domain::{DocumentRow, Page, activity::ActivityRow, document::size_words, mail::MailOverview};
+use domain::{DocumentRow, Page, activity::ActivityRow, document::size_words, front::ProxyTrouble, mail::MailOverview};
 use leptos::prelude::*;
 
 use crate::{
-    api::{activity::ListActivity, documents::ListDocuments, mail::ReadMailOverview},
+    api::{activity::ListActivity, documents::ListDocuments, front::ReadProxyTroubles, mail::ReadMailOverview},
     calls::{Pairs, ask},
     components::{Banner, EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, Tone, loaded},
     live::views,
-    pages::mail::failed_mails,
+    pages::mail::{MailInFolder, failed_mails},
     visit::use_visitor,
     words,
 };
@@ -23,10 +23,12 @@ pub fn Overview() -> impl IntoView {
     let documents = ask::<ListDocuments>(|| vec![("limit", LATEST_DOCUMENTS.to_owned())], &[]);
     let activity = ask::<ListActivity>(Pairs::new, &[]);
     let mail = ask::<ReadMailOverview>(Pairs::new, &[]);
+    let proxies = ask::<ReadProxyTroubles>(Pairs::new, &[]);
     view! {
         <PageHeader title="Overview" lead=format!("Signed in as {name}.")>
             <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>
         </PageHeader>
+        {loaded(proxies, |troubles: Vec<ProxyTrouble>| views(troubles.into_iter().map(proxy_trouble)))}
         {loaded(mail, |overview: MailOverview| view! { <MailCondition overview/> })}
         <div class="columns">
             <section class="card">
@@ -48,10 +50,21 @@ pub fn Overview() -> impl IntoView {
     .into_any()
 }
 
+fn proxy_trouble(trouble: ProxyTrouble) -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Warning>
+            <p>
+                <strong>{trouble.words()}</strong> " Seen since " <Moment at=trouble.since/> ", last " <Moment at=trouble.last_at/> "."
+            </p>
+            <p>{trouble.advice()}</p>
+        </Banner>
+    }
+}
+
 /// How mail goes: a line of its own, red while none leaves.
 #[component]
 fn MailCondition(overview: MailOverview) -> impl IntoView {
-    let MailOverview { queued, dead, trouble } = overview;
+    let MailOverview { queued, dead, trouble, into_folder } = overview;
     if let Some(trouble) = trouble {
         return view! {
             <Banner tone=Tone::Danger>
@@ -71,6 +84,9 @@ fn MailCondition(overview: MailOverview) -> impl IntoView {
             </Banner>
         }
         .into_any();
+    }
+    if into_folder {
+        return view! { <MailInFolder/> }.into_any();
     }
     view! {
         <p class="muted overview-mail">

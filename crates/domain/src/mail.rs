@@ -91,6 +91,8 @@ pub struct MailOverview {
     pub dead: u32,
     /// What is wrong with the relay, while something is.
     pub trouble: Option<RelayTrouble>,
+    /// Whether it only goes into a folder of the server, where nobody receives it.
+    pub into_folder: bool,
 }
 
 /// A relay that does not take any mail.

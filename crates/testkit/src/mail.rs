@@ -26,6 +26,7 @@ struct State {
     attempts: Vec<String>,
     mood: Mood,
     stumbling_block: Option<String>,
+    keeps: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -62,6 +63,11 @@ impl MemoryTransport {
     /// Fails as if the relay had, whenever a mail to this address is its turn.
     pub fn stumble_over(&self, recipient: &str) {
         self.state().stumbling_block = Some(recipient.to_owned());
+    }
+
+    /// Keeps mail on the server from now on, as the folder does.
+    pub fn keep(&self) {
+        self.state().keeps = true;
     }
 
     /// Never answers from now on.
@@ -101,6 +107,10 @@ impl MailTransport for MemoryTransport {
                 Mood::Hanging => std::future::pending().await,
             }
         })
+    }
+
+    fn keeps_mail(&self) -> bool {
+        self.state().keeps
     }
 
     fn check(&self) -> Sending<'_> {

@@ -57,13 +57,14 @@ pub(super) async fn outbox(config: &Config) -> Finding {
     if services::is_database_to_be_made(config) {
         return Odd("there is none yet; the first start makes it".to_owned());
     }
-    match timeout(PATIENCE, services::ask_database(config, mail::overview)).await {
+    let into_folder = config.smtp_url.is_none();
+    match timeout(PATIENCE, services::ask_database(config, async |db| mail::overview(db, into_folder).await)).await {
         Ok(Ok(overview)) => state_of(&overview, &config.settings.base_url),
         Ok(Err(_)) | Err(_) => Odd("it cannot be read; run: strongroom migrate".to_owned()),
     }
 }
 
-fn state_of(MailOverview { queued, dead, trouble }: &MailOverview, base_url: &str) -> Finding {
+fn state_of(MailOverview { queued, dead, trouble, .. }: &MailOverview, base_url: &str) -> Finding {
     match trouble {
         Some(trouble) => Broken(format!(
             "no mail has left since {}, and {queued} wait: {}; the next attempt is at {}",
@@ -108,7 +109,7 @@ mod tests {
     fn a_relay_that_fails_is_told_in_its_own_words() {
         let at = Timestamp::from_millis(1_795_356_300_000);
         let trouble = RelayTrouble { since: at, words: "535 5.7.8 Bad credentials".to_owned(), next_at: at };
-        let overview = MailOverview { queued: 3, dead: 1, trouble: Some(trouble) };
+        let overview = MailOverview { queued: 3, dead: 1, trouble: Some(trouble), into_folder: false };
         let Broken(sentence) = state_of(&overview, "https://portal.example.com") else { panic!("it is broken") };
         assert!(sentence.contains("3 wait: 535 5.7.8 Bad credentials"), "{sentence}");
         let given_up = MailOverview { trouble: None, ..overview };

@@ -106,6 +106,7 @@ const ROWS: &[Row] = &[
     call("/api/fn/take_measure", "id={id}&measure=disable", ["401", "401", "403", "404"]),
     call("/api/fn/list_mails", "", OPS_ONLY),
     call("/api/fn/read_mail_overview", "", OPS_ONLY),
+    call("/api/fn/read_proxy_troubles", "", OPS_ONLY),
     call("/api/fn/resend_mail", "id={id}", ["401", "401", "403", "404"]),
     call("/api/fn/resend_mails", "", OPS_ONLY),
     call("/api/fn/try_mails", "", OPS_ONLY),

@@ -33,6 +33,19 @@ async fn a_broken_relay_is_red_on_the_overview_in_its_own_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn mail_that_only_fills_a_folder_is_told_to_ops() {
+    let app = App::new().await;
+    for path in ["/ops", "/ops/mail"] {
+        assert!(!page(&app, path).await.contains("Mail reaches nobody"), "{path}");
+    }
+    app.mail.keep();
+    for path in ["/ops", "/ops/mail"] {
+        let html = page(&app, path).await;
+        assert!(html.contains("Mail reaches nobody") && html.contains("smtp_url"), "{html}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_given_up_is_listed_without_its_text_and_sent_again_by_a_plain_form() {
     let app = App::new().await;
     sign_up(&app, "cleo@example.com").await;

@@ -224,6 +224,11 @@ async fn a_proxy_that_names_nobody_is_noticed_until_it_does() {
     app.get("/login").html().from("10.0.0.7:4000").header("x-forwarded-for", "203.0.113.9").send().await;
     let unbelieved = (ProxyFault::Unbelieved, "10.0.0.7".to_owned());
     assert_eq!(seen().await, [unbelieved.clone(), (ProxyFault::Unreadable, "10.0.0.1".to_owned())]);
+    let overview = app.get("/ops").html().from("10.0.0.1:4000").header("x-forwarded-for", "203.0.113.9");
+    let html = overview.cookie(&app.cookie_of(&ops).await).send().await.text();
+    for told in ["The proxy at 10.0.0.1 does not say", "forwarded_header names", "10.0.0.7 says for whom"] {
+        assert!(html.contains(told), "{told}: {html}");
+    }
     app.clock.advance(std::time::Duration::from_secs(3300));
     assert_eq!(seen().await, [unbelieved], "what is seen no more is over");
 }

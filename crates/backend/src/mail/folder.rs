@@ -35,6 +35,10 @@ impl MailTransport for FolderTransport {
         })
     }
 
+    fn keeps_mail(&self) -> bool {
+        true
+    }
+
     fn check(&self) -> Sending<'_> {
         Box::pin(async move {
             let there = tokio::fs::metadata(&self.folder.path).await.is_ok_and(|meta| meta.is_dir());

@@ -65,7 +65,7 @@ impl Outbox {
     /// Not one of ops.
     pub async fn overview(&self, caller: &Caller) -> Result<MailOverview> {
         policy::require(caller, Permission::ManageMail)?;
-        overview(&self.core.db).await
+        overview(&self.core.db, self.core.transport.keeps_mail()).await
     }
 
     /// Puts a mail that was given up back into the queue, under its old Message-ID.
@@ -153,7 +153,7 @@ impl Core {
 ///
 /// # Errors
 /// Only failures of the database.
-pub async fn overview(db: &Database) -> Result<MailOverview> {
+pub async fn overview(db: &Database, into_folder: bool) -> Result<MailOverview> {
     let count = |state: MailState| async move {
         let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM mails WHERE state = $1")
             .bind(state.as_str())
@@ -165,6 +165,7 @@ pub async fn overview(db: &Database) -> Result<MailOverview> {
         queued: count(MailState::Queued).await?,
         dead: count(MailState::Dead).await?,
         trouble: relay_state::trouble(db.read()).await?,
+        into_folder,
     })
 }
 

@@ -12,6 +12,11 @@ pub trait MailTransport: Send + Sync + 'static {
     /// Whether the other side answers and lets this portal in.
     fn check(&self) -> Sending<'_>;
 
+    /// Whether mail is only kept on the server, where nobody receives it.
+    fn keeps_mail(&self) -> bool {
+        false
+    }
+
     /// Ends connections that are kept for the next mail: there is none for now.
     fn rest(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(std::future::ready(()))
