@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     ops::Deref,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -38,7 +38,7 @@ pub struct Client {
 pub struct Answer {
     /// The number in the first line.
     pub status: u16,
-    /// Everything before the body, in lower case.
+    /// Everything before the body.
     pub head: String,
     /// The body.
     pub body: Vec<u8>,
@@ -119,6 +119,18 @@ impl Portal {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    #[must_use]
+    pub fn terminate(mut self) -> ExitStatus {
+        // There is no signal in the standard library; the shell has one.
+        let kill = format!("kill -TERM {}", self.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+        self.child.wait().expect("the program ends")
     }
 
     /// Somebody who outlives it.
@@ -235,8 +247,10 @@ impl Client {
         self.request("GET", "/healthz", "", b"").is_some_and(|answer| answer.status == 200)
     }
 
-    /// Sends a request; `None` when the connection broke off before a whole answer.
-    fn request(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Option<Answer> {
+    /// Sends a request with the lines of `head`, each with its end; `None` when the connection broke off before a whole
+    /// answer.
+    #[must_use]
+    pub fn request(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Option<Answer> {
         let mut stream = TcpStream::connect(self.at).ok()?;
         let (host, length) = (self.at, body.len());
         let request = format!(
@@ -247,19 +261,34 @@ impl Client {
         let _ = stream.write_all(body);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        Answer::parse(answer)
+        Answer::parse(answer, method != "HEAD")
     }
 }
 
 impl Answer {
     /// All that came on a connection; `None` when it is less than the whole answer.
-    fn parse(mut bytes: Vec<u8>) -> Option<Self> {
+    fn parse(mut bytes: Vec<u8>, has_body: bool) -> Option<Self> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
         let body = bytes.split_off(end);
-        let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+        let head = String::from_utf8_lossy(&bytes).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        let declared: usize = head.split("content-length: ").nth(1)?.lines().next()?.parse().ok()?;
-        (body.len() == declared).then_some(Self { status, head, body })
+        let answer = Self { status, head, body };
+        if answer.header("transfer-encoding") == Some("chunked") && has_body {
+            return Some(Self { body: joined(&answer.body)?, ..answer });
+        }
+        let declared = match answer.header("content-length") {
+            Some(length) if has_body => length.parse().ok()?,
+            None if has_body && status != 204 => return None,
+            _ => 0,
+        };
+        (answer.body.len() == declared).then_some(answer)
+    }
+
+    /// The first header of this name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find_map(|(given, value)| given.eq_ignore_ascii_case(name).then_some(value))
     }
 
     /// The body as JSON.
@@ -278,6 +307,21 @@ impl Answer {
     }
 }
 
+/// The chunks of a body in one; `None` when the last one is missing.
+fn joined(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let begin = rest.windows(2).position(|window| window == b"\r\n")? + 2;
+        let length = usize::from_str_radix(str::from_utf8(&rest[..begin - 2]).ok()?, 16).ok()?;
+        let end = begin + length;
+        whole.extend(rest.get(begin..end)?);
+        rest = rest.get(end..)?.strip_prefix(b"\r\n")?;
+        if length == 0 {
+            return Some(whole);
+        }
+    }
+}
+
 fn authorization(token: &str) -> String {
     format!("Authorization: Bearer {token}\r\n")
 }
@@ -288,10 +332,15 @@ mod tests {
 
     #[test]
     fn an_answer_that_broke_off_is_none() {
-        let whole = b"HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone";
-        assert_eq!(Answer::parse(whole.to_vec()).expect("whole").status, 201);
-        for length in 0..whole.len() {
-            assert!(Answer::parse(whole[..length].to_vec()).is_none(), "{length} bytes");
+        for whole in [
+            &b"HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone"[..],
+            b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ndon\r\n1\r\ne\r\n0\r\n\r\n",
+        ] {
+            let answer = Answer::parse(whole.to_vec(), true).expect("whole");
+            assert_eq!((answer.status, &answer.body[..]), (201, &b"done"[..]));
+            for length in 0..whole.len() {
+                assert!(Answer::parse(whole[..length].to_vec(), true).is_none(), "{length} bytes");
+            }
         }
     }
 }

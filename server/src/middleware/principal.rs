@@ -67,7 +67,7 @@ async fn establish(state: &AppState, request: &mut Request, effects: Effects) ->
     };
     let sign_up = match person {
         Some(_) => None,
-        None => session::sign_up(&session).await?,
+        None => session::sign_up(&state.backend, &session).await?,
     };
     let visitor = visitor(state, sign_up, person.as_ref().map(|person| &person.me)).await?;
     let device = Device::Browser(device::read(request.headers(), state.web.https));
