@@ -60,6 +60,16 @@ pub fn layer(state: &AppState) -> SessionManagerLayer<Store> {
         .with_expiry(Expiry::OnSessionEnd)
 }
 
+/// The `Set-Cookie` value that takes the cookie back. Browsers heed it only with all that its name promises, of which
+/// tower-sessions leaves out that it is secure.
+pub(crate) fn removal(https: bool) -> HeaderValue {
+    HeaderValue::from_static(if https {
+        "__Host-strongroom=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
+    } else {
+        "strongroom=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+    })
+}
+
 /// The layer in front of [`layer`]: takes out of the request what has the name of the cookie and is no id. Anybody can
 /// send that, and what else runs on this host can set it; tower-sessions would warn of an attack each time.
 pub async fn drop_unreadable(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -241,8 +251,8 @@ impl SessionActions for Control {
     fn sign_out(&self) -> Acting<'_> {
         Box::pin(async move {
             self.backend.sessions.record_sign_out(&self.caller).await?;
-            if self.session.id().is_some() {
-                self.session.flush().await.map_err(unreadable)?;
+            if let Some(id) = self.session.id() {
+                self.backend.sessions.delete(&bytes(id)).await?;
             }
             self.effects.signed_out.store(true, Ordering::Relaxed);
             Ok(())
