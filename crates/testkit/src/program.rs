@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     ops::Deref,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -18,6 +18,7 @@ use crate::PASSWORD;
 pub struct Program {
     path: PathBuf,
     data: PathBuf,
+    folder: Option<PathBuf>,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -51,7 +52,15 @@ impl Program {
     /// The program at `path`, for a test `env!("CARGO_BIN_EXE_strongroom")`. It logs nothing.
     #[must_use]
     pub fn new(path: &str, data: &Path) -> Self {
-        Self { path: path.into(), data: data.to_owned(), settings: vec![("STRONGROOM_LOG", "off".to_owned())] }
+        let settings = vec![("STRONGROOM_LOG", "off".to_owned())];
+        Self { path: path.into(), data: data.to_owned(), folder: None, settings }
+    }
+
+    /// In a folder to which relative paths are read.
+    #[must_use]
+    pub fn inside(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// With a variable in its environment.
@@ -67,7 +76,32 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.env_clear().env("STRONGROOM_DATA", &self.data);
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         command
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with_input(arguments, "")
+    }
+
+    /// Runs it to its end, with something to read.
+    ///
+    /// # Panics
+    /// When it does not start, or ends without reading.
+    #[must_use]
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("the input is read");
+        child.wait_with_output().expect("the program ends")
     }
 
     /// Makes the account [`OPS`] with the usual password.
@@ -75,11 +109,8 @@ impl Program {
     /// # Panics
     /// When that fails.
     pub fn create_ops(&self) {
-        let mut command = self.command();
-        command.args(["ops", "create", "--email", OPS]).stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut create = command.spawn().expect("the program starts");
-        writeln!(create.stdin.take().expect("piped"), "{PASSWORD}").expect("the password is read");
-        assert!(create.wait().expect("the program ends").success());
+        let created = self.run_with_input(&["ops", "create", "--email", OPS], &format!("{PASSWORD}\n"));
+        assert!(created.status.success(), "{}", said(&created));
     }
 
     /// Serves, and waits until it does.
@@ -103,7 +134,7 @@ impl Portal {
     pub fn start(mut command: Command) -> Self {
         let at = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
         let child = command.env("STRONGROOM_LISTEN", at.to_string()).stdout(Stdio::null()).spawn();
-        let mut portal = Self { child: child.expect("the program starts"), client: Client { at } };
+        let mut portal = Self { child: child.expect("the program starts"), client: Client::new(at) };
         let begun = Instant::now();
         while !portal.is_up() {
             if let Some(status) = portal.child.try_wait().expect("the program can be asked about") {
@@ -127,10 +158,7 @@ impl Portal {
     /// When it cannot be asked.
     #[must_use]
     pub fn terminate(mut self) -> ExitStatus {
-        // There is no signal in the standard library; the shell has one.
-        let kill = format!("kill -TERM {}", self.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
-        self.child.wait().expect("the program ends")
+        terminate(&mut self.child)
     }
 
     /// Somebody who outlives it.
@@ -157,6 +185,12 @@ impl Drop for Portal {
 }
 
 impl Client {
+    /// Somebody who asks at an address.
+    #[must_use]
+    pub fn new(at: SocketAddr) -> Self {
+        Self { at }
+    }
+
     /// Where the program listens.
     #[must_use]
     pub fn at(&self) -> SocketAddr {
@@ -305,6 +339,23 @@ impl Answer {
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
+}
+
+/// Asks a program to end, and waits until it has.
+///
+/// # Panics
+/// When it cannot be asked.
+pub fn terminate(child: &mut Child) -> ExitStatus {
+    // There is no signal in the standard library; the shell has one.
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+    child.wait().expect("the program ends")
+}
+
+/// All that a program has said.
+#[must_use]
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// The chunks of a body in one; `None` when the last one is missing.
