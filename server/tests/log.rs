@@ -160,17 +160,17 @@ fn session(answer: &Answer) -> String {
     pair.unwrap_or_else(|| panic!("no session: {}", answer.head)).to_owned()
 }
 
-/// Uses a portal over `data` in every ordinary way, and hands back what it has logged.
-fn log_of(data: &Path, filter: Option<&str>) -> (usize, Vec<Value>) {
-    let path = data.join("log");
-    let program =
-        Program::new(env!("CARGO_BIN_EXE_strongroom"), &data.join("data")).with("STRONGROOM_LOG_FORMAT", "json");
+/// Uses a portal with these settings in every ordinary way, and hands back how often it was asked and what it has logged.
+fn log_of(folder: &Path, settings: &[(&'static str, &str)]) -> (usize, Vec<Value>) {
+    let path = folder.join("log");
+    let program = Program::new(env!("CARGO_BIN_EXE_strongroom"), &folder.join("data"));
+    let program = program.with("STRONGROOM_LOG_FORMAT", "json");
+    let program = settings.iter().fold(program, |program, (name, value)| program.with(name, value));
     program.create_ops();
     let mut command = program.command();
-    match filter {
-        Some(filter) => command.env("STRONGROOM_LOG", filter),
-        None => command.env_remove("STRONGROOM_LOG"),
-    };
+    if settings.iter().all(|(name, _)| *name != "STRONGROOM_LOG") {
+        command.env_remove("STRONGROOM_LOG");
+    }
     command.arg("serve").stderr(File::create(&path).expect("a file"));
     let portal = Portal::start(command);
     let mut visitor = Visitor { portal: portal.client(), answered: 0 };
@@ -199,9 +199,9 @@ fn log_of(data: &Path, filter: Option<&str>) -> (usize, Vec<Value>) {
 }
 
 /// Nothing that calls for anybody, and every request.
-fn is_quiet(filter: Option<&str>) {
-    let data = tempfile::tempdir().expect("a folder");
-    let (asked, log) = log_of(data.path(), filter);
+fn is_quiet(settings: &[(&'static str, &str)]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (asked, log) = log_of(folder.path(), settings);
     let mut loud = BTreeMap::<_, usize>::new();
     // That the machine is slow is nothing that a visitor does.
     for line in log.iter().filter(|line| line["level"] != "INFO" && line["target"] != "sqlx::query") {
@@ -215,10 +215,17 @@ fn is_quiet(filter: Option<&str>) {
 
 #[test]
 fn ordinary_requests_log_no_warning() {
-    is_quiet(None);
+    is_quiet(&[]);
 }
 
 #[test]
 fn ordinary_requests_log_no_warning_when_the_filter_is_told() {
-    is_quiet(Some("info"));
+    is_quiet(&[("STRONGROOM_LOG", "info")]);
+}
+
+#[test]
+fn ordinary_requests_log_no_warning_over_postgresql() {
+    if let Some(url) = testkit::run(testkit::postgres_url()) {
+        is_quiet(&[("STRONGROOM_DATABASE_URL", &url)]);
+    }
 }
