@@ -39,9 +39,14 @@ export class SmtpServer {
     writeFileSync(join(this.folder, 'refuse'), '');
   }
 
+  /** From now on, nobody has this address, which is a permanent failure. */
+  forget(address: string): void {
+    writeFileSync(join(this.folder, 'unknown'), address);
+  }
+
   /** From now on, everything is taken. */
   recover(): void {
-    rmSync(join(this.folder, 'refuse'), { force: true });
+    for (const name of ['refuse', 'unknown']) rmSync(join(this.folder, name), { force: true });
   }
 
   /** The Message-IDs of what was refused, one for each attempt. */

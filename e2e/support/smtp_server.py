@@ -1,7 +1,8 @@
 """An SMTP server for tests: `smtp_server.py PORT FOLDER`.
 
 Every message that it accepts is a file in FOLDER. While FOLDER/refuse exists, it reads each message to its end, keeps
-its Message-ID as a line of FOLDER/refused, and answers with the temporary failure 451.
+its Message-ID as a line of FOLDER/refused, and answers with the temporary failure 451. While FOLDER/unknown exists,
+nobody at the address in it has a mailbox, which is the permanent failure 550.
 """
 
 import asyncio
@@ -18,6 +19,15 @@ class Handler:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.accepted = 0
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        unknown = self.folder / "unknown"
+        if unknown.exists() and unknown.read_text() == address:
+            return "550 5.1.1 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 Fine"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""

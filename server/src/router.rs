@@ -38,7 +38,8 @@ pub fn router(state: AppState) -> Router {
         .layer(small.clone())
         .merge(depositing().router)
         .layer(by_session)
-        .layer(session::layer(&state));
+        .layer(session::layer(&state))
+        .layer(from_fn_with_state(state.clone(), session::drop_unreadable));
     let programs = api().router.layer(small.clone()).merge(api_depositing().router).layer(by_bearer);
     let nobody = site_files().router.layer(small);
     let supervisor = health_checks().router.layer(from_fn_with_state(state.clone(), limits::bound_health));

@@ -10,13 +10,19 @@ use std::{
 
 use app::api::session::{Acting, SessionActions};
 use async_trait::async_trait;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use backend::{Backend, Caller, Origin, accounts::Admission};
 use domain::{ErrorCode, PlainSecret, Problem, SignUpId};
+use http::{HeaderValue, header};
 use time::OffsetDateTime;
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
-    cookie::SameSite,
-    session::{Id, Record},
+    cookie::{Cookie, SameSite},
+    session::{self, Id, Record},
     session_store::{Error, Result},
 };
 
@@ -35,19 +41,58 @@ impl fmt::Debug for Store {
     }
 }
 
+const fn name(https: bool) -> &'static str {
+    if https { "__Host-strongroom" } else { "strongroom" }
+}
+
 /// The layer that reads and writes the cookie. It lasts as long as the browser; how long the session
 /// lasts, idle and in all, is for the store to say.
 #[must_use]
 pub fn layer(state: &AppState) -> SessionManagerLayer<Store> {
     let https = state.web.https;
     SessionManagerLayer::new(Store(state.backend.clone()))
-        .with_name(if https { "__Host-strongroom" } else { "strongroom" })
+        .with_name(name(https))
         .with_secure(https)
         .with_http_only(true)
         // Lax, because a click in a mail has to arrive with its cookie.
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd)
+}
+
+/// The `Set-Cookie` value that takes the cookie back. Browsers heed it only with all that its name promises, of which
+/// tower-sessions leaves out that it is secure.
+pub(crate) fn removal(https: bool) -> HeaderValue {
+    HeaderValue::from_static(if https {
+        "__Host-strongroom=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
+    } else {
+        "strongroom=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+    })
+}
+
+/// The layer in front of [`layer`]: takes out of the request what has the name of the cookie and is no id. Anybody can
+/// send that, and what else runs on this host can set it; tower-sessions would warn of an attack each time.
+pub async fn drop_unreadable(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    if let header::Entry::Occupied(mut lines) = request.headers_mut().entry(header::COOKIE) {
+        for line in lines.iter_mut() {
+            if let Some(kept) = without_unreadable(line, name(state.web.https)) {
+                *line = kept;
+            }
+        }
+    }
+    next.run(request).await
+}
+
+/// What is left of a line of cookies; `None` when that is all of it. Read as tower-sessions reads it.
+fn without_unreadable(line: &HeaderValue, name: &str) -> Option<HeaderValue> {
+    let line = str::from_utf8(line.as_bytes()).ok()?;
+    let may_stay = |pair: &&str| {
+        let cookie = Cookie::parse_encoded(*pair).ok().filter(|cookie| cookie.name() == name);
+        cookie.is_none_or(|cookie| cookie.value().parse::<Id>().is_ok())
+    };
+    let kept: Vec<_> = line.split(';').filter(may_stay).collect();
+    let kept = kept.join(";");
+    (kept != line).then(|| HeaderValue::from_bytes(kept.as_bytes()).ok()).flatten()
 }
 
 /// The id as the services know it.
@@ -103,17 +148,21 @@ fn failed(error: backend::Error) -> Error {
 
 /// The sign-up that waits for its verification in this session.
 ///
+/// The store is asked, not the session, which would warn of an attack whenever a cookie has outlived what it opened. Such
+/// a cookie is not taken back: that could take the one which a sign-in has set beside this request.
+///
 /// # Errors
 /// The session cannot be read.
-pub async fn sign_up(session: &Session) -> std::result::Result<Option<SignUpId>, Problem> {
-    if session.id().is_none() {
-        return Ok(None);
-    }
-    session.get(SIGN_UP).await.map_err(unreadable)
+pub async fn sign_up(backend: &Backend, session: &Session) -> std::result::Result<Option<SignUpId>, Problem> {
+    let Some(id) = session.id() else { return Ok(None) };
+    let record = Store(backend.clone()).load(&id).await.map_err(unreadable)?;
+    let sign_up = record.and_then(|mut record| record.data.remove(SIGN_UP));
+    sign_up.map(serde_json::from_value).transpose().map_err(unreadable)
 }
 
-fn unreadable(error: tower_sessions::session::Error) -> Problem {
-    if let tower_sessions::session::Error::Store(Error::Backend(code)) = &error
+fn unreadable(error: impl Into<session::Error>) -> Problem {
+    let error = error.into();
+    if let session::Error::Store(Error::Backend(code)) = &error
         && code == ErrorCode::SignInFailed.as_str()
     {
         return ErrorCode::SignInFailed.into();
@@ -202,8 +251,8 @@ impl SessionActions for Control {
     fn sign_out(&self) -> Acting<'_> {
         Box::pin(async move {
             self.backend.sessions.record_sign_out(&self.caller).await?;
-            if self.session.id().is_some() {
-                self.session.flush().await.map_err(unreadable)?;
+            if let Some(id) = self.session.id() {
+                self.backend.sessions.delete(&bytes(id)).await?;
             }
             self.effects.signed_out.store(true, Ordering::Relaxed);
             Ok(())
@@ -212,5 +261,28 @@ impl SessionActions for Control {
 
     fn sign_up(&self) -> Option<SignUpId> {
         self.sign_up
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_id_is_taken_out_and_nothing_else() {
+        const ID: &str = "strongroom=AAAAAAAAAAAAAAAAAAAAAA";
+        const FOREIGN: &str = "strongroom_device=garbage; =; é=é; strongroom";
+        for (sent, kept) in [
+            (ID.to_owned(), ID.to_owned()),
+            (format!("theme=dark; {ID}"), format!("theme=dark; {ID}")),
+            (format!("strongroom=garbage; {ID}; theme=dark"), format!(" {ID}; theme=dark")),
+            (format!("{ID};strongroom=;strongroom=%zz"), ID.to_owned()),
+            (format!("{ID}A; strongroo%6D=garbage"), String::new()),
+            (FOREIGN.to_owned(), FOREIGN.to_owned()),
+        ] {
+            let line = HeaderValue::from_bytes(sent.as_bytes()).expect("a header");
+            let left = without_unreadable(&line, "strongroom").unwrap_or(line);
+            assert_eq!(left.as_bytes(), kept.as_bytes(), "{sent}");
+        }
     }
 }

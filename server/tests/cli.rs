@@ -2,25 +2,21 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
     os::unix::{
         fs::PermissionsExt as _,
         net::{UnixListener, UnixStream},
     },
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::Stdio,
 };
 
-use testkit::office;
+use testkit::{
+    PASSWORD, office,
+    program::{Client, Program, said, terminate},
+};
 
-fn strongroom(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
-    command.env_clear().env("STRONGROOM_DATA", data).current_dir(data);
-    command
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+fn strongroom(data: &Path) -> Program {
+    Program::new(env!("CARGO_BIN_EXE_strongroom"), data).inside(data)
 }
 
 #[test]
@@ -42,7 +38,7 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
             ["STRONGROOM_DATABASE_URL", "…@b/c", "postgres:"],
         ),
     ] {
-        let output = strongroom(data.path()).args(arguments).env(variable.0, variable.1).output().expect("runs");
+        let output = strongroom(data.path()).with(variable.0, variable.1).run(arguments);
         let said = said(&output);
         assert!(!output.status.success(), "{said}");
         assert_eq!(said.trim_end().lines().count(), 1, "{said}");
@@ -54,12 +50,8 @@ fn a_wrong_setting_stops_the_start_with_a_sentence_that_names_it() {
 #[test]
 fn a_public_portal_that_has_not_been_told_where_mail_goes_does_not_start() {
     let data = tempfile::tempdir().expect("a folder");
-    let serve = || {
-        let mut command = strongroom(data.path());
-        command.arg("serve").env("STRONGROOM_BASE_URL", "https://portal.example.com");
-        command
-    };
-    let output = serve().output().expect("runs");
+    let public = || strongroom(data.path()).with("STRONGROOM_BASE_URL", "https://portal.example.com");
+    let output = public().run(&["serve"]);
     let said = said(&output);
     assert!(!output.status.success(), "{said}");
     assert!(
@@ -69,23 +61,10 @@ fn a_public_portal_that_has_not_been_told_where_mail_goes_does_not_start() {
 
     // Told that it goes into the folder it starts, and shows that folder to nobody: a proxy on this machine that sends
     // no headers makes every stranger look like a browser on it.
-    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = free.local_addr().expect("an address").to_string();
-    drop(free);
-    let mut server = serve();
-    server.args(["--listen", &address]).env("STRONGROOM_SMTP_URL", "folder");
-    let mut server = server.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
-    let lines = BufReader::new(server.stdout.take().expect("a pipe")).lines();
-    assert!(lines.map_while(Result::ok).any(|line| line.contains("/setup/")), "it starts");
-    let mut stream = TcpStream::connect(&address).expect("connects");
-    let request =
-        format!("GET /dev/mail HTTP/1.1\r\nHost: {address}\r\nAccept: text/html\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("writes");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("reads");
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
-    terminate(&server);
-    server.wait().expect("ends");
+    let portal = public().with("STRONGROOM_SMTP_URL", "folder").serve();
+    let answer = portal.request("GET", "/dev/mail", "Accept: text/html\r\n", b"").expect("an answer");
+    assert_eq!(answer.status, 404, "{}", answer.head);
+    assert!(portal.terminate().success());
 }
 
 #[test]
@@ -94,9 +73,9 @@ fn a_socket_in_the_file_system_is_listened_on_and_goes_with_the_program() {
     let path = data.path().join("portal.sock");
     // What a portal leaves that was killed.
     drop(UnixListener::bind(&path).expect("binds"));
-    let mut command = strongroom(data.path());
-    command.args(["serve", "--listen", &format!("unix:{}", path.display())]).env("STRONGROOM_SMTP_URL", "folder");
-    command.env("STRONGROOM_BASE_URL", "https://portal.example.com");
+    let program = strongroom(data.path()).with("STRONGROOM_SMTP_URL", "folder");
+    let mut command = program.with("STRONGROOM_BASE_URL", "https://portal.example.com").command();
+    command.args(["serve", "--listen", &format!("unix:{}", path.display())]);
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
     let lines = BufReader::new(server.stdout.take().expect("a pipe")).lines();
     assert!(lines.map_while(Result::ok).any(|line| line.contains("/setup/")), "it starts");
@@ -109,8 +88,7 @@ fn a_socket_in_the_file_system_is_listened_on_and_goes_with_the_program() {
     stream.read_to_string(&mut answer).expect("reads");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
-    terminate(&server);
-    assert!(server.wait().expect("ends").success());
+    assert!(terminate(&mut server).success());
     assert!(!path.exists(), "the socket is left behind");
 }
 
@@ -118,11 +96,7 @@ fn a_socket_in_the_file_system_is_listened_on_and_goes_with_the_program() {
 fn ops_are_made_from_the_command_line_with_a_password_from_standard_input() {
     let data = tempfile::tempdir().expect("a folder");
     let create = |password: &str| {
-        let mut command = strongroom(data.path());
-        command.args(["ops", "create", "--email", "ops@example.com"]).stdin(Stdio::piped());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
-        child.stdin.take().expect("a pipe").write_all(password.as_bytes()).expect("writes");
-        child.wait_with_output().expect("ends")
+        strongroom(data.path()).run_with_input(&["ops", "create", "--email", "ops@example.com"], password)
     };
     let short = create("short\n");
     assert!(!short.status.success() && said(&short).contains("8 characters"), "{}", said(&short));
@@ -142,16 +116,15 @@ fn ops_are_made_from_the_command_line_with_a_password_from_standard_input() {
 fn the_doctor_says_what_to_mend() {
     let data = tempfile::tempdir().expect("a folder");
     std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("opens the folder");
-    assert!(strongroom(data.path()).arg("migrate").output().expect("runs").status.success());
-    let healthy = strongroom(data.path()).arg("doctor").output().expect("runs");
+    assert!(strongroom(data.path()).run(&["migrate"]).status.success());
+    let healthy = strongroom(data.path()).run(&["doctor"]);
     let text = said(&healthy);
     assert!(healthy.status.success(), "{text}");
     assert!(text.contains("chmod 700"), "{text}");
     for name in ["configuration", "data folder", "keys", "database", "storage", "mail", "clock", "address"] {
         assert!(text.lines().any(|line| line.get(6..).is_some_and(|line| line.starts_with(name))), "{name}: {text}");
     }
-    let mut command = strongroom(data.path());
-    let broken = command.arg("doctor").env("STRONGROOM_SMTP_URL", "smtp://127.0.0.1:1").output().expect("runs");
+    let broken = strongroom(data.path()).with("STRONGROOM_SMTP_URL", "smtp://127.0.0.1:1").run(&["doctor"]);
     let text = said(&broken);
     assert!(!broken.status.success(), "{text}");
     assert!(text.lines().any(|line| line.starts_with("FAIL  mail") && line.contains("smtp_url")), "{text}");
@@ -161,8 +134,8 @@ fn the_doctor_says_what_to_mend() {
 fn the_first_start_says_how_ops_come_to_be_and_sigterm_ends_it_well() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let mut command = strongroom(folder.path());
-    command.env("STRONGROOM_DATA", &data).args(["serve", "--listen", "127.0.0.1:0"]);
+    let mut command = Program::new(env!("CARGO_BIN_EXE_strongroom"), &data).command();
+    command.args(["serve", "--listen", "127.0.0.1:0"]);
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
     let mut lines = BufReader::new(server.stdout.take().expect("a pipe")).lines();
     let (mut base, mut setup) = (String::new(), String::new());
@@ -175,16 +148,10 @@ fn the_first_start_says_how_ops_come_to_be_and_sigterm_ends_it_well() {
     assert_eq!(std::fs::metadata(&data).expect("is there").permissions().mode() & 0o777, 0o700);
 
     let host = base.strip_prefix("http://").expect("http");
-    let mut stream = TcpStream::connect(host).expect("connects");
-    let request =
-        format!("GET /setup/{setup} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("writes");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("reads");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-
-    terminate(&server);
-    assert!(server.wait().expect("ends").success());
+    let client = Client::new(host.parse().expect("an address"));
+    let answer = client.request("GET", &format!("/setup/{setup}"), "Accept: text/html\r\n", b"").expect("an answer");
+    assert_eq!(answer.status, 200, "{}", answer.head);
+    assert!(terminate(&mut server).success());
 }
 
 #[test]
@@ -192,9 +159,8 @@ fn files_are_inspected_without_a_portal_and_the_exit_status_is_that_of_the_worst
     let folder = office_files();
     // Nothing of the configuration is read: a wrong setting does not matter.
     let inspect = |arguments: &[&str]| {
-        let mut command = strongroom(folder.path());
-        command.env("STRONGROOM_MAX_UPLOAD", "lots").args(["office", "inspect"]).args(arguments);
-        command.output().expect("runs")
+        let program = strongroom(folder.path()).with("STRONGROOM_MAX_UPLOAD", "lots");
+        program.run(&[&["office", "inspect"], arguments].concat())
     };
     for (files, status) in [
         (&["plain.docx"][..], 0),
@@ -225,9 +191,7 @@ fn files_are_inspected_without_a_portal_and_the_exit_status_is_that_of_the_worst
 #[test]
 fn a_clean_copy_is_written_whole_beside_what_is_there_or_not_at_all() {
     let folder = office_files();
-    let clean = |arguments: &[&str]| {
-        strongroom(folder.path()).args(["office", "clean"]).args(arguments).output().expect("runs")
-    };
+    let clean = |arguments: &[&str]| strongroom(folder.path()).run(&[&["office", "clean"], arguments].concat());
     for (arguments, sentence) in [
         (&["traces.docx", "--output", "plain.docx"][..], "is there already"),
         (&["traces.docx", "--output", "copy.xlsx"], "does not end as"),
@@ -285,20 +249,6 @@ fn files_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// There is no signal in the standard library; the shell has one.
-fn terminate(child: &Child) {
-    let status = Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().expect("a shell");
-    assert!(status.success());
-}
-
-fn create_ops(data: &Path) -> Output {
-    let mut command = strongroom(data);
-    command.args(["ops", "create", "--email", "ops@example.com"]).stdin(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
-    child.stdin.take().expect("a pipe").write_all(b"eight small boats at dawn\n").expect("writes");
-    child.wait_with_output().expect("ends")
-}
-
 /// Every entry below a folder with its mode.
 fn modes_below(folder: &Path) -> Vec<(std::path::PathBuf, u32)> {
     let mut found = Vec::new();
@@ -317,14 +267,9 @@ fn modes_below(folder: &Path) -> Vec<(std::path::PathBuf, u32)> {
 fn whatever_the_portal_writes_is_its_owners_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let mut command = strongroom(folder.path());
-    command.env("STRONGROOM_DATA", &data).args(["serve", "--listen", "127.0.0.1:0"]);
-    let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("starts");
-    let first = BufReader::new(server.stdout.take().expect("a pipe")).lines().next();
-    assert!(first.is_some_and(|line| line.is_ok()), "it starts");
+    let portal = Program::new(env!("CARGO_BIN_EXE_strongroom"), &data).serve();
     let modes = modes_below(&data);
-    terminate(&server);
-    assert!(server.wait().expect("ends").success());
+    assert!(portal.terminate().success());
     assert!(modes.iter().any(|(path, _)| path.ends_with("strongroom.db-wal")), "it runs: {modes:?}");
     for (path, mode) in modes {
         // Folders may not even be entered.
@@ -335,18 +280,17 @@ fn whatever_the_portal_writes_is_its_owners_alone() {
 #[test]
 fn another_database_over_the_files_stops_the_start_and_touches_nothing() {
     let data = tempfile::tempdir().expect("a folder");
-    assert!(create_ops(data.path()).status.success());
+    strongroom(data.path()).create_ops();
     let blob = data.path().join("blobs/fe/0198c0de-0000-7000-8000-0000000000fe");
     std::fs::create_dir_all(blob.parent().expect("a shard")).expect("a shard");
     std::fs::write(&blob, "sealed").expect("writes");
     let other = format!("sqlite://{}?mode=rwc", data.path().join("other.db").display());
+    let elsewhere = strongroom(data.path()).with("STRONGROOM_DATABASE_URL", &other);
     for removed in [None, Some("blobs/portal.id")] {
         if let Some(removed) = removed {
             std::fs::remove_file(data.path().join(removed)).expect("removed");
         }
-        let mut command = strongroom(data.path());
-        command.args(["serve", "--listen", "127.0.0.1:0"]).env("STRONGROOM_DATABASE_URL", &other);
-        let output = command.output().expect("runs");
+        let output = elsewhere.run(&["serve", "--listen", "127.0.0.1:0"]);
         let said = said(&output);
         assert!(!output.status.success(), "{said}");
         for part in ["blobs", "other.db", "strongroom storage adopt"] {
@@ -354,8 +298,7 @@ fn another_database_over_the_files_stops_the_start_and_touches_nothing() {
         }
         assert!(blob.exists(), "nothing was swept");
     }
-    let mut command = strongroom(data.path());
-    let adopted = command.args(["storage", "adopt"]).env("STRONGROOM_DATABASE_URL", &other).output().expect("runs");
+    let adopted = elsewhere.run(&["storage", "adopt"]);
     assert!(adopted.status.success(), "{}", said(&adopted));
     assert!(blob.exists() && data.path().join("blobs/portal.id").exists());
 }
@@ -363,25 +306,24 @@ fn another_database_over_the_files_stops_the_start_and_touches_nothing() {
 #[test]
 fn keys_that_are_gone_stop_the_start_and_are_not_made_anew() {
     let data = tempfile::tempdir().expect("a folder");
-    assert!(create_ops(data.path()).status.success());
+    strongroom(data.path()).create_ops();
     let (keys, copy) = (data.path().join("keys"), data.path().join("copy"));
     std::fs::rename(&keys, &copy).expect("moved away");
-    let serve = || strongroom(data.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().expect("runs");
-    let output = serve();
+    let output = strongroom(data.path()).run(&["serve", "--listen", "127.0.0.1:0"]);
     assert!(!output.status.success() && said(&output).contains("is missing"), "{}", said(&output));
     assert!(!keys.exists(), "no fresh key takes its place");
-    let output = strongroom(data.path()).arg("doctor").output().expect("runs");
+    let output = strongroom(data.path()).run(&["doctor"]);
     assert!(said(&output).lines().any(|line| line.starts_with("FAIL  keys")), "{}", said(&output));
     assert!(!keys.exists(), "the doctor makes nothing");
     std::fs::rename(&copy, &keys).expect("restored");
-    let output = strongroom(data.path()).arg("doctor").output().expect("runs");
+    let output = strongroom(data.path()).run(&["doctor"]);
     assert!(output.status.success(), "{}", said(&output));
 }
 
 #[test]
 fn the_doctor_makes_nothing_where_there_is_nothing() {
     let data = tempfile::tempdir().expect("a folder");
-    let output = strongroom(data.path()).arg("doctor").output().expect("runs");
+    let output = strongroom(data.path()).run(&["doctor"]);
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(modes_below(data.path()), []);
 }
@@ -389,9 +331,9 @@ fn the_doctor_makes_nothing_where_there_is_nothing() {
 #[test]
 fn a_rotation_makes_a_fresh_key_and_says_when_the_old_one_can_go() {
     let data = tempfile::tempdir().expect("a folder");
-    assert!(create_ops(data.path()).status.success());
+    strongroom(data.path()).create_ops();
     let run = |arguments: &[&str]| {
-        let output = strongroom(data.path()).args(arguments).output().expect("runs");
+        let output = strongroom(data.path()).run(arguments);
         assert!(output.status.success(), "{}", said(&output));
         said(&output)
     };
@@ -410,14 +352,11 @@ fn a_rotation_makes_a_fresh_key_and_says_when_the_old_one_can_go() {
 fn people_are_looked_after_from_the_command_line() {
     let data = tempfile::tempdir().expect("a folder");
     for email in ["ops@example.com", "second@example.com"] {
-        let mut command = strongroom(data.path());
-        command.args(["ops", "create", "--email", email]).stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut child = command.stderr(Stdio::null()).spawn().expect("starts");
-        child.stdin.take().expect("a pipe").write_all(b"eight small boats at dawn\n").expect("writes");
-        assert!(child.wait().expect("ends").success());
+        let arguments = ["ops", "create", "--email", email];
+        assert!(strongroom(data.path()).run_with_input(&arguments, &format!("{PASSWORD}\n")).status.success());
     }
     let people = |arguments: &[&str]| {
-        let output = strongroom(data.path()).arg("people").args(arguments).output().expect("runs");
+        let output = strongroom(data.path()).run(&[&["people"], arguments].concat());
         (output.status.success(), said(&output))
     };
     for (arguments, outcome) in [

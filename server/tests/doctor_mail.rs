@@ -4,7 +4,7 @@ use std::{
     io::{BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
-    process::{Command, Output},
+    process::Output,
     sync::{Arc, Mutex, PoisonError},
     thread,
 };
@@ -14,6 +14,7 @@ use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
+use testkit::program::{Program, said};
 
 /// A mail server on the loopback interface that takes mail only over TLS, and what it took.
 struct MailServer {
@@ -100,12 +101,12 @@ fn private_authority() -> (Arc<ServerConfig>, String) {
     (Arc::new(config), authority.pem())
 }
 
-fn doctor(data: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> (Output, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
-    command.env_clear().env("STRONGROOM_DATA", data).current_dir(data);
-    command.env("STRONGROOM_MAIL_FROM", "Acme, Inc. <documents@example.com>").env("STRONGROOM_LOG", "off");
-    let output = command.envs(variables.iter().copied()).arg("doctor").args(arguments).output().expect("runs");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+fn doctor(data: &Path, variables: &[(&'static str, &str)], arguments: &[&str]) -> (Output, String) {
+    let program = Program::new(env!("CARGO_BIN_EXE_strongroom"), data).inside(data);
+    let program = program.with("STRONGROOM_MAIL_FROM", "Acme, Inc. <documents@example.com>");
+    let program = variables.iter().fold(program, |program, (name, value)| program.with(name, value));
+    let output = program.run(&[&["doctor"], arguments].concat());
+    let said = said(&output);
     (output, said)
 }
 

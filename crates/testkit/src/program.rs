@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     ops::Deref,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -18,6 +18,7 @@ use crate::PASSWORD;
 pub struct Program {
     path: PathBuf,
     data: PathBuf,
+    folder: Option<PathBuf>,
     settings: Vec<(&'static str, String)>,
 }
 
@@ -38,7 +39,7 @@ pub struct Client {
 pub struct Answer {
     /// The number in the first line.
     pub status: u16,
-    /// Everything before the body, in lower case.
+    /// Everything before the body.
     pub head: String,
     /// The body.
     pub body: Vec<u8>,
@@ -51,7 +52,15 @@ impl Program {
     /// The program at `path`, for a test `env!("CARGO_BIN_EXE_strongroom")`. It logs nothing.
     #[must_use]
     pub fn new(path: &str, data: &Path) -> Self {
-        Self { path: path.into(), data: data.to_owned(), settings: vec![("STRONGROOM_LOG", "off".to_owned())] }
+        let settings = vec![("STRONGROOM_LOG", "off".to_owned())];
+        Self { path: path.into(), data: data.to_owned(), folder: None, settings }
+    }
+
+    /// In a folder to which relative paths are read.
+    #[must_use]
+    pub fn inside(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
     }
 
     /// With a variable in its environment.
@@ -67,7 +76,32 @@ impl Program {
         let mut command = Command::new(&self.path);
         command.env_clear().env("STRONGROOM_DATA", &self.data);
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         command
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with_input(arguments, "")
+    }
+
+    /// Runs it to its end, with something to read.
+    ///
+    /// # Panics
+    /// When it does not start, or ends without reading.
+    #[must_use]
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("the input is read");
+        child.wait_with_output().expect("the program ends")
     }
 
     /// Makes the account [`OPS`] with the usual password.
@@ -75,11 +109,8 @@ impl Program {
     /// # Panics
     /// When that fails.
     pub fn create_ops(&self) {
-        let mut command = self.command();
-        command.args(["ops", "create", "--email", OPS]).stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut create = command.spawn().expect("the program starts");
-        writeln!(create.stdin.take().expect("piped"), "{PASSWORD}").expect("the password is read");
-        assert!(create.wait().expect("the program ends").success());
+        let created = self.run_with_input(&["ops", "create", "--email", OPS], &format!("{PASSWORD}\n"));
+        assert!(created.status.success(), "{}", said(&created));
     }
 
     /// Serves, and waits until it does.
@@ -103,7 +134,7 @@ impl Portal {
     pub fn start(mut command: Command) -> Self {
         let at = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
         let child = command.env("STRONGROOM_LISTEN", at.to_string()).stdout(Stdio::null()).spawn();
-        let mut portal = Self { child: child.expect("the program starts"), client: Client { at } };
+        let mut portal = Self { child: child.expect("the program starts"), client: Client::new(at) };
         let begun = Instant::now();
         while !portal.is_up() {
             if let Some(status) = portal.child.try_wait().expect("the program can be asked about") {
@@ -119,6 +150,15 @@ impl Portal {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    #[must_use]
+    pub fn terminate(mut self) -> ExitStatus {
+        terminate(&mut self.child)
     }
 
     /// Somebody who outlives it.
@@ -145,6 +185,12 @@ impl Drop for Portal {
 }
 
 impl Client {
+    /// Somebody who asks at an address.
+    #[must_use]
+    pub fn new(at: SocketAddr) -> Self {
+        Self { at }
+    }
+
     /// Where the program listens.
     #[must_use]
     pub fn at(&self) -> SocketAddr {
@@ -235,8 +281,10 @@ impl Client {
         self.request("GET", "/healthz", "", b"").is_some_and(|answer| answer.status == 200)
     }
 
-    /// Sends a request; `None` when the connection broke off before a whole answer.
-    fn request(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Option<Answer> {
+    /// Sends a request with the lines of `head`, each with its end; `None` when the connection broke off before a whole
+    /// answer.
+    #[must_use]
+    pub fn request(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Option<Answer> {
         let mut stream = TcpStream::connect(self.at).ok()?;
         let (host, length) = (self.at, body.len());
         let request = format!(
@@ -247,19 +295,34 @@ impl Client {
         let _ = stream.write_all(body);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        Answer::parse(answer)
+        Answer::parse(answer, method != "HEAD")
     }
 }
 
 impl Answer {
     /// All that came on a connection; `None` when it is less than the whole answer.
-    fn parse(mut bytes: Vec<u8>) -> Option<Self> {
+    fn parse(mut bytes: Vec<u8>, has_body: bool) -> Option<Self> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
         let body = bytes.split_off(end);
-        let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+        let head = String::from_utf8_lossy(&bytes).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        let declared: usize = head.split("content-length: ").nth(1)?.lines().next()?.parse().ok()?;
-        (body.len() == declared).then_some(Self { status, head, body })
+        let answer = Self { status, head, body };
+        if answer.header("transfer-encoding") == Some("chunked") && has_body {
+            return Some(Self { body: joined(&answer.body)?, ..answer });
+        }
+        let declared = match answer.header("content-length") {
+            Some(length) if has_body => length.parse().ok()?,
+            None if has_body && status != 204 => return None,
+            _ => 0,
+        };
+        (answer.body.len() == declared).then_some(answer)
+    }
+
+    /// The first header of this name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find_map(|(given, value)| given.eq_ignore_ascii_case(name).then_some(value))
     }
 
     /// The body as JSON.
@@ -278,6 +341,38 @@ impl Answer {
     }
 }
 
+/// Asks a program to end, and waits until it has.
+///
+/// # Panics
+/// When it cannot be asked.
+pub fn terminate(child: &mut Child) -> ExitStatus {
+    // There is no signal in the standard library; the shell has one.
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+    child.wait().expect("the program ends")
+}
+
+/// All that a program has said.
+#[must_use]
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The chunks of a body in one; `None` when the last one is missing.
+fn joined(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let begin = rest.windows(2).position(|window| window == b"\r\n")? + 2;
+        let length = usize::from_str_radix(str::from_utf8(&rest[..begin - 2]).ok()?, 16).ok()?;
+        let end = begin + length;
+        whole.extend(rest.get(begin..end)?);
+        rest = rest.get(end..)?.strip_prefix(b"\r\n")?;
+        if length == 0 {
+            return Some(whole);
+        }
+    }
+}
+
 fn authorization(token: &str) -> String {
     format!("Authorization: Bearer {token}\r\n")
 }
@@ -288,10 +383,15 @@ mod tests {
 
     #[test]
     fn an_answer_that_broke_off_is_none() {
-        let whole = b"HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone";
-        assert_eq!(Answer::parse(whole.to_vec()).expect("whole").status, 201);
-        for length in 0..whole.len() {
-            assert!(Answer::parse(whole[..length].to_vec()).is_none(), "{length} bytes");
+        for whole in [
+            &b"HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone"[..],
+            b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ndon\r\n1\r\ne\r\n0\r\n\r\n",
+        ] {
+            let answer = Answer::parse(whole.to_vec(), true).expect("whole");
+            assert_eq!((answer.status, &answer.body[..]), (201, &b"done"[..]));
+            for length in 0..whole.len() {
+                assert!(Answer::parse(whole[..length].to_vec(), true).is_none(), "{length} bytes");
+            }
         }
     }
 }

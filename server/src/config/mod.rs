@@ -108,7 +108,7 @@ impl Config {
             worker_threads: parsed(layers, "worker_threads", "a number from 2 to 256", threads)?
                 .unwrap_or_else(default_threads),
             log: parsed(layers, "log", "a filter such as info or strongroom=debug,warn", log_filter)?
-                .unwrap_or_else(|| "info,tower_sessions_core=error".to_owned()),
+                .unwrap_or_else(|| "info".to_owned()),
             log_json: log_json.unwrap_or(false),
             settings,
         })

@@ -36,6 +36,7 @@ pub async fn from_session(State(state): State<AppState>, mut request: Request, n
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     if effects.signed_out() {
+        response.headers_mut().append(header::SET_COOKIE, session::removal(state.web.https));
         // Not "cookies": that would end the sessions of every site under the same registered domain.
         let value = HeaderValue::from_static("\"cache\", \"storage\"");
         response.headers_mut().insert(CLEAR_SITE_DATA, value);
@@ -67,7 +68,7 @@ async fn establish(state: &AppState, request: &mut Request, effects: Effects) ->
     };
     let sign_up = match person {
         Some(_) => None,
-        None => session::sign_up(&session).await?,
+        None => session::sign_up(&state.backend, &session).await?,
     };
     let visitor = visitor(state, sign_up, person.as_ref().map(|person| &person.me)).await?;
     let device = Device::Browser(device::read(request.headers(), state.web.https));

@@ -1,0 +1,231 @@
+//! What ordinary use leaves in the log of the program: nothing that calls for anybody.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::Write as _,
+    net::TcpStream,
+    path::Path,
+};
+
+use serde_json::Value;
+use testkit::{
+    PASSWORD,
+    program::{Answer, Client, OPS, Portal, Program},
+};
+
+const HTML: &str = "Accept: text/html\r\n";
+const FORM: &str = "Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+const JSON: &str = "Content-Type: application/json\r\n";
+
+/// Somebody who counts what was answered.
+struct Visitor {
+    portal: Client,
+    answered: usize,
+}
+
+impl Visitor {
+    fn ask(&mut self, status: u16, method: &str, path: &str, head: &str, body: &str) -> Answer {
+        let answer = self.portal.request(method, path, head, body.as_bytes());
+        let answer = answer.unwrap_or_else(|| panic!("no answer to {method} {path} with {head}"));
+        assert_eq!(answer.status, status, "{method} {path} with {head}: {}", answer.head);
+        self.answered += 1;
+        answer
+    }
+
+    fn get(&mut self, status: u16, path: &str, head: &str) {
+        self.ask(status, "GET", path, head, "");
+    }
+
+    fn sign_out(&mut self, head: &str) -> Answer {
+        self.ask(302, "POST", "/api/fn/sign_out", &format!("{FORM}{head}"), "next=/documents")
+    }
+
+    /// Signs in on the page, and tells the cookie.
+    fn sign_in(&mut self, head: &str) -> String {
+        let form = format!("email={OPS}&password={}&next=", PASSWORD.replace(' ', "+"));
+        session(&self.ask(302, "POST", "/api/fn/sign_in", &format!("{FORM}{head}"), &form))
+    }
+
+    fn looks_around(&mut self) {
+        for (status, path) in [
+            (200, "/login"),
+            (200, "/signup"),
+            (303, "/documents"),
+            (303, "/ops/mail"),
+            (404, "/nothing-here"),
+            (404, "/favicon.ico"),
+            (410, "/confirm/nonsense"),
+            (410, "/reset/nonsense"),
+            (303, "/download/nonsense"),
+        ] {
+            self.get(status, path, HTML);
+            self.ask(status, "HEAD", path, HTML, "");
+        }
+        self.get(401, "/api/v1/files", "");
+        self.get(404, "/api/v1/nothing-here", "");
+        self.ask(401, "POST", "/api/v1/logout", "", "");
+        self.ask(405, "DELETE", "/login", HTML, "");
+        self.sign_out("");
+        for head in ["Origin: https://elsewhere.example\r\n", "Sec-Fetch-Site: cross-site\r\n"] {
+            self.ask(403, "POST", "/api/fn/sign_in", &format!("{FORM}{head}"), "email=a&password=b&next=");
+            self.ask(403, "POST", "/api/v1/login", &format!("{JSON}{head}"), "{}");
+        }
+    }
+
+    fn mistakes_itself(&mut self) {
+        self.ask(401, "POST", "/api/v1/login", JSON, &format!(r#"{{"email":"{OPS}","password":"not the right one"}}"#));
+        self.ask(400, "POST", "/api/v1/login", JSON, "{");
+        self.ask(400, "POST", "/api/v1/login", JSON, "{}");
+        self.ask(415, "POST", "/api/v1/login", "", "{}");
+        self.ask(302, "POST", "/api/fn/sign_in", FORM, &format!("email={OPS}&password=not+the+right+one&next="));
+        self.ask(302, "POST", "/api/fn/sign_in", FORM, "email=nobody");
+        self.ask(401, "POST", "/api/v1/upload", "", "");
+    }
+
+    /// Shows what opens nothing: of an earlier visit, of another portal, or made up.
+    fn shows(&mut self, cookie: &str) {
+        let head = format!("Cookie: {cookie}\r\n");
+        let page = format!("{HTML}{head}");
+        self.get(200, "/login", &page);
+        self.get(303, "/documents", &page);
+        self.get(404, "/nothing-here", &page);
+        self.ask(303, "HEAD", "/documents", &page, "");
+        self.ask(401, "POST", "/ops/upload", &page, "");
+        self.get(401, "/api/v1/files", &head);
+        self.sign_out(&head);
+        self.sign_out(&head);
+    }
+
+    fn uses_pages(&mut self) {
+        let first = self.sign_in("");
+        self.get(200, "/ops", &format!("{HTML}Cookie: {first}\r\n"));
+        self.sign_out(&format!("Cookie: {first}\r\n"));
+        self.shows(&first);
+        // The dead cookie comes along when its owner signs in again, and so does one that is no session's at all.
+        let second = self.sign_in(&format!("Cookie: {first}\r\n"));
+        let third = self.sign_in(&format!("Cookie: strongroom=garbage\r\nCookie: {second}\r\n"));
+        self.shows(&second);
+        self.get(200, "/ops", &format!("{HTML}Cookie: {third}; strongroom=garbage\r\n"));
+
+        let form = format!("name=Ana&email=ana@example.com&password={}", PASSWORD.replace(' ', "+"));
+        let pending = self.ask(302, "POST", "/api/fn/sign_up", FORM, &form);
+        let pending = session(&pending);
+        self.get(200, "/verify", &format!("{HTML}Cookie: {pending}\r\n"));
+        self.sign_in(&format!("Cookie: {pending}\r\n"));
+        self.shows(&pending);
+    }
+
+    fn uses_the_api(&mut self) {
+        let token = self.portal.token();
+        self.answered += 1;
+        let head = format!("Authorization: Bearer {token}\r\n");
+        self.get(200, "/api/v1/files", &head);
+        self.ask(204, "POST", "/api/v1/logout", &head, "");
+        for stale in [&token[..], "garbage", "", "\u{e9}"] {
+            let head = format!("Authorization: Bearer {stale}\r\n");
+            self.ask(401, "POST", "/api/v1/logout", &head, "");
+            self.get(401, "/api/v1/files", &head);
+        }
+        self.get(401, "/api/v1/files", "Authorization: Basic b3BzOm9wcw==\r\n");
+    }
+
+    /// Goes away in the middle.
+    fn goes_away(&self) {
+        let token = self.portal.token();
+        let upload = format!(
+            "POST /api/v1/upload HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {token}\r\nContent-Length: 1000\r\n\
+             Content-Type: multipart/form-data; boundary=edge\r\n\r\n--edge\r\nContent-Disposition: form-data; \
+             name=\"file\"; filename=\"report.docx\"\r\n\r\nPK"
+        );
+        for said in [
+            "",
+            "nonsense\r\n\r\n",
+            "GET /login HTTP/1.1\r\nHost: here\r\n",
+            "GET /login HTTP/1.1\r\nHost: here\r\nAccept: text/html\r\n\r\n",
+            "POST /api/v1/login HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{",
+            &upload,
+        ] {
+            let mut stream = TcpStream::connect(self.portal.at()).expect("connects");
+            stream.write_all(said.as_bytes()).expect("is sent");
+        }
+    }
+}
+
+/// The session cookie that an answer sets, as it is sent back.
+fn session(answer: &Answer) -> String {
+    let cookies = answer.head.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+    let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
+    let pair = pairs.find(|pair| pair.starts_with("strongroom=") && *pair != "strongroom=");
+    pair.unwrap_or_else(|| panic!("no session: {}", answer.head)).to_owned()
+}
+
+/// Uses a portal with these settings in every ordinary way, and hands back how often it was asked and what it has logged.
+fn log_of(folder: &Path, settings: &[(&'static str, &str)]) -> (usize, Vec<Value>) {
+    let path = folder.join("log");
+    let program = Program::new(env!("CARGO_BIN_EXE_strongroom"), &folder.join("data"));
+    let program = program.with("STRONGROOM_LOG_FORMAT", "json");
+    let program = settings.iter().fold(program, |program, (name, value)| program.with(name, value));
+    program.create_ops();
+    let mut command = program.command();
+    if settings.iter().all(|(name, _)| *name != "STRONGROOM_LOG") {
+        command.env_remove("STRONGROOM_LOG");
+    }
+    command.arg("serve").stderr(File::create(&path).expect("a file"));
+    let portal = Portal::start(command);
+    let mut visitor = Visitor { portal: portal.client(), answered: 0 };
+    visitor.looks_around();
+    visitor.mistakes_itself();
+    for cookie in [
+        "strongroom=AAAAAAAAAAAAAAAAAAAAAA",
+        "strongroom=garbage",
+        "strongroom=",
+        "strongroom=%41AAAAAAAAAAAAAAAAAAAAA",
+        "strongroo%6D=garbage",
+        "strongroom=garbage; strongroom=AAAAAAAAAAAAAAAAAAAAAA; strongroom=\"AAAA\"",
+        "strongroom_device=garbage",
+        "strongroom",
+        "=; ;; \u{e9}=\u{e9}",
+    ] {
+        visitor.shows(cookie);
+    }
+    visitor.uses_pages();
+    visitor.uses_the_api();
+    visitor.goes_away();
+    assert!(portal.terminate().success());
+    let log = fs::read_to_string(&path).expect("a log");
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+    (visitor.answered, lines.collect())
+}
+
+/// Nothing that calls for anybody, and every request.
+fn is_quiet(settings: &[(&'static str, &str)]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (asked, log) = log_of(folder.path(), settings);
+    let mut loud = BTreeMap::<_, usize>::new();
+    // That the machine is slow is nothing that a visitor does.
+    for line in log.iter().filter(|line| line["level"] != "INFO" && line["target"] != "sqlx::query") {
+        let said = format!("{} {} {}", line["level"], line["target"], line["fields"]["message"]);
+        *loud.entry(said).or_default() += 1;
+    }
+    assert_eq!(loud, BTreeMap::new(), "how often what was said");
+    let answered = log.iter().filter(|line| line["fields"]["message"] == "answered").count();
+    assert!(answered >= asked, "{answered} of {asked} requests are in the log");
+}
+
+#[test]
+fn ordinary_requests_log_no_warning() {
+    is_quiet(&[]);
+}
+
+#[test]
+fn ordinary_requests_log_no_warning_when_the_filter_is_told() {
+    is_quiet(&[("STRONGROOM_LOG", "info")]);
+}
+
+#[test]
+fn ordinary_requests_log_no_warning_over_postgresql() {
+    if let Some(url) = testkit::run(testkit::postgres_url()) {
+        is_quiet(&[("STRONGROOM_DATABASE_URL", &url)]);
+    }
+}
