@@ -1,6 +1,6 @@
 //! The backend itself, with everything a test wants to look at.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use backend::{
     Backend, Caller, Credential, Origin, Parts, Person, Principal, Settings,
@@ -18,6 +18,10 @@ use crate::{mail::MemoryTransport, postgres, random::SeededRandom};
 
 /// Where every test clock begins: 22 November 2026, 14:05 UTC.
 pub const START: Timestamp = Timestamp::from_millis(1_795_356_300_123);
+
+/// How long a test waits for a connection. On a busy machine PostgreSQL can take longer to accept one than the program
+/// would wait, and that says nothing about the program.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 const PORTAL: PortalId = PortalId::new(uuid::uuid!("0198c0de-0000-7000-8000-000000000001"));
 
@@ -71,15 +75,25 @@ impl TestBackend {
 
     async fn over(url: &str, folder: TempDir, before: Option<(i64, &'static str)>) -> Self {
         let random = Arc::new(SeededRandom::new(1));
-        let db = Database::connect(url, random.clone()).await.expect("the database opens");
+        let db = Database::connect_within(PATIENCE, url, random.clone()).await.expect("the database opens");
         if let Some((version, statements)) = before {
-            let pool = AnyPoolOptions::new().max_connections(1).connect(url).await.expect("the database opens");
+            let pool = AnyPoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(PATIENCE)
+                .connect(url)
+                .await
+                .expect("the database opens");
             sqlx::migrate!("../../migrations").run_to(version, &pool).await.expect("the older database is made");
             sqlx::raw_sql(statements).execute(&pool).await.expect("the statements run");
             pool.close().await;
         }
         db.migrate().await.expect("the database migrates");
-        let sql = AnyPoolOptions::new().max_connections(2).connect(url).await.expect("the database opens twice");
+        let sql = AnyPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(PATIENCE)
+            .connect(url)
+            .await
+            .expect("the database opens twice");
         let clock = Arc::new(ManualClock::new(START));
         let mail = MemoryTransport::default();
         let parts = parts(&db, folder.path(), &clock, &random, &mail, Self::settings());

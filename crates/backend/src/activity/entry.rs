@@ -3,7 +3,11 @@
 use std::fmt::{self, Display, Formatter};
 
 use async_trait::async_trait;
-use domain::{AccountId, Timestamp, activity::Event, text::printed};
+use domain::{
+    AccountId, Timestamp,
+    activity::{Action, Event},
+    text::printed,
+};
 
 use crate::{
     caller::{Origin, Person},
@@ -17,7 +21,7 @@ use crate::{
 /// An event to write down, and the names beside it. Texts lose control characters and those that turn the direction of
 /// text on the way in, so that a log line stays one line and reads as it was written (ASVS V16.4.1); secrets and link
 /// URLs have no place in any of them (V16.2.5).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     event: Event,
     actor: Option<AccountId>,
@@ -26,29 +30,33 @@ pub struct Entry {
 
 /// What names somebody: it lies in a row of its own, so that it can be erased and the event stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Particulars {
-    pub(crate) label: String,
-    pub(crate) subject: String,
-    pub(crate) address: String,
-    pub(crate) remark: String,
+struct Particulars {
+    label: String,
+    subject: String,
+    address: String,
+    remark: String,
 }
 
 /// An entry at the moment of its happening, as its rows hold it.
+#[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) id: String,
     pub(crate) at: Timestamp,
+    /// How often it has happened since the row was written last.
+    pub(crate) times: i64,
+    /// `None`: the row tells of one event and gets no more.
+    pub(crate) last_at: Option<Timestamp>,
     pub(crate) entry: Entry,
 }
+
+/// The address of what has no row of its own.
+const MANY: &str = "many";
 
 impl Entry {
     /// Something that was done by nobody known.
     #[must_use]
     pub fn new(event: Event, origin: &Origin) -> Self {
-        Self::of(event, Particulars { address: clean(&origin.address), ..Particulars::default() })
-    }
-
-    /// Something of which everything else that names somebody is known.
-    pub(crate) fn of(event: Event, particulars: Particulars) -> Self {
+        let particulars = Particulars { address: clean(&origin.address), ..Particulars::default() };
         Self { event, actor: None, particulars }
     }
 
@@ -86,9 +94,27 @@ impl Entry {
         self
     }
 
-    /// What happened, and what names somebody.
-    pub(crate) fn into_parts(self) -> (Event, Particulars) {
-        (self.event, self.particulars)
+    pub(crate) fn action(&self) -> Action {
+        self.event.action()
+    }
+
+    pub(crate) fn actor(&self) -> Option<AccountId> {
+        self.actor
+    }
+
+    /// What stands for this event of many, of which nothing else is told.
+    pub(crate) fn of_many(self) -> Self {
+        Self { actor: None, particulars: Particulars { address: MANY.to_owned(), ..Particulars::default() }, ..self }
+    }
+
+    /// What stands for this and all else of its kind that the same account goes on doing.
+    pub(crate) fn further(&self) -> Self {
+        let label = self.particulars.label.clone();
+        Self {
+            event: Event::Further { of: self.action() },
+            actor: self.actor,
+            particulars: Particulars { label, address: MANY.to_owned(), ..Particulars::default() },
+        }
     }
 }
 
@@ -110,21 +136,19 @@ impl Core {
 
     /// Writes an event down that nothing depends on, without keeping the caller waiting. It tells of this moment.
     pub(crate) fn record_later(&self, entry: Entry) {
-        self.later.write(self.line(entry));
+        if let Some(line) = self.bookkeeping.line_or_fold(entry, self.now(), || self.uuid().to_string()) {
+            self.later.write(line);
+        }
     }
 
     fn line(&self, entry: Entry) -> Line {
-        Line { id: self.uuid().to_string(), at: self.now(), entry }
+        self.bookkeeping.line(entry, self.now(), || self.uuid().to_string())
     }
 }
 
 impl Line {
+    /// Writes the line, or adds to it what has happened since.
     pub(crate) async fn insert(&self, tx: &mut Tx) -> Result<()> {
-        self.insert_times(tx, 1, None).await
-    }
-
-    /// Writes a line that tells of something which happened more than once, or adds to it what has happened since.
-    pub(crate) async fn insert_times(&self, tx: &mut Tx, times: i64, last_at: Option<i64>) -> Result<()> {
         let Entry { event, actor, particulars } = &self.entry;
         let ids = event.ids();
         sqlx::query(
@@ -141,8 +165,8 @@ impl Line {
         .bind(ids.account.map(|id| id.to_string()))
         .bind(ids.document.map(|id| id.to_string()))
         .bind(ids.version.map(|id| id.to_string()))
-        .bind(times)
-        .bind(last_at)
+        .bind(self.times)
+        .bind(self.last_at.map(Timestamp::millis))
         .execute(&mut **tx)
         .await?;
         let Particulars { label, subject, address, remark } = particulars;

@@ -85,6 +85,15 @@ impl Database {
     /// # Errors
     /// [`Error::Database`] when the URL is wrong or the database does not answer within five seconds.
     pub async fn connect(url: &str, random: Arc<dyn Random>) -> Result<Self> {
+        Self::connect_within(ACQUIRE, url, random).await
+    }
+
+    /// The same, with a `patience` of the caller's for every wait for a connection. One that takes longer to open is given
+    /// up and begun anew, so that trying again does not make up for too little of it.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Self::connect).
+    pub async fn connect_within(patience: Duration, url: &str, random: Arc<dyn Random>) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
         let options = AnyConnectOptions::from_str(url)?;
@@ -92,8 +101,8 @@ impl Database {
             Engine::Sqlite => (&[SQLITE], &[SQLITE, SQLITE_READS], 1),
             Engine::Postgres => (&[POSTGRES], &[POSTGRES, POSTGRES_READS], WRITERS),
         };
-        let writers = pool(engine, setup, writers).connect_with(options.clone()).await?;
-        let readers = pool(engine, for_reads, READERS).connect_lazy_with(options);
+        let writers = pool(engine, patience, setup, writers).connect_with(options.clone()).await?;
+        let readers = pool(engine, patience, for_reads, READERS).connect_lazy_with(options);
         Ok(Self { readers, writers, engine, random })
     }
 
@@ -219,9 +228,9 @@ impl Debug for Database {
 }
 
 /// Options of a pool of `count` connections that each begin with `setup`.
-fn pool(engine: Engine, setup: &'static [&'static str], count: u32) -> AnyPoolOptions {
+fn pool(engine: Engine, patience: Duration, setup: &'static [&'static str], count: u32) -> AnyPoolOptions {
     let options =
-        AnyPoolOptions::new().max_connections(count).acquire_timeout(ACQUIRE).after_connect(move |connection, _| {
+        AnyPoolOptions::new().max_connections(count).acquire_timeout(patience).after_connect(move |connection, _| {
             Box::pin(async move {
                 for statements in setup {
                     connection.execute(*statements).await?;

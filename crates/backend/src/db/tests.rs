@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::raw_sql;
-use tokio::sync::Barrier;
+use tokio::{net::TcpListener, sync::Barrier};
 
 use super::*;
 use crate::random::OsRandom;
@@ -10,14 +10,14 @@ use crate::random::OsRandom;
 pub(crate) async fn on_sqlite() -> (Database, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}?mode=rwc", folder.path().join("test.db").display());
-    let db = Database::connect(&url, Arc::new(OsRandom::default())).await.expect("opens");
+    let db = Database::connect_within(testkit::PATIENCE, &url, Arc::new(OsRandom::default())).await.expect("opens");
     (db, folder)
 }
 
 /// An empty schema; `None` where tests may do without.
 async fn on_postgres() -> Option<Database> {
     let url = testkit::postgres_url().await?;
-    Some(Database::connect(&url, Arc::new(OsRandom::default())).await.expect("opens"))
+    Some(Database::connect_within(testkit::PATIENCE, &url, Arc::new(OsRandom::default())).await.expect("opens"))
 }
 
 /// Numbers, and children whose parents are looked for at the commit.
@@ -214,4 +214,14 @@ async fn findings_of_before_are_gone_and_their_documents_are_not() {
     assert_eq!(row, (5, None));
     let findings = sqlx::query("SELECT findings FROM document_versions").execute(&pool).await;
     assert!(findings.is_err(), "the column is gone");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_waited_for_as_long_as_the_caller_says() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("listens");
+    let url = format!("postgres://nobody@{}/none?sslmode=disable", silent.local_addr().expect("has an address"));
+    let random = Arc::new(OsRandom::default());
+    let connecting = Database::connect_within(Duration::from_millis(50), &url, random);
+    let outcome = time::timeout(ACQUIRE, connecting).await.expect("does not wait as long as the program does");
+    assert_eq!(outcome.expect_err("nobody answers").fault(), Some(Fault::Locked));
 }

@@ -6,6 +6,7 @@ mod depositing;
 mod examining;
 mod handing_over;
 mod listing;
+mod repeating;
 mod rotating;
 mod screening;
 mod sweeping;

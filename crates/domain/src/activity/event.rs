@@ -13,8 +13,8 @@ use crate::{
 /// Something that happened, with all that is needed to track it, and nothing that names a person or a document: names
 /// and addresses lie beside it, so that they can be erased and it can stay.
 ///
-/// As JSON, the `event` is the text of its [`Action`] or begins with it, and the fields are stored for good: they may become more, and
-/// never mean something else.
+/// As JSON, the `event` is the text of its [`Action`] or begins with it ([`Further`](Self::Further) has it in a field),
+/// and the fields are stored for good: they may become more, and never mean something else.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "event")]
 pub enum Event {
@@ -220,6 +220,12 @@ pub enum Event {
         /// How many could not be.
         failed: u64,
     },
+    /// An account went on with something of which it has had as many rows in the hour as it gets.
+    #[serde(rename = "further")]
+    Further {
+        /// With what.
+        of: Action,
+    },
 }
 
 /// What an event is about, by id: what lists and tracking look rows up by.
@@ -270,6 +276,7 @@ impl Event {
             Self::MailResent { .. } => Action::MailResent,
             Self::MailWithheld { .. } => Action::MailWithheld,
             Self::KeysRotated { .. } | Self::VersionsRewrapped { .. } => Action::KeysRotated,
+            Self::Further { of } => *of,
         }
     }
 
@@ -318,6 +325,7 @@ impl Event {
             Self::VersionsRewrapped { key, versions, failed } => {
                 format!("{versions} versions are under key {key}, {failed} could not be")
             }
+            Self::Further { .. } => "further ones in the same hour".to_owned(),
             _ => String::new(),
         }
     }
@@ -388,6 +396,11 @@ mod tests {
                 r#"{"event":"keys.rotated_versions","failed":1,"key":"0123456789abcdef","versions":2}"#,
                 "2 versions are under key 0123456789abcdef, 1 could not be",
             ),
+            (
+                Event::Further { of: Action::LinkMinted },
+                r#"{"event":"further","of":"link.minted"}"#,
+                "further ones in the same hour",
+            ),
         ]
     }
 
@@ -404,7 +417,8 @@ mod tests {
     fn the_text_of_an_event_begins_with_that_of_its_kind() {
         for (event, ..) in samples() {
             let stored = serde_json::to_value(&event).expect("serialises");
-            assert!(stored["event"].as_str().expect("a text").starts_with(event.action().as_str()), "{stored}");
+            let kind = if let Event::Further { .. } = event { &stored["of"] } else { &stored["event"] };
+            assert!(kind.as_str().expect("a text").starts_with(event.action().as_str()), "{stored}");
         }
     }
 

@@ -61,7 +61,7 @@ pub struct ActivityRow {
     pub address: String,
     /// Anything else, as short words: a reason code, a range.
     pub detail: String,
-    /// How often it happened; refusals that anybody can cause share a row.
+    /// How often it happened; refusals that anybody can cause share a row, and what an account does over and over.
     pub times: u64,
     /// When it happened last, if more than once.
     pub last_at: Option<Timestamp>,
