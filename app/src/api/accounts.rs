@@ -4,6 +4,7 @@ use domain::account::{Confirmation, PendingSignUp, ResetFor};
 use leptos::prelude::*;
 
 use super::ApiError;
+use crate::arguments;
 #[cfg(feature = "ssr")]
 use {
     super::context::{backend, caller, go_to, go_to_without_script, origin, session},
@@ -156,4 +157,9 @@ pub async fn accept_invitation(
     session()?.0.sign_in(&admission).await?;
     go_to("/ops");
     Ok(())
+}
+
+arguments! {
+    ReadConfirmation { token }
+    ReadReset { token }
 }

@@ -2,8 +2,10 @@
 
 use domain::{Page, activity::ActivityRow};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::{arguments, calls::Paged};
 #[cfg(feature = "ssr")]
 use {
     super::context::{backend, caller},
@@ -11,7 +13,11 @@ use {
 };
 
 /// One page of the log, newest first.
-#[server(prefix = "/api/fn", endpoint = "list_activity")]
+#[server(
+    prefix = "/api/fn",
+    endpoint = "list_activity",
+    input_derive = (Clone, Default, PartialEq, Eq, Serialize, Deserialize)
+)]
 pub async fn list_activity(
     #[server(default)] action: String,
     #[server(default)] q: String,
@@ -19,4 +25,14 @@ pub async fn list_activity(
 ) -> Result<Page<ActivityRow>, ApiError> {
     let query = ActivityQuery::parse(&action, &q, &cursor)?;
     Ok(backend()?.activity.list(&caller()?, &query).await?)
+}
+
+arguments! {
+    ListActivity { action, q, cursor }
+}
+
+impl Paged for ListActivity {
+    fn cursor(&mut self) -> &mut String {
+        &mut self.cursor
+    }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::{arguments, calls::Paged};
 #[cfg(feature = "ssr")]
 use {
     super::context::{backend, caller, go_to},
@@ -28,7 +29,11 @@ pub struct DocumentPage {
 }
 
 /// One page of the documents that the asker may see.
-#[server(prefix = "/api/fn", endpoint = "list_documents")]
+#[server(
+    prefix = "/api/fn",
+    endpoint = "list_documents",
+    input_derive = (Clone, Default, PartialEq, Eq, Serialize, Deserialize)
+)]
 pub async fn list_documents(
     #[server(default)] q: String,
     #[server(default)] kind: String,
@@ -75,4 +80,15 @@ pub async fn delete_document(id: String, #[server(default)] name: String) -> Res
     backend()?.documents.delete(&caller()?, id, &name).await?;
     go_to(&with_notice("/ops/documents", Notice::Deleted));
     Ok(())
+}
+
+arguments! {
+    ListDocuments { q, kind, sort, cursor, limit }
+    ReadDocument { id }
+}
+
+impl Paged for ListDocuments {
+    fn cursor(&mut self) -> &mut String {
+        &mut self.cursor
+    }
 }

@@ -5,8 +5,10 @@ use domain::{
     mail::{MailOverview, MailRow},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::{arguments, calls::Paged};
 #[cfg(feature = "ssr")]
 use {
     super::context::{backend, caller, go_to_without_script},
@@ -15,7 +17,11 @@ use {
 };
 
 /// One page of the outbox, newest first.
-#[server(prefix = "/api/fn", endpoint = "list_mails")]
+#[server(
+    prefix = "/api/fn",
+    endpoint = "list_mails",
+    input_derive = (Clone, Default, PartialEq, Eq, Serialize, Deserialize)
+)]
 pub async fn list_mails(
     #[server(default)] state: String,
     #[server(default)] cursor: String,
@@ -53,4 +59,15 @@ pub async fn resend_mails() -> Result<(), ApiError> {
     backend()?.outbox.send_all_again(&caller()?).await?;
     go_to_without_script(&with_notice("/ops/mail", Notice::MailQueued));
     Ok(())
+}
+
+arguments! {
+    ListMails { state, cursor }
+    ReadMailOverview {}
+}
+
+impl Paged for ListMails {
+    fn cursor(&mut self) -> &mut String {
+        &mut self.cursor
+    }
 }

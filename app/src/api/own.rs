@@ -4,6 +4,7 @@ use domain::account::{ApiTokenRow, IssuedToken, SessionRow};
 use leptos::prelude::*;
 
 use super::ApiError;
+use crate::arguments;
 #[cfg(feature = "ssr")]
 use {
     super::context::{add_cookie, backend, caller, go_to_without_script, wants_page},
@@ -67,4 +68,9 @@ pub async fn revoke_token(id: String) -> Result<(), ApiError> {
     backend()?.tokens.revoke(&caller()?, id).await?;
     go_to_without_script(&with_notice("/account", Notice::TokenRevoked));
     Ok(())
+}
+
+arguments! {
+    ListSessions {}
+    ListTokens {}
 }

@@ -2,8 +2,10 @@
 
 use domain::{Page, people::PersonRow};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::{arguments, calls::Paged};
 #[cfg(feature = "ssr")]
 use {
     super::context::{backend, caller, go_to},
@@ -16,7 +18,11 @@ use {
 };
 
 /// One page of accounts, by name.
-#[server(prefix = "/api/fn", endpoint = "list_people")]
+#[server(
+    prefix = "/api/fn",
+    endpoint = "list_people",
+    input_derive = (Clone, Default, PartialEq, Eq, Serialize, Deserialize)
+)]
 pub async fn list_people(
     #[server(default)] q: String,
     #[server(default)] role: String,
@@ -47,4 +53,15 @@ pub async fn take_measure(id: String, measure: String) -> Result<(), ApiError> {
     };
     go_to(&with_notice(&format!("/ops/clients/{id}"), notice));
     Ok(())
+}
+
+arguments! {
+    ListPeople { q, role, state, cursor }
+    ReadPerson { id }
+}
+
+impl Paged for ListPeople {
+    fn cursor(&mut self) -> &mut String {
+        &mut self.cursor
+    }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::arguments;
 #[cfg(feature = "ssr")]
 use {
     super::context::{backend, caller, go_to_without_script},
@@ -47,4 +48,9 @@ pub async fn withdraw_invitation(id: String) -> Result<(), ApiError> {
 pub async fn read_invitation(token: String) -> Result<Invitation, ApiError> {
     let email = backend()?.team.invitation(&PlainSecret::of_link(&token)).await?;
     Ok(Invitation { email })
+}
+
+arguments! {
+    ListTeam {}
+    ReadInvitation { token }
 }

@@ -10,7 +10,7 @@ use super::{
     button::{ButtonLook, SubmitButton},
     icon::Icon,
 };
-use crate::{api::documents::MintLink, live::on};
+use crate::{api::documents::MintLink, field, live::on};
 
 /// How long after the click the list is asked again what is still new.
 const SETTLES: Duration = Duration::from_secs(3);
@@ -36,7 +36,7 @@ pub fn DownloadButton(
     };
     view! {
         <form class="download" method="post" action=MintLink::url() on:submit=on(submitted)>
-            <input type="hidden" name="id" value=id.to_string()/>
+            <input type="hidden" name=field!(MintLink.id) value=id.to_string()/>
             <SubmitButton label="Download" look icon=Icon::Download described=format!("Download {name}")/>
         </form>
     }

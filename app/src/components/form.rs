@@ -9,6 +9,7 @@ use crate::{calls::Post, live::on};
 #[component]
 pub fn PostForm(
     /// Where it goes, and what becomes of it.
+    #[prop(into)]
     post: Post,
     /// Fields and a button.
     children: Children,

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     api::accounts::SignOut,
     calls::Post,
+    field,
     live::views,
     visit::{use_portal, use_visitor},
 };
@@ -132,7 +133,7 @@ pub fn SignOutForm(
     let action = Post::to::<SignOut>();
     view! {
         <PostForm post=action>
-            <input type="hidden" name="next" value=next/>
+            <input type="hidden" name=field!(SignOut.next) value=next/>
             <SubmitButton label look=ButtonLook::Quiet busy=action.busy()/>
         </PostForm>
     }

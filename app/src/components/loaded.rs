@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{ErrorCode, Problem};
-use leptos::{prelude::*, serde_json};
+use leptos::{prelude::*, serde_json, server::codee::string::FromToStringCodec, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
 
 use super::trouble::Trouble;
@@ -27,18 +27,19 @@ pub fn Skeleton() -> impl IntoView {
 
 /// Shows what was asked for with `show` when it is there, or the problem in its place. While it is asked for again,
 /// the old view stays.
-pub fn loaded<T, V>(asked: Asked, show: impl Fn(T) -> V + Send + Sync + 'static) -> AnyView
+pub fn loaded<F, V>(asked: Asked<F>, show: impl Fn(F::Output) -> V + Send + Sync + 'static) -> AnyView
 where
-    T: DeserializeOwned,
+    F: ServerFn,
+    F::Output: DeserializeOwned,
     V: IntoView + 'static,
 {
-    loaded_text(asked, Arc::new(move |json| Some(show(serde_json::from_str(json).ok()?).into_any())))
+    loaded_text(asked.reply(), Arc::new(move |json| Some(show(serde_json::from_str(json).ok()?).into_any())))
 }
 
 type Show = Arc<dyn Fn(&str) -> Option<AnyView> + Send + Sync>;
 
 /// The part that does not depend on the type, so that it is compiled once.
-fn loaded_text(asked: Asked, show: Show) -> AnyView {
+fn loaded_text(asked: Resource<Reply, FromToStringCodec>, show: Show) -> AnyView {
     let shown = move |Reply(reply): Reply| {
         let problem = match reply {
             Ok(json) => match show(&json) {

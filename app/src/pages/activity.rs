@@ -8,89 +8,55 @@ use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
-    params::ParamsMap,
 };
 
 use crate::{
     api::activity::ListActivity,
     browser,
-    calls::{Pairs, ask},
+    calls::{ask, asked_in, turns, url_of},
     components::{Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
+    field,
     live::{on, views},
-    paths::query_of,
 };
 
 const PATH: &str = "/ops/activity";
 const SEARCH: &str = "activity-search";
 const ACTION: &str = "activity-action";
 
-/// What stands in the URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct State {
-    action: String,
-    q: String,
-    cursor: String,
-}
-
-impl State {
-    fn read(query: &ParamsMap) -> Self {
-        let text = |name| query.get_str(name).unwrap_or_default().to_owned();
-        Self { action: text("action"), q: text("q"), cursor: text("cursor") }
-    }
-
-    /// What stands in the form now; the page starts over.
-    fn typed() -> Self {
-        Self {
-            action: browser::element::<web_sys::HtmlSelectElement>(ACTION)
-                .map(|select| select.value())
-                .unwrap_or_default(),
-            q: browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value()).unwrap_or_default(),
-            cursor: String::new(),
-        }
-    }
-
-    fn url(&self) -> String {
-        let pairs = [("action", &*self.action), ("q", self.q.trim()), ("cursor", &*self.cursor)];
-        format!("{PATH}{}", query_of(&pairs))
-    }
-
-    fn pairs(&self) -> Pairs {
-        let Self { action, q, cursor } = self.clone();
-        vec![("action", action), ("q", q), ("cursor", cursor)]
-    }
-
-    fn at(&self, cursor: &str) -> Self {
-        Self { cursor: cursor.to_owned(), ..self.clone() }
-    }
+/// What stands in the form now; the page starts over.
+fn typed() -> ListActivity {
+    let action = browser::element::<web_sys::HtmlSelectElement>(ACTION).map(|select| select.value());
+    let q = browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value().trim().to_owned());
+    ListActivity { action: action.unwrap_or_default(), q: q.unwrap_or_default(), cursor: String::new() }
 }
 
 /// The activity log.
 #[component]
 pub fn Activity() -> impl IntoView {
     let query = use_query_map();
-    let state = Memo::new(move |_| query.with(State::read));
-    let page = ask::<ListActivity>(move || state.with(State::pairs), &[]);
+    let asked = Memo::new(move |_| query.with(asked_in::<ListActivity>));
+    let page = ask(move || asked.get(), &[]);
     view! {
         <PageHeader title="Activity" lead="Every sign-in, upload, link, download and refusal. Rows are never changed; refusals of one kind share a row for an hour."/>
-        <Filters state/>
-        {loaded(page, move |page: Page<ActivityRow>| view! { <Log state=state.get_untracked() page/> })}
+        <Filters asked/>
+        {loaded(page, move |page| view! { <Log asked=asked.get_untracked() page/> })}
     }
     .into_any()
 }
 
 #[component]
-fn Filters(state: Memo<State>) -> impl IntoView {
-    let first = state.get_untracked();
+fn Filters(asked: Memo<ListActivity>) -> impl IntoView {
+    let first = asked.get_untracked();
     let navigate = use_navigate();
-    let go = move || navigate(&State::typed().url(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    let go = move || navigate(&url_of(PATH, typed()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     let on_change = go.clone();
     Effect::new(move |_| {
-        let state = state.get();
+        let asked = asked.get();
         if let Some(input) = browser::element::<web_sys::HtmlInputElement>(SEARCH) {
-            input.set_value(&state.q);
+            input.set_value(&asked.q);
         }
         if let Some(select) = browser::element::<web_sys::HtmlSelectElement>(ACTION) {
-            select.set_value(&state.action);
+            select.set_value(&asked.action);
         }
     });
     let option = |action: &'static Action| {
@@ -112,11 +78,11 @@ fn Filters(state: Memo<State>) -> impl IntoView {
             <div class="search">
                 <IconMark icon=Icon::Search/>
                 <label class="sr" for=SEARCH>"Search by person or subject"</label>
-                <input id=SEARCH type="search" name="q" value=first.q.clone() placeholder="Person or document" autocomplete="off" maxlength="200"/>
+                <input id=SEARCH type="search" name=field!(ListActivity.q) value=first.q.clone() placeholder="Person or document" autocomplete="off" maxlength="200"/>
             </div>
             <label class="sort">
                 <span class="sr">"Kind of event"</span>
-                <select id=ACTION name="action" on:change=on(move |_| on_change())>
+                <select id=ACTION name=field!(ListActivity.action) on:change=on(move |_| on_change())>
                     <option value="" selected=first.action.is_empty()>"Every kind"</option>
                     {views(Action::ALL.iter().map(option))}
                 </select>
@@ -128,7 +94,7 @@ fn Filters(state: Memo<State>) -> impl IntoView {
 }
 
 #[component]
-fn Log(state: State, page: Page<ActivityRow>) -> impl IntoView {
+fn Log(asked: ListActivity, page: Page<ActivityRow>) -> impl IntoView {
     if page.rows.is_empty() {
         return view! {
             <EmptyState icon=Icon::Activity title="Nothing matches" text="No event is of that kind or about that person.">
@@ -137,8 +103,7 @@ fn Log(state: State, page: Page<ActivityRow>) -> impl IntoView {
         }
         .into_any();
     }
-    let first = (!state.cursor.is_empty()).then(|| state.at("").url());
-    let next = page.next.as_ref().map(|cursor| state.at(&cursor.to_string()).url());
+    let (first, next) = turns(PATH, &asked, page.next.as_ref());
     view! {
         <div class="table-frame">
             <table class="log" role="table" aria-label="Activity">
@@ -195,11 +160,14 @@ const fn tone_of(action: Action) -> Tone {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Cursor;
 
     #[test]
     fn filters_stay_while_paging() {
-        let state = State { action: "link.minted".into(), q: "ana".into(), cursor: String::new() };
-        assert_eq!(state.at("id.5").url(), "/ops/activity?action=link.minted&q=ana&cursor=id.5");
-        assert_eq!(State::default().url(), "/ops/activity");
+        let asked = ListActivity { action: "link.minted".into(), q: "ana".into(), cursor: "id.5".into() };
+        let (first, next) = turns(PATH, &asked, Some(&Cursor { key: "7".into(), id: "id".into() }));
+        assert_eq!(first.as_deref(), Some("/ops/activity?action=link.minted&q=ana"));
+        assert_eq!(next.as_deref(), Some("/ops/activity?action=link.minted&q=ana&cursor=id.7"));
+        assert_eq!(turns(PATH, &ListActivity::default(), None), (None, None));
     }
 }

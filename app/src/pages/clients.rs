@@ -5,69 +5,35 @@ use domain::{
     people::{AccountState, PersonRow},
 };
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::people::ListPeople,
-    calls::{Pairs, ask},
+    calls::{ask, asked_in, turns},
     components::{Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
+    field,
     live::views,
-    paths::query_of,
 };
 
 const PATH: &str = "/ops/clients";
-
-/// What stands in the URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct State {
-    q: String,
-    role: String,
-    state: String,
-    cursor: String,
-}
-
-impl State {
-    fn read(query: &ParamsMap) -> Self {
-        let text = |name| query.get_str(name).unwrap_or_default().to_owned();
-        Self { q: text("q"), role: text("role"), state: text("state"), cursor: text("cursor") }
-    }
-
-    fn url(&self) -> String {
-        let pairs = [("q", self.q.trim()), ("role", &*self.role), ("state", &*self.state), ("cursor", &*self.cursor)];
-        format!("{PATH}{}", query_of(&pairs))
-    }
-
-    fn pairs(&self) -> Pairs {
-        let Self { q, role, state, cursor } = self.clone();
-        vec![("q", q), ("role", role), ("state", state), ("cursor", cursor)]
-    }
-
-    fn at(&self, cursor: &str) -> Self {
-        Self { cursor: cursor.to_owned(), ..self.clone() }
-    }
-
-    fn is_narrowed(&self) -> bool {
-        !(self.q.is_empty() && self.role.is_empty() && self.state.is_empty())
-    }
-}
 
 /// Everybody.
 #[component]
 pub fn Clients() -> impl IntoView {
     let query = use_query_map();
-    let state = Memo::new(move |_| query.with(State::read));
-    let page = ask::<ListPeople>(move || state.with(State::pairs), &[]);
+    let asked = Memo::new(move |_| query.with(asked_in::<ListPeople>));
+    let page = ask(move || asked.get(), &[]);
     view! {
         <PageHeader title="Clients" lead="Everybody who can sign in: clients, and ops among them."/>
-        <Filters first=state.get_untracked()/>
-        {loaded(page, move |page: Page<PersonRow>| view! { <People state=state.get_untracked() page/> })}
+        <Filters first=asked.get_untracked()/>
+        {loaded(page, move |page| view! { <People asked=asked.get_untracked() page/> })}
     }
     .into_any()
 }
 
 /// A plain form: it is filled in once and sent, so that nothing has to follow its fields in the browser.
 #[component]
-fn Filters(first: State) -> impl IntoView {
+fn Filters(first: ListPeople) -> impl IntoView {
     let choice = |value: &'static str, label: &'static str, chosen: &str| {
         view! { <option value=value selected=value == chosen>{label}</option> }
     };
@@ -79,15 +45,15 @@ fn Filters(first: State) -> impl IntoView {
             <div class="search">
                 <IconMark icon=Icon::Search/>
                 <label class="sr" for="people-search">"Search by name or address"</label>
-                <input id="people-search" type="search" name="q" value=first.q.clone() placeholder="Name or address" autocomplete="off" spellcheck="false" maxlength="200"/>
+                <input id="people-search" type="search" name=field!(ListPeople.q) value=first.q.clone() placeholder="Name or address" autocomplete="off" spellcheck="false" maxlength="200"/>
             </div>
             <label class="sort">
                 <span class="sr">"Role"</span>
-                <select name="role">{views(roles.into_iter().map(|(value, label)| choice(value, label, &first.role)))}</select>
+                <select name=field!(ListPeople.role)>{views(roles.into_iter().map(|(value, label)| choice(value, label, &first.role)))}</select>
             </label>
             <label class="sort">
                 <span class="sr">"State"</span>
-                <select name="state">{views(states.map(|(value, label)| choice(value, label, &first.state)))}</select>
+                <select name=field!(ListPeople.state)>{views(states.map(|(value, label)| choice(value, label, &first.state)))}</select>
             </label>
             <button type="submit" class="button quiet">"Search"</button>
         </form>
@@ -96,8 +62,8 @@ fn Filters(first: State) -> impl IntoView {
 }
 
 #[component]
-fn People(state: State, page: Page<PersonRow>) -> impl IntoView {
-    if page.rows.is_empty() && state.is_narrowed() {
+fn People(asked: ListPeople, page: Page<PersonRow>) -> impl IntoView {
+    if page.rows.is_empty() && is_narrowed(&asked) {
         return view! {
             <EmptyState icon=Icon::Search title="Nobody matches" text="No account has that in its name or address, or none is in that state.">
                 <LinkButton href=PATH label="Clear the filters" look=ButtonLook::Quiet/>
@@ -105,8 +71,7 @@ fn People(state: State, page: Page<PersonRow>) -> impl IntoView {
         }
         .into_any();
     }
-    let first = (!state.cursor.is_empty()).then(|| state.at("").url());
-    let next = page.next.as_ref().map(|cursor| state.at(&cursor.to_string()).url());
+    let (first, next) = turns(PATH, &asked, page.next.as_ref());
     view! {
         <section class="card">
             <ul class="people" aria-label="People">{views(page.rows.into_iter().map(person))}</ul>
@@ -114,6 +79,10 @@ fn People(state: State, page: Page<PersonRow>) -> impl IntoView {
         <Pager first next/>
     }
     .into_any()
+}
+
+fn is_narrowed(ListPeople { q, role, state, cursor: _ }: &ListPeople) -> bool {
+    !(q.is_empty() && role.is_empty() && state.is_empty())
 }
 
 fn person(row: PersonRow) -> AnyView {
@@ -150,12 +119,17 @@ pub(super) fn last_sign_in(row: &PersonRow) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Cursor;
 
     #[test]
     fn filters_stay_while_paging() {
-        let state = State { q: "ana b".into(), role: "ops".into(), state: "disabled".into(), cursor: String::new() };
-        assert_eq!(state.at("id.ana").url(), "/ops/clients?q=ana%20b&role=ops&state=disabled&cursor=id.ana");
-        assert_eq!(State::default().url(), "/ops/clients");
-        assert!(state.is_narrowed() && !State::default().at("id.ana").is_narrowed());
+        let asked =
+            ListPeople { q: "ana b".into(), role: "ops".into(), state: "disabled".into(), cursor: String::new() };
+        let (first, next) = turns(PATH, &asked, Some(&Cursor { key: "ana".into(), id: "id".into() }));
+        let narrowed = "/ops/clients?q=ana%20b&role=ops&state=disabled&cursor=id.ana";
+        assert_eq!((first, next.as_deref()), (None, Some(narrowed)));
+        assert_eq!(turns(PATH, &ListPeople::default(), None), (None, None));
+        let second = ListPeople { cursor: "id.ana".into(), ..ListPeople::default() };
+        assert!(is_narrowed(&asked) && !is_narrowed(&second));
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     api::accounts::{ConfirmAddress, ReadConfirmation},
     calls::{Post, ask},
     components::{Entry, Field, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
+    field,
     visit::use_portal,
 };
 
@@ -20,8 +21,8 @@ use crate::{
 pub fn Confirm() -> impl IntoView {
     let token = segment("token");
     let asked = token.clone();
-    let confirmation = ask::<ReadConfirmation>(move || vec![("token", asked.clone())], &[]);
-    loaded(confirmation, move |confirmation: Confirmation| view! { <Confirming token=token.clone() confirmation/> })
+    let confirmation = ask(move || ReadConfirmation { token: asked.clone() }, &[]);
+    loaded(confirmation, move |confirmation| view! { <Confirming token=token.clone() confirmation/> })
 }
 
 #[component]
@@ -34,10 +35,10 @@ fn Confirming(token: String, confirmation: Confirmation) -> impl IntoView {
         ("One click, and your account is ready.", None)
     } else {
         let fields = view! {
-            <Field id="confirm-name" name="name" label="Your name" autocomplete="name" value=name.to_string() problem/>
+            <Field id="confirm-name" name=field!(ConfirmAddress.name) label="Your name" autocomplete="name" value=name.to_string() problem/>
             <PasswordField
                 id="confirm-password"
-                name="password"
+                name=field!(ConfirmAddress.password)
                 label="Password"
                 autocomplete="new-password"
                 hint="At least 8 characters; 15 or more are better. It may be the one you signed up with."
@@ -48,10 +49,10 @@ fn Confirming(token: String, confirmation: Confirmation) -> impl IntoView {
     };
     view! {
         <Entry title=format!("Confirm your address at {portal}") lead>
-            <ProblemBanner problem fields=&["name", "password"]/>
+            <ProblemBanner problem fields=&[field!(ConfirmAddress.name), field!(ConfirmAddress.password)]/>
             <p class="given"><span class="muted">"Your address"</span> <strong>{email.to_string()}</strong></p>
             <PostForm post=action>
-                <input type="hidden" name="token" value=token/>
+                <input type="hidden" name=field!(ConfirmAddress.token) value=token/>
                 {fields}
                 <SubmitButton label="Confirm my address" busy=action.busy()/>
             </PostForm>

@@ -7,11 +7,12 @@ use super::segment;
 use crate::{
     api::documents::{DeleteDocument, DocumentPage, MintLink, ReadDocument},
     browser,
-    calls::{Post, ask},
+    calls::{Post, PostTo, ask},
     components::{
         ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle, PostForm,
         ProblemBanner, Sheet, SubmitButton, loaded,
     },
+    field,
     live::{on, part},
     visit::{is_ops, use_alive},
     words,
@@ -21,11 +22,11 @@ use crate::{
 #[component]
 pub fn Document() -> impl IntoView {
     let id = segment("id");
-    let document = ask::<ReadDocument>(move || vec![("id", id.clone())], &[]);
+    let document = ask(move || ReadDocument { id: id.clone() }, &[]);
     let mint = Post::to::<MintLink>();
     view! {
         <ProblemBanner problem=mint.problem()/>
-        {loaded(document, |document: DocumentPage| view! { <Detail document/> })}
+        {loaded(document, |document| view! { <Detail document/> })}
     }
     .into_any()
 }
@@ -130,7 +131,7 @@ fn DeleteSection(row: DocumentRow) -> impl IntoView {
 }
 
 #[component]
-fn DeleteForm(action: Post, id: String, name: String) -> impl IntoView {
+fn DeleteForm(action: PostTo<DeleteDocument>, id: String, name: String) -> impl IntoView {
     let refusal = action.problem();
     let problem = Signal::derive(move || refusal.get().map(told_about_name));
     let alive = use_alive();
@@ -140,10 +141,10 @@ fn DeleteForm(action: Post, id: String, name: String) -> impl IntoView {
     view! {
         <PostForm post=action>
             <p>"Type " <strong class="to-type">{name}</strong> " to confirm."</p>
-            <ProblemBanner problem fields=&["name"]/>
-            <input type="hidden" name="id" value=id/>
+            <ProblemBanner problem fields=&[field!(DeleteDocument.name)]/>
+            <input type="hidden" name=field!(DeleteDocument.id) value=id/>
             <div on:input=on(move |event| set_typed.set(event_target_value(&event)))>
-                <Field id="delete-name" name="name" label="Name of the document" problem/>
+                <Field id="delete-name" name=field!(DeleteDocument.name) label="Name of the document" problem/>
             </div>
             <SubmitButton label="Delete for good" look=ButtonLook::Danger busy=action.busy() disabled=other/>
         </PostForm>

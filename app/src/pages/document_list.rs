@@ -8,56 +8,20 @@ use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
-    params::ParamsMap,
 };
 
 use crate::{
     api::documents::{ListDocuments, MintLink},
     browser,
-    calls::{Pairs, Post, ask},
+    calls::{Post, ask, asked_in, turns, url_of},
     components::{
         ButtonLook, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager, ProblemBanner,
         Sheet, loaded,
     },
+    field,
     live::{on, views},
-    paths::query_of,
     words,
 };
-
-/// What stands in the URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct State {
-    q: String,
-    kind: String,
-    sort: String,
-    cursor: String,
-}
-
-impl State {
-    fn read(query: &ParamsMap) -> Self {
-        let text = |name| query.get_str(name).unwrap_or_default().to_owned();
-        Self { q: text("q"), kind: text("kind"), sort: text("sort"), cursor: text("cursor") }
-    }
-
-    fn url(&self, path: &str) -> String {
-        let sort = if self.sort == DocumentSort::default().as_str() { "" } else { &self.sort };
-        let pairs = [("q", self.q.trim()), ("kind", &*self.kind), ("sort", sort), ("cursor", &*self.cursor)];
-        format!("{path}{}", query_of(&pairs))
-    }
-
-    fn pairs(&self) -> Pairs {
-        let Self { q, kind, sort, cursor } = self.clone();
-        vec![("q", q), ("kind", kind), ("sort", sort), ("cursor", cursor)]
-    }
-
-    fn at(&self, cursor: &str) -> Self {
-        Self { cursor: cursor.to_owned(), ..self.clone() }
-    }
-
-    fn is_narrowed(&self) -> bool {
-        !self.q.is_empty() || !self.kind.is_empty()
-    }
-}
 
 /// The list at `path`.
 #[component]
@@ -68,16 +32,16 @@ pub fn DocumentList(
     for_ops: bool,
 ) -> impl IntoView {
     let query = use_query_map();
-    let state = Memo::new(move |_| query.with(State::read));
-    let page = ask::<ListDocuments>(move || state.with(State::pairs), &[]);
+    let asked = Memo::new(move |_| query.with(asked_in::<ListDocuments>));
+    let page = ask(move || asked.get(), &[]);
     let mint = Post::to::<MintLink>();
     view! {
         <ProblemBanner problem=mint.problem()/>
-        <Filters path state/>
-        {loaded(page, move |rows: Page<DocumentRow>| {
-            let state = state.get_untracked();
+        <Filters path asked/>
+        {loaded(page, move |rows| {
+            let asked = asked.get_untracked();
             let again = Callback::new(move |()| page.refetch());
-            view! { <Rows path for_ops state page=rows again/> }
+            view! { <Rows path for_ops asked page=rows again/> }
         })}
     }
     .into_any()
@@ -86,31 +50,33 @@ pub fn DocumentList(
 const SEARCH: &str = "document-search";
 const SORT: &str = "document-sort";
 
-/// Reads what stands in the form now; the page starts over.
-fn typed() -> State {
+/// Reads what stands in the form now; the page starts over. What is usual is not said.
+fn typed() -> ListDocuments {
     let kind = DocumentKind::ALL.into_iter().find(|kind| {
         browser::element::<web_sys::HtmlInputElement>(&kind_id(kind.as_str())).is_some_and(|input| input.checked())
     });
-    State {
-        q: browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value()).unwrap_or_default(),
+    let q = browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value().trim().to_owned());
+    let sort = browser::element::<web_sys::HtmlSelectElement>(SORT).map(|select| select.value());
+    ListDocuments {
+        q: q.unwrap_or_default(),
         kind: kind.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        sort: browser::element::<web_sys::HtmlSelectElement>(SORT).map(|select| select.value()).unwrap_or_default(),
-        cursor: String::new(),
+        sort: sort.filter(|sort| sort != DocumentSort::default().as_str()).unwrap_or_default(),
+        ..ListDocuments::default()
     }
 }
 
-/// Puts the state of the URL into the form, after a link or the back button has changed it.
-fn fill_in(state: &State) {
+/// Puts what the URL asks into the form, after a link or the back button has changed it.
+fn fill_in(asked: &ListDocuments) {
     if let Some(input) = browser::element::<web_sys::HtmlInputElement>(SEARCH)
-        && input.value().trim() != state.q
+        && input.value().trim() != asked.q
     {
-        input.set_value(&state.q);
+        input.set_value(&asked.q);
     }
-    if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&kind_id(&state.kind)) {
+    if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&kind_id(&asked.kind)) {
         input.set_checked(true);
     }
     if let Some(select) = browser::element::<web_sys::HtmlSelectElement>(SORT) {
-        select.set_value(state.sort.parse::<DocumentSort>().unwrap_or_default().as_str());
+        select.set_value(asked.sort.parse::<DocumentSort>().unwrap_or_default().as_str());
     }
 }
 
@@ -119,15 +85,15 @@ fn kind_id(kind: &str) -> String {
 }
 
 #[component]
-fn Filters(path: &'static str, state: Memo<State>) -> impl IntoView {
-    let first = state.get_untracked();
+fn Filters(path: &'static str, asked: Memo<ListDocuments>) -> impl IntoView {
+    let first = asked.get_untracked();
     let navigate = use_navigate();
     let go = move |replace: bool| {
-        navigate(&typed().url(path), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
+        navigate(&url_of(path, typed()), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
     };
     let (on_submit, on_change) = (go.clone(), go.clone());
     let on_input = debounce(Duration::from_millis(250), move |_: web_sys::Event| go(true));
-    Effect::new(move |_| state.with(fill_in));
+    Effect::new(move |_| asked.with(fill_in));
     let slash = window_event_listener_on_slash();
     on_cleanup(move || slash.remove());
     let sort = first.sort.parse::<DocumentSort>().unwrap_or_default();
@@ -154,7 +120,7 @@ fn Filters(path: &'static str, state: Memo<State>) -> impl IntoView {
                 <input
                     id=SEARCH
                     type="search"
-                    name="q"
+                    name=field!(ListDocuments.q)
                     value=first.q.clone()
                     placeholder="Search by name"
                     autocomplete="off"
@@ -169,7 +135,7 @@ fn Filters(path: &'static str, state: Memo<State>) -> impl IntoView {
             <Kinds chosen=first.kind.clone()/>
             <label class="sort">
                 <span class="sr">"Order"</span>
-                <select id=SORT name="sort">{views(DocumentSort::ALL.into_iter().map(order))}</select>
+                <select id=SORT name=field!(ListDocuments.sort)>{views(DocumentSort::ALL.into_iter().map(order))}</select>
             </label>
             <button type="submit" class="button quiet without-script">"Apply"</button>
         </form>
@@ -184,7 +150,7 @@ fn Kinds(chosen: String) -> impl IntoView {
     let segment = |(value, label): (&'static str, &'static str)| {
         let id = kind_id(value);
         view! {
-            <input id=id.clone() type="radio" name="kind" value=value checked=value == chosen/>
+            <input id=id.clone() type="radio" name=field!(ListDocuments.kind) value=value checked=value == chosen/>
             <label for=id>{label}</label>
         }
     };
@@ -211,15 +177,14 @@ fn window_event_listener_on_slash() -> WindowListenerHandle {
 fn Rows(
     path: &'static str,
     for_ops: bool,
-    state: State,
+    asked: ListDocuments,
     page: Page<DocumentRow>,
     again: Callback<()>,
 ) -> impl IntoView {
     if page.rows.is_empty() {
-        return view! { <Nothing path for_ops narrowed=state.is_narrowed()/> }.into_any();
+        return view! { <Nothing path for_ops narrowed=is_narrowed(&asked)/> }.into_any();
     }
-    let first = (!state.cursor.is_empty()).then(|| state.at("").url(path));
-    let next = page.next.as_ref().map(|cursor| state.at(&cursor.to_string()).url(path));
+    let (first, next) = turns(path, &asked, page.next.as_ref());
     let row = move |row: DocumentRow| view! { <Row for_ops row again/> };
     view! {
         <div class="table-frame">
@@ -266,6 +231,10 @@ fn Row(for_ops: bool, row: DocumentRow, again: Callback<()>) -> impl IntoView {
     .into_any()
 }
 
+fn is_narrowed(ListDocuments { q, kind, .. }: &ListDocuments) -> bool {
+    !(q.is_empty() && kind.is_empty())
+}
+
 #[component]
 fn Nothing(path: &'static str, for_ops: bool, narrowed: bool) -> impl IntoView {
     if narrowed {
@@ -293,18 +262,25 @@ fn Nothing(path: &'static str, for_ops: bool, narrowed: bool) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Cursor;
+    use leptos_router::params::ParamsMap;
 
     #[test]
-    fn the_url_says_only_what_differs_from_the_usual() {
-        let state = State { q: " q3 & q4 ".into(), kind: "docx".into(), sort: "newest".into(), cursor: String::new() };
-        assert_eq!(state.url("/documents"), "/documents?q=q3%20%26%20q4&kind=docx");
-        assert_eq!(State::default().url("/documents"), "/documents");
+    fn the_url_says_what_is_asked_and_is_read_back() {
+        let asked = ListDocuments { q: "q3 & q4".into(), kind: "docx".into(), ..ListDocuments::default() };
+        assert_eq!(url_of("/documents", asked.clone()), "/documents?q=q3%20%26%20q4&kind=docx");
+        assert_eq!(url_of("/documents", ListDocuments::default()), "/documents");
+        let query =
+            ParamsMap::from_iter([("kind", "docx".to_owned()), ("q", "q3 & q4".to_owned()), ("other", "x".to_owned())]);
+        assert_eq!(asked_in::<ListDocuments>(&query), asked);
     }
 
     #[test]
     fn another_page_keeps_the_filters() {
-        let state = State { q: "q3".into(), sort: "name".into(), ..State::default() };
-        assert_eq!(state.at("id.key").url("/documents"), "/documents?q=q3&sort=name&cursor=id.key");
-        assert_eq!(state.at("id.key").at("").url("/documents"), "/documents?q=q3&sort=name");
+        let asked = ListDocuments { q: "q3".into(), sort: "name".into(), ..ListDocuments::default() };
+        let (first, next) = turns("/documents", &asked, Some(&Cursor { key: "key".into(), id: "id".into() }));
+        assert_eq!((first, next.as_deref()), (None, Some("/documents?q=q3&sort=name&cursor=id.key")));
+        let asked = ListDocuments { cursor: "id.key".into(), ..asked };
+        assert_eq!(turns("/documents", &asked, None), (Some("/documents?q=q3&sort=name".to_owned()), None));
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     api::accounts::RequestReset,
     calls::Post,
     components::{Banner, Entry, Field, NoticeBanner, PostForm, ProblemBanner, SubmitButton, Tone},
+    field,
     live::part,
     paths::Notice,
 };
@@ -19,9 +20,9 @@ pub fn Forgot() -> impl IntoView {
         <Entry title="Reset your password" lead="We send a link to your address. With it you choose a new password.">
             <NoticeBanner/>
             {part(move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::ResetSent.sentence()}</Banner> }))}
-            <ProblemBanner problem fields=&["email"]/>
+            <ProblemBanner problem fields=&[field!(RequestReset.email)]/>
             <PostForm post=action>
-                <Field id="reset-email" name="email" label="E-mail address" kind="email" autocomplete="username" problem/>
+                <Field id="reset-email" name=field!(RequestReset.email) label="E-mail address" kind="email" autocomplete="username" problem/>
                 <SubmitButton label="Send the link" busy=action.busy()/>
             </PostForm>
             <p class="card-foot"><a href="/login">"Back to sign-in"</a></p>

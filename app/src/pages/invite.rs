@@ -10,6 +10,7 @@ use crate::{
     },
     calls::{Post, ask},
     components::{Entry, Field, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
+    field,
     visit::use_portal,
 };
 
@@ -18,8 +19,8 @@ use crate::{
 pub fn Invite() -> impl IntoView {
     let token = segment("token");
     let asked = token.clone();
-    let invitation = ask::<ReadInvitation>(move || vec![("token", asked.clone())], &[]);
-    loaded(invitation, move |invitation: Invitation| view! { <Acceptance token=token.clone() invitation/> })
+    let invitation = ask(move || ReadInvitation { token: asked.clone() }, &[]);
+    loaded(invitation, move |invitation| view! { <Acceptance token=token.clone() invitation/> })
 }
 
 #[component]
@@ -36,19 +37,19 @@ fn Acceptance(token: String, invitation: Invitation) -> impl IntoView {
         None => (
             format!("Set up {portal}"),
             "This makes the first ops account. The link works once.",
-            view! { <Field id="invite-email" name="email" label="E-mail address" kind="email" autocomplete="username" problem/> }.into_any(),
+            view! { <Field id="invite-email" name=field!(AcceptInvitation.email) label="E-mail address" kind="email" autocomplete="username" problem/> }.into_any(),
         ),
     };
     view! {
         <Entry title lead>
-            <ProblemBanner problem fields=&["name", "email", "password"]/>
+            <ProblemBanner problem fields=&[field!(AcceptInvitation.name), field!(AcceptInvitation.email), field!(AcceptInvitation.password)]/>
             <PostForm post=action>
-                <input type="hidden" name="token" value=token/>
+                <input type="hidden" name=field!(AcceptInvitation.token) value=token/>
                 {address}
-                <Field id="invite-name" name="name" label="Your name" autocomplete="name" problem/>
+                <Field id="invite-name" name=field!(AcceptInvitation.name) label="Your name" autocomplete="name" problem/>
                 <PasswordField
                     id="invite-password"
-                    name="password"
+                    name=field!(AcceptInvitation.password)
                     label="Password"
                     autocomplete="new-password"
                     hint="At least 8 characters; 15 or more are better. A few words in a row work well."

@@ -7,6 +7,7 @@ use crate::{
     api::accounts::SignIn,
     calls::Post,
     components::{Entry, Field, NoticeBanner, PasswordField, PostForm, ProblemBanner, SubmitButton},
+    field,
 };
 
 /// The sign-in form, the same for clients and ops.
@@ -17,11 +18,11 @@ pub fn Login() -> impl IntoView {
     view! {
         <Entry title="Sign in">
             <NoticeBanner/>
-            <ProblemBanner problem fields=&["email", "password"]/>
+            <ProblemBanner problem fields=&[field!(SignIn.email), field!(SignIn.password)]/>
             <PostForm post=action>
-                <input type="hidden" name="next" value=asked("next")/>
-                <Field id="sign-in-email" name="email" label="E-mail address" kind="email" autocomplete="username" problem/>
-                <PasswordField id="sign-in-password" name="password" label="Password" autocomplete="current-password" problem/>
+                <input type="hidden" name=field!(SignIn.next) value=asked("next")/>
+                <Field id="sign-in-email" name=field!(SignIn.email) label="E-mail address" kind="email" autocomplete="username" problem/>
+                <PasswordField id="sign-in-password" name=field!(SignIn.password) label="Password" autocomplete="current-password" problem/>
                 <p class="field-aside"><a href="/forgot">"Forgotten your password?"</a></p>
                 <SubmitButton label="Sign in" busy=action.busy()/>
             </PostForm>

@@ -8,70 +8,42 @@ use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
-    params::ParamsMap,
 };
 
 use crate::{
     api::mail::{ListMails, ReadMailOverview, ResendMail, ResendMails, TryMails},
     browser,
-    calls::{Pairs, Post, ask},
+    calls::{Post, PostTo, ask, asked_in, turns, url_of},
     components::{
         Badge, Banner, ButtonLook, EmptyState, Icon, LinkButton, Moment, NoticeBanner, PageHeader, Pager, PostForm,
         ProblemBanner, SubmitButton, Tone, loaded, use_toasts,
     },
+    field,
     live::{on, views},
-    paths::{Notice, query_of},
+    paths::Notice,
     words,
 };
 
 const PATH: &str = "/ops/mail";
 
-/// What stands in the URL.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct State {
-    state: String,
-    cursor: String,
-}
-
-impl State {
-    fn read(query: &ParamsMap) -> Self {
-        let text = |name| query.get_str(name).unwrap_or_default().to_owned();
-        Self { state: text("state"), cursor: text("cursor") }
-    }
-
-    /// What is chosen in the form now; the page starts over.
-    fn chosen() -> Self {
-        let is_chosen = |state: &&MailState| {
-            browser::element::<web_sys::HtmlInputElement>(&segment_id(state.as_str()))
-                .is_some_and(|input| input.checked())
-        };
-        let state = MailState::ALL.iter().find(is_chosen).map(|state| state.as_str()).unwrap_or_default();
-        Self { state: state.to_owned(), cursor: String::new() }
-    }
-
-    fn url(&self) -> String {
-        format!("{PATH}{}", query_of(&[("state", &*self.state), ("cursor", &*self.cursor)]))
-    }
-
-    fn pairs(&self) -> Pairs {
-        let Self { state, cursor } = self.clone();
-        vec![("state", state), ("cursor", cursor)]
-    }
-
-    fn at(&self, cursor: &str) -> Self {
-        Self { cursor: cursor.to_owned(), ..self.clone() }
-    }
+/// What is chosen in the form now; the page starts over.
+fn chosen() -> ListMails {
+    let is_chosen = |state: &&MailState| {
+        browser::element::<web_sys::HtmlInputElement>(&segment_id(state.as_str())).is_some_and(|input| input.checked())
+    };
+    let state = MailState::ALL.iter().find(is_chosen).map(|state| state.as_str()).unwrap_or_default();
+    ListMails { state: state.to_owned(), cursor: String::new() }
 }
 
 /// The outbox.
 #[component]
 pub fn Mail() -> impl IntoView {
     let (resend, resend_all, try_now) = (Post::to::<ResendMail>(), Post::to::<ResendMails>(), Post::to::<TryMails>());
-    let posts = [resend, resend_all, try_now];
+    let posts: [Post; 3] = [resend.into(), resend_all.into(), try_now.into()];
     let query = use_query_map();
-    let state = Memo::new(move |_| query.with(State::read));
-    let overview = ask::<ReadMailOverview>(Pairs::new, &posts);
-    let page = ask::<ListMails>(move || state.with(State::pairs), &posts);
+    let asked = Memo::new(move |_| query.with(asked_in::<ListMails>));
+    let overview = ask(|| ReadMailOverview {}, &posts);
+    let page = ask(move || asked.get(), &posts);
     let toasts = use_toasts();
     Effect::new(move |_| {
         if posts.into_iter().any(Post::is_done) {
@@ -82,16 +54,16 @@ pub fn Mail() -> impl IntoView {
         <PageHeader title="Mail" lead="What was sent, what waits and what failed. What a mail says is sealed until it leaves, and gone afterwards."/>
         <NoticeBanner/>
         {views(posts.into_iter().map(|post| view! { <ProblemBanner problem=post.problem()/> }))}
-        {loaded(overview, move |overview: MailOverview| view! { <Condition overview resend_all try_now/> })}
-        <Filters state/>
-        {loaded(page, move |page: Page<MailRow>| view! { <Mails state=state.get_untracked() page resend/> })}
+        {loaded(overview, move |overview| view! { <Condition overview resend_all try_now/> })}
+        <Filters asked/>
+        {loaded(page, move |page| view! { <Mails asked=asked.get_untracked() page resend/> })}
     }
     .into_any()
 }
 
 /// What is wrong, and what can be done about it; nothing while mail leaves.
 #[component]
-fn Condition(overview: MailOverview, resend_all: Post, try_now: Post) -> impl IntoView {
+fn Condition(overview: MailOverview, resend_all: PostTo<ResendMails>, try_now: PostTo<TryMails>) -> impl IntoView {
     let button = |label: &'static str, post: Post| {
         view! {
             <PostForm post>
@@ -107,7 +79,7 @@ fn Condition(overview: MailOverview, resend_all: Post, try_now: Post) -> impl In
                     {format!("{} will leave once it works. The next attempt is due ", words::mails(overview.queued))} <Moment at=trouble.next_at/> "."
                 </p>
                 <p class="part">{trouble.words}</p>
-                {button("Try now", try_now)}
+                {button("Try now", try_now.into())}
             </Banner>
         }
         .into_any();
@@ -118,7 +90,7 @@ fn Condition(overview: MailOverview, resend_all: Post, try_now: Post) -> impl In
     view! {
         <Banner tone=Tone::Warning>
             <p>{format!("{} could not be delivered. Each row below says why.", words::mails(overview.dead))}</p>
-            {button("Send all of them again", resend_all)}
+            {button("Send all of them again", resend_all.into())}
         </Banner>
     }
     .into_any()
@@ -142,13 +114,13 @@ fn segment_id(state: &str) -> String {
 }
 
 #[component]
-fn Filters(state: Memo<State>) -> impl IntoView {
-    let first = state.get_untracked();
+fn Filters(asked: Memo<ListMails>) -> impl IntoView {
+    let first = asked.get_untracked();
     let navigate = use_navigate();
-    let go = move || navigate(&State::chosen().url(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    let go = move || navigate(&url_of(PATH, chosen()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     let on_change = go.clone();
     Effect::new(move |_| {
-        let chosen = state.with(|state| segment_id(&state.state));
+        let chosen = asked.with(|asked| segment_id(&asked.state));
         if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&chosen) {
             input.set_checked(true);
         }
@@ -156,7 +128,7 @@ fn Filters(state: Memo<State>) -> impl IntoView {
     let segment = |(value, label): (&'static str, &'static str)| {
         let id = segment_id(value);
         view! {
-            <input id=id.clone() type="radio" name="state" value=value checked=value == first.state/>
+            <input id=id.clone() type="radio" name=field!(ListMails.state) value=value checked=value == first.state/>
             <label for=id>{label}</label>
         }
     };
@@ -185,12 +157,11 @@ fn Filters(state: Memo<State>) -> impl IntoView {
 }
 
 #[component]
-fn Mails(state: State, page: Page<MailRow>, resend: Post) -> impl IntoView {
+fn Mails(asked: ListMails, page: Page<MailRow>, resend: PostTo<ResendMail>) -> impl IntoView {
     if page.rows.is_empty() {
-        return nothing(&state).into_any();
+        return nothing(&asked).into_any();
     }
-    let first = (!state.cursor.is_empty()).then(|| state.at("").url());
-    let next = page.next.as_ref().map(|cursor| state.at(&cursor.to_string()).url());
+    let (first, next) = turns(PATH, &asked, page.next.as_ref());
     view! {
         <div class="table-frame">
             <table class="log mails" role="table" aria-label="Mail">
@@ -211,8 +182,8 @@ fn Mails(state: State, page: Page<MailRow>, resend: Post) -> impl IntoView {
     .into_any()
 }
 
-fn nothing(state: &State) -> impl IntoView + use<> {
-    if *state == State::default() {
+fn nothing(asked: &ListMails) -> impl IntoView + use<> {
+    if *asked == ListMails::default() {
         return view! { <EmptyState icon=Icon::Mail title="No mail yet" text="Whatever the portal sends is listed here."/> }
             .into_any();
     }
@@ -225,13 +196,13 @@ fn nothing(state: &State) -> impl IntoView + use<> {
 }
 
 #[component]
-fn Row(row: MailRow, resend: Post) -> impl IntoView {
+fn Row(row: MailRow, resend: PostTo<ResendMail>) -> impl IntoView {
     let story = story(&row);
     let again = (row.state == MailState::Dead).then(|| {
         let described = format!("Send the mail to {} again", row.recipient);
         view! {
             <PostForm post=resend>
-                <input type="hidden" name="id" value=row.id.to_string()/>
+                <input type="hidden" name=field!(ResendMail.id) value=row.id.to_string()/>
                 <SubmitButton label="Send again" look=ButtonLook::Quiet described/>
             </PostForm>
         }
@@ -282,18 +253,19 @@ const fn tone_of(row: &MailRow) -> Tone {
 /// The page of mails that were given up.
 #[must_use]
 pub fn failed_mails() -> String {
-    State { state: MailState::Dead.as_str().to_owned(), cursor: String::new() }.url()
+    url_of(PATH, ListMails { state: MailState::Dead.as_str().to_owned(), cursor: String::new() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Cursor;
 
     #[test]
     fn the_state_stays_while_paging() {
-        let state = State { state: "dead".into(), cursor: String::new() };
-        assert_eq!(state.at("id.5").url(), "/ops/mail?state=dead&cursor=id.5");
-        assert_eq!(State::default().url(), "/ops/mail");
+        let asked = ListMails { state: "dead".into(), cursor: String::new() };
+        let (first, next) = turns(PATH, &asked, Some(&Cursor { key: "5".into(), id: "id".into() }));
+        assert_eq!((first, next.as_deref()), (None, Some("/ops/mail?state=dead&cursor=id.5")));
         assert_eq!(failed_mails(), "/ops/mail?state=dead");
     }
 

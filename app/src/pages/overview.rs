@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{activity::ListActivity, documents::ListDocuments, front::ReadProxyTroubles, mail::ReadMailOverview},
-    calls::{Pairs, ask},
+    calls::ask,
     components::{Banner, EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, Tone, loaded},
     live::views,
     pages::mail::{MailInFolder, failed_mails},
@@ -20,30 +20,30 @@ const LATEST_EVENTS: usize = 8;
 #[component]
 pub fn Overview() -> impl IntoView {
     let name = use_visitor().me().map(|me| me.name.to_string()).unwrap_or_default();
-    let documents = ask::<ListDocuments>(|| vec![("limit", LATEST_DOCUMENTS.to_owned())], &[]);
-    let activity = ask::<ListActivity>(Pairs::new, &[]);
-    let mail = ask::<ReadMailOverview>(Pairs::new, &[]);
-    let proxies = ask::<ReadProxyTroubles>(Pairs::new, &[]);
+    let documents = ask(|| ListDocuments { limit: LATEST_DOCUMENTS.to_owned(), ..ListDocuments::default() }, &[]);
+    let activity = ask(ListActivity::default, &[]);
+    let mail = ask(|| ReadMailOverview {}, &[]);
+    let proxies = ask(|| ReadProxyTroubles {}, &[]);
     view! {
         <PageHeader title="Overview" lead=format!("Signed in as {name}.")>
             <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>
         </PageHeader>
-        {loaded(proxies, |troubles: Vec<ProxyTrouble>| views(troubles.into_iter().map(proxy_trouble)))}
-        {loaded(mail, |overview: MailOverview| view! { <MailCondition overview/> })}
+        {loaded(proxies, |troubles| views(troubles.into_iter().map(proxy_trouble)))}
+        {loaded(mail, |overview| view! { <MailCondition overview/> })}
         <div class="columns">
             <section class="card">
                 <div class="card-head">
                     <h2>"Latest documents"</h2>
                     <a href="/ops/documents">"All documents"</a>
                 </div>
-                {loaded(documents, |page: Page<DocumentRow>| view! { <LatestDocuments page/> })}
+                {loaded(documents, |page| view! { <LatestDocuments page/> })}
             </section>
             <section class="card">
                 <div class="card-head">
                     <h2>"Latest activity"</h2>
                     <a href="/ops/activity">"All activity"</a>
                 </div>
-                {loaded(activity, |page: Page<ActivityRow>| view! { <LatestActivity page/> })}
+                {loaded(activity, |page| view! { <LatestActivity page/> })}
             </section>
         </div>
     }

@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{
     api::people::{ReadPerson, TakeMeasure},
-    calls::{Post, ask},
+    calls::{Post, PostTo, ask},
     components::{
         ButtonLook, Dialog, Fact, Facts, Moment, NoticeBanner, PageTitle, PostForm, ProblemBanner, SubmitButton, loaded,
     },
+    field,
     live::{on, part},
     paths::encode,
     visit::{use_alive, use_visitor},
@@ -23,18 +24,18 @@ use crate::{
 pub fn Person() -> impl IntoView {
     let id = segment("id");
     let post = Post::to::<TakeMeasure>();
-    let person = ask::<ReadPerson>(move || vec![("id", id.clone())], &[post]);
+    let person = ask(move || ReadPerson { id: id.clone() }, &[post.into()]);
     view! {
         <p class="way-back"><a href="/ops/clients">"Everybody"</a></p>
         <NoticeBanner/>
         <ProblemBanner problem=post.problem()/>
-        {loaded(person, move |row: PersonRow| view! { <Account row post/> })}
+        {loaded(person, move |row| view! { <Account row post/> })}
     }
     .into_any()
 }
 
 #[component]
-fn Account(row: PersonRow, post: Post) -> impl IntoView {
+fn Account(row: PersonRow, post: PostTo<TakeMeasure>) -> impl IntoView {
     let own = use_visitor().me().is_some_and(|me| me.id == row.id);
     let (name, email, seen) = (row.name.to_string(), row.email.to_string(), last_sign_in(&row));
     let activity = format!("/ops/activity?q={}", encode(&email));
@@ -68,7 +69,7 @@ fn Account(row: PersonRow, post: Post) -> impl IntoView {
 }
 
 /// The way out, or back in.
-fn access(post: Post, row: PersonRow, own: bool) -> AnyView {
+fn access(post: PostTo<TakeMeasure>, row: PersonRow, own: bool) -> AnyView {
     if own {
         let text = "This is your own account. Only another of ops can disable it.";
         return view! { <Move title="Disable" text>""</Move> }.into_any();
@@ -97,12 +98,18 @@ fn Move(title: &'static str, text: &'static str, children: Children) -> impl Int
 }
 
 /// The form that takes a measure.
-fn measure_form(post: Post, row: &PersonRow, measure: Measure, label: &'static str, look: ButtonLook) -> AnyView {
+fn measure_form(
+    post: PostTo<TakeMeasure>,
+    row: &PersonRow,
+    measure: Measure,
+    label: &'static str,
+    look: ButtonLook,
+) -> AnyView {
     let (id, described) = (row.id.to_string(), format!("{label}: {}", row.name));
     view! {
         <PostForm post>
-            <input type="hidden" name="id" value=id/>
-            <input type="hidden" name="measure" value=measure.as_str()/>
+            <input type="hidden" name=field!(TakeMeasure.id) value=id/>
+            <input type="hidden" name=field!(TakeMeasure.measure) value=measure.as_str()/>
             <SubmitButton label look busy=post.busy() described/>
         </PostForm>
     }
@@ -111,7 +118,7 @@ fn measure_form(post: Post, row: &PersonRow, measure: Measure, label: &'static s
 
 /// Asks first, by name and address.
 #[component]
-fn Disable(post: Post, row: PersonRow) -> impl IntoView {
+fn Disable(post: PostTo<TakeMeasure>, row: PersonRow) -> impl IntoView {
     let alive = use_alive();
     let open = RwSignal::new(false);
     let row = StoredValue::new(row);

@@ -8,6 +8,7 @@ use crate::{
     api::accounts::{ReadReset, ResetPassword},
     calls::{Post, ask},
     components::{Entry, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
+    field,
 };
 
 /// Whose password the link resets, and the form.
@@ -15,8 +16,8 @@ use crate::{
 pub fn Reset() -> impl IntoView {
     let token = segment("token");
     let asked = token.clone();
-    let reset = ask::<ReadReset>(move || vec![("token", asked.clone())], &[]);
-    loaded(reset, move |reset: ResetFor| view! { <NewPassword token=token.clone() reset/> })
+    let reset = ask(move || ReadReset { token: asked.clone() }, &[]);
+    loaded(reset, move |reset| view! { <NewPassword token=token.clone() reset/> })
 }
 
 #[component]
@@ -25,13 +26,13 @@ fn NewPassword(token: String, reset: ResetFor) -> impl IntoView {
     let problem = action.problem();
     view! {
         <Entry title="Choose a new password" lead="Every session and every API token of your account ends with the old one.">
-            <ProblemBanner problem fields=&["password"]/>
+            <ProblemBanner problem fields=&[field!(ResetPassword.password)]/>
             <p class="given"><span class="muted">"Your address"</span> <strong>{reset.email.to_string()}</strong></p>
             <PostForm post=action>
-                <input type="hidden" name="token" value=token/>
+                <input type="hidden" name=field!(ResetPassword.token) value=token/>
                 <PasswordField
                     id="reset-password"
-                    name="password"
+                    name=field!(ResetPassword.password)
                     label="New password"
                     autocomplete="new-password"
                     hint="At least 8 characters; 15 or more are better."

@@ -8,10 +8,11 @@ use crate::{
         accounts::ChangePassword,
         own::{EndOtherSessions, EndSession, ListSessions},
     },
-    calls::{Pairs, Post, ask},
+    calls::{Post, PostTo, ask},
     components::{
         Badge, Banner, ButtonLook, Moment, PasswordField, PostForm, ProblemBanner, SubmitButton, Tone, loaded,
     },
+    field,
     live::{part, views},
     paths::Notice,
     words,
@@ -26,13 +27,13 @@ pub fn PasswordSection() -> impl IntoView {
         <section class="card">
             <h2>"Password"</h2>
             {part(move || action.is_done().then(|| view! { <Banner tone=Tone::Good>{Notice::PasswordChanged.sentence()}</Banner> }))}
-            <ProblemBanner problem fields=&["current", "password"]/>
+            <ProblemBanner problem fields=&[field!(ChangePassword.current), field!(ChangePassword.password)]/>
             <PostForm post=action>
                 <div class="field-row">
-                    <PasswordField id="current-password" name="current" label="Current password" autocomplete="current-password" problem/>
+                    <PasswordField id="current-password" name=field!(ChangePassword.current) label="Current password" autocomplete="current-password" problem/>
                     <PasswordField
                         id="new-password"
-                        name="password"
+                        name=field!(ChangePassword.password)
                         label="New password"
                         autocomplete="new-password"
                         hint="At least 8 characters; 15 or more are better."
@@ -51,7 +52,7 @@ pub fn PasswordSection() -> impl IntoView {
 pub fn SessionsSection() -> impl IntoView {
     let end = Post::to::<EndSession>();
     let end_others = Post::to::<EndOtherSessions>();
-    let sessions = ask::<ListSessions>(Pairs::new, &[end, end_others]);
+    let sessions = ask(|| ListSessions {}, &[end.into(), end_others.into()]);
     view! {
         <section class="card">
             <div class="card-head">
@@ -62,7 +63,7 @@ pub fn SessionsSection() -> impl IntoView {
             </div>
             <ProblemBanner problem=end.problem()/>
             <ProblemBanner problem=end_others.problem()/>
-            {loaded(sessions, move |sessions: Vec<SessionRow>| {
+            {loaded(sessions, move |sessions| {
                 view! { <ul class="people">{views(sessions.into_iter().map(|session| view! { <SessionItem session end/> }))}</ul> }
             })}
         </section>
@@ -71,7 +72,7 @@ pub fn SessionsSection() -> impl IntoView {
 }
 
 #[component]
-fn SessionItem(session: SessionRow, end: Post) -> impl IntoView {
+fn SessionItem(session: SessionRow, end: PostTo<EndSession>) -> impl IntoView {
     let browser = words::browser_words(&session.user_agent);
     let side = if session.current {
         view! { <Badge label="This one" tone=Tone::Good/> }.into_any()
@@ -79,7 +80,7 @@ fn SessionItem(session: SessionRow, end: Post) -> impl IntoView {
         let described = format!("End the session of {browser}");
         view! {
             <PostForm post=end>
-                <input type="hidden" name="handle" value=session.handle.to_string()/>
+                <input type="hidden" name=field!(EndSession.handle) value=session.handle.to_string()/>
                 <SubmitButton label="End" look=ButtonLook::Quiet described/>
             </PostForm>
         }

@@ -6,6 +6,7 @@ use crate::{
     api::accounts::SignUp,
     calls::Post,
     components::{Entry, Field, PasswordField, PostForm, ProblemBanner, Steps, SubmitButton},
+    field,
 };
 
 pub(super) const STEPS: &[&str] = &["Your details", "Confirm", "Documents"];
@@ -18,12 +19,12 @@ pub fn SignUpPage() -> impl IntoView {
     view! {
         <Entry title="Create your account" lead="To collect the documents that were sent to you.">
             <Steps names=STEPS current=0/>
-            <ProblemBanner problem fields=&["name", "email", "password"]/>
+            <ProblemBanner problem fields=&[field!(SignUp.name), field!(SignUp.email), field!(SignUp.password)]/>
             <PostForm post=action>
-                <Field id="sign-up-name" name="name" label="Your name" autocomplete="name" problem/>
+                <Field id="sign-up-name" name=field!(SignUp.name) label="Your name" autocomplete="name" problem/>
                 <Field
                     id="sign-up-email"
-                    name="email"
+                    name=field!(SignUp.email)
                     label="E-mail address"
                     kind="email"
                     autocomplete="email"
@@ -32,7 +33,7 @@ pub fn SignUpPage() -> impl IntoView {
                 />
                 <PasswordField
                     id="sign-up-password"
-                    name="password"
+                    name=field!(SignUp.password)
                     label="Password"
                     autocomplete="new-password"
                     hint="At least 8 characters; 15 or more are better. A few words in a row work well."

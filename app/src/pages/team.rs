@@ -5,11 +5,12 @@ use leptos::prelude::*;
 
 use crate::{
     api::team::{InviteOps, ListTeam, WithdrawInvitation},
-    calls::{Pairs, Post, ask},
+    calls::{Post, PostTo, ask},
     components::{
         Badge, ButtonLook, Field, Moment, NoticeBanner, PageHeader, PostForm, ProblemBanner, SubmitButton, Tone,
         loaded, use_toasts,
     },
+    field,
     live::views,
 };
 
@@ -18,7 +19,7 @@ use crate::{
 pub fn Team() -> impl IntoView {
     let invite = Post::to::<InviteOps>();
     let withdraw = Post::to::<WithdrawInvitation>();
-    let team = ask::<ListTeam>(Pairs::new, &[invite, withdraw]);
+    let team = ask(|| ListTeam {}, &[invite.into(), withdraw.into()]);
     let toasts = use_toasts();
     Effect::new(move |_| {
         if invite.is_done() {
@@ -32,7 +33,7 @@ pub fn Team() -> impl IntoView {
         <div class="columns wide-left">
             <section class="card">
                 <h2>"Members"</h2>
-                {loaded(team, move |members: Vec<TeamMember>| view! { <Members members withdraw/> })}
+                {loaded(team, move |members| view! { <Members members withdraw/> })}
             </section>
             <section class="card">
                 <h2>"Invite"</h2>
@@ -44,14 +45,14 @@ pub fn Team() -> impl IntoView {
 }
 
 #[component]
-fn InviteForm(invite: Post) -> impl IntoView {
+fn InviteForm(invite: PostTo<InviteOps>) -> impl IntoView {
     let problem = invite.problem();
     view! {
-        <ProblemBanner problem fields=&["email"]/>
+        <ProblemBanner problem fields=&[field!(InviteOps.email)]/>
         <PostForm post=invite>
             <Field
                 id="invite-address"
-                name="email"
+                name=field!(InviteOps.email)
                 label="E-mail address"
                 kind="email"
                 hint="They get a mail with a link and choose their own password."
@@ -64,12 +65,12 @@ fn InviteForm(invite: Post) -> impl IntoView {
 }
 
 #[component]
-fn Members(members: Vec<TeamMember>, withdraw: Post) -> impl IntoView {
+fn Members(members: Vec<TeamMember>, withdraw: PostTo<WithdrawInvitation>) -> impl IntoView {
     view! { <ul class="people">{views(members.into_iter().map(|member| view! { <Member member withdraw/> }))}</ul> }
 }
 
 #[component]
-fn Member(member: TeamMember, withdraw: Post) -> impl IntoView {
+fn Member(member: TeamMember, withdraw: PostTo<WithdrawInvitation>) -> impl IntoView {
     match member {
         TeamMember::Joined { name, email, since } => view! {
             <li class="person">
@@ -88,7 +89,7 @@ fn Member(member: TeamMember, withdraw: Post) -> impl IntoView {
                     <span class="muted">"until " <Moment at=expires_at/></span>
                 </div>
                 <PostForm post=withdraw>
-                    <input type="hidden" name="id" value=id.to_string()/>
+                    <input type="hidden" name=field!(WithdrawInvitation.id) value=id.to_string()/>
                     <SubmitButton label="Withdraw" look=ButtonLook::Quiet described=format!("Withdraw the invitation for {email}")/>
                 </PostForm>
             </li>

@@ -1,12 +1,13 @@
 //! A part of the account page: API tokens. A fresh one is shown once.
 
-use domain::account::{ApiTokenRow, IssuedToken};
+use domain::account::ApiTokenRow;
 use leptos::prelude::*;
 
 use crate::{
     api::own::{CreateToken, ListTokens, RevokeToken},
-    calls::{Pairs, Post, ask},
+    calls::{Post, PostTo, ask},
     components::{Banner, ButtonLook, CopyField, Field, Moment, PostForm, ProblemBanner, SubmitButton, Tone, loaded},
+    field,
     live::{part, views},
 };
 
@@ -15,12 +16,12 @@ use crate::{
 pub fn TokensSection() -> impl IntoView {
     let create = Post::to::<CreateToken>();
     let revoke = Post::to::<RevokeToken>();
-    let tokens = ask::<ListTokens>(Pairs::new, &[create, revoke]);
+    let tokens = ask(|| ListTokens {}, &[create.into(), revoke.into()]);
     let problem = create.problem();
     // Without JavaScript the secret comes with the page that follows the form.
     let sent = SharedValue::new(token_of_request).into_inner();
     let fresh = move || {
-        let issued = create.answer::<IssuedToken>();
+        let issued = create.answer();
         issued.map(|issued| issued.token.expose().to_owned()).or_else(|| sent.clone())
     };
     view! {
@@ -29,11 +30,11 @@ pub fn TokensSection() -> impl IntoView {
             <p class="muted">"For programs that work in your name. " <a href="/api/v1/docs" rel="external">"How to use them"</a></p>
             {part(move || fresh().map(|token| view! { <FreshToken token/> }))}
             <ProblemBanner problem=revoke.problem()/>
-            {loaded(tokens, move |tokens: Vec<ApiTokenRow>| view! { <TokenList tokens revoke/> })}
-            <ProblemBanner problem fields=&["label"]/>
+            {loaded(tokens, move |tokens| view! { <TokenList tokens revoke/> })}
+            <ProblemBanner problem fields=&[field!(CreateToken.label)]/>
             <PostForm post=create>
                 <div class="inline-form">
-                    <Field id="token-label" name="label" label="What is it for?" hint="For example: nightly import" problem/>
+                    <Field id="token-label" name=field!(CreateToken.label) label="What is it for?" hint="For example: nightly import" problem/>
                     <SubmitButton label="Create token" look=ButtonLook::Quiet busy=create.busy()/>
                 </div>
             </PostForm>
@@ -53,7 +54,7 @@ fn FreshToken(token: String) -> impl IntoView {
 }
 
 #[component]
-fn TokenList(tokens: Vec<ApiTokenRow>, revoke: Post) -> impl IntoView {
+fn TokenList(tokens: Vec<ApiTokenRow>, revoke: PostTo<RevokeToken>) -> impl IntoView {
     if tokens.is_empty() {
         return view! { <p class="muted">"You have no tokens."</p> }.into_any();
     }
@@ -69,7 +70,7 @@ fn TokenList(tokens: Vec<ApiTokenRow>, revoke: Post) -> impl IntoView {
                     <span class="muted">"made " <Moment at=token.created_at/> {seen} ", until " <Moment at=token.expires_at/></span>
                 </div>
                 <PostForm post=revoke>
-                    <input type="hidden" name="id" value=token.id.to_string()/>
+                    <input type="hidden" name=field!(RevokeToken.id) value=token.id.to_string()/>
                     <SubmitButton label="Revoke" look=ButtonLook::Quiet described=format!("Revoke the token {}", token.label)/>
                 </PostForm>
             </li>

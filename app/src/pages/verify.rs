@@ -12,11 +12,12 @@ use super::signup::STEPS;
 use crate::{
     api::accounts::{CorrectEmail, ResendCode, VerifyCode},
     browser,
-    calls::Post,
+    calls::{Post, PostTo},
     components::{
         ButtonLook, CodeBox, Entry, Field, LinkButton, NoticeBanner, PostForm, ProblemBanner, Steps, SubmitButton,
         use_toasts,
     },
+    field,
     live::text,
     visit::use_visitor,
     words,
@@ -89,7 +90,7 @@ fn Waiting(pending: PendingSignUp) -> impl IntoView {
 }
 
 #[component]
-fn ResendForm(resend: Post, at: Signal<Timestamp>) -> impl IntoView {
+fn ResendForm(resend: PostTo<ResendCode>, at: Signal<Timestamp>) -> impl IntoView {
     let left = seconds_until(at);
     let waiting = Signal::derive(move || left.get().is_some_and(|seconds| seconds > 0));
     view! {
@@ -111,14 +112,14 @@ fn ResendForm(resend: Post, at: Signal<Timestamp>) -> impl IntoView {
 }
 
 #[component]
-fn CorrectForm(correct: Post) -> impl IntoView {
+fn CorrectForm(correct: PostTo<CorrectEmail>) -> impl IntoView {
     let problem = correct.problem();
     view! {
         <details class="disclosure" open=problem.with_untracked(Option::is_some)>
             <summary>"Wrong address? Correct it"</summary>
-            <ProblemBanner problem fields=&["email"]/>
+            <ProblemBanner problem fields=&[field!(CorrectEmail.email)]/>
             <PostForm post=correct>
-                <Field id="correct-email" name="email" label="The right e-mail address" kind="email" autocomplete="email" problem/>
+                <Field id="correct-email" name=field!(CorrectEmail.email) label="The right e-mail address" kind="email" autocomplete="email" problem/>
                 <SubmitButton label="Send the mail there" look=ButtonLook::Quiet busy=correct.busy()/>
             </PostForm>
         </details>
