@@ -21,7 +21,7 @@ use crate::{
 const REQUESTS: usize = 512;
 
 /// Of these, from one group of addresses: an office has enough, and a flood takes turns.
-const SHARE: Share = Share { places: 128, at_once: 16 };
+const SHARE: Share = Share { places: 128, at_once: backend::AT_ONCE };
 
 /// Questions of a supervisor at the same time.
 const HEALTH: usize = 32;

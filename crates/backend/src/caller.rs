@@ -92,6 +92,11 @@ pub enum Device {
     Browser(Option<PlainSecret>),
 }
 
+/// Requests of one network ([`Origin::group`]) that are worked on at the same time. The door lets no more in at once and
+/// lets the others wait, so what is costly has room for as many: an office whose people all sign in at nine waits a
+/// moment, and none of them is turned away.
+pub const AT_ONCE: usize = 16;
+
 impl Origin {
     /// The origin of what the program itself, or its command line, does.
     #[must_use]

@@ -30,7 +30,7 @@ pub mod storage;
 pub mod throttle;
 pub mod worker;
 
-pub use caller::{Caller, Credential, Device, Origin, Person, Principal, network};
+pub use caller::{AT_ONCE, Caller, Credential, Device, Origin, Person, Principal, network};
 pub use core::Parts;
 pub use error::{Error, Result};
 pub use settings::Settings;

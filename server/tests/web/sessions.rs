@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use backend::Caller;
+use backend::{AT_ONCE, Caller, settings::PasswordCost};
 use domain::Role;
 use http::StatusCode;
+use server::{AppState, Web, router};
 use testkit::PASSWORD;
 
 use crate::harness::{App, COOKIE, Reply};
@@ -43,6 +44,23 @@ testkit::on_both! {
             assert!(!cookie.contains(attribute), "{cookie}");
         }
         assert!(opens(&app, &reply.session().expect("a session")).await);
+    }
+
+    async fn an_office_that_signs_in_at_once_waits_and_is_not_turned_away(t: TestBackend) {
+        let costly = t.restarted(|settings| settings.password_cost = PasswordCost { memory_kib: 16_384, passes: 2, parallel: 1 });
+        let mut app = App::over(t);
+        app.router = router(AppState::new(costly, Web::default()));
+        let people: Vec<_> = (0..2 * AT_ONCE).map(|person| format!("person-{person}@example.com")).collect();
+        for email in &people {
+            app.register(Role::Client, email).await;
+        }
+        let sign_ins = people.iter().map(|email| {
+            let body = format!(r#"{{"email":"{email}","password":"{PASSWORD}"}}"#);
+            app.post("/api/v1/login").from("203.0.113.9:4000").json(&body).send()
+        });
+        let answers = futures::future::join_all(sign_ins).await;
+        let statuses: Vec<_> = answers.iter().map(|reply| reply.status).collect();
+        assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
     }
 
     async fn every_sign_in_gets_a_new_id_and_the_old_one_dies(t: TestBackend) {

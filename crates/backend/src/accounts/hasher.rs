@@ -16,7 +16,7 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use zeroize::Zeroizing;
 
 use crate::{
-    caller::Origin,
+    caller::{AT_ONCE, Origin},
     error::{Error, Result},
     random::Random,
     settings::PasswordCost,
@@ -49,7 +49,7 @@ pub(crate) enum Match {
 /// Callers that may wait for a permit or have one.
 const QUEUE: usize = 64;
 /// Those among them from one network.
-const SHARE: usize = 12;
+const SHARE: usize = AT_ONCE;
 
 impl PasswordHasher {
     /// A hasher at this cost. Computes one hash, the decoy.
