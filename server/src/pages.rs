@@ -1,5 +1,7 @@
 //! The app: its pages, rendered for whoever asks, and its server functions.
 
+use std::sync::LazyLock;
+
 use axum::{
     Router,
     body::Body,
@@ -23,10 +25,15 @@ use crate::{
 };
 use app::api::session::SessionControl;
 
+/// The pages of the app, which are the same for every portal. Leptos finds them by drawing the app, and whatever page
+/// another thread draws at that moment never gets its data (leptos 4773): so it is done once, before any page can be asked
+/// for.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+
 /// Every page and every server function, for the authorisation matrix.
 #[must_use]
 pub fn listed() -> Vec<Route> {
-    let pages = generate_route_list(app::App).into_iter().map(|page| Route::new(Kind::Page, Method::GET, page.path()));
+    let pages = PAGES.iter().map(|page| Route::new(Kind::Page, Method::GET, page.path()));
     let functions =
         leptos::server_fn::axum::server_fn_paths().map(|(path, method)| Route::new(Kind::ServerFunction, method, path));
     pages.chain(functions).collect()
@@ -34,9 +41,8 @@ pub fn listed() -> Vec<Route> {
 
 /// The routes of the app.
 pub fn routes(state: &AppState) -> Router<AppState> {
-    let pages: Vec<AxumRouteListing> = generate_route_list(app::App);
     let options = state.leptos.clone();
-    Router::new().leptos_routes_with_context(state, pages, context(state), move || app::shell(options.clone()))
+    Router::new().leptos_routes_with_context(state, PAGES.clone(), context(state), move || app::shell(options.clone()))
 }
 
 /// Whatever no route has: the app's "nothing here" page for browsers, a problem for programs.

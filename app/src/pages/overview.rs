@@ -85,14 +85,14 @@ fn MailCondition(overview: MailOverview) -> impl IntoView {
         }
         .into_any();
     }
-    if into_folder {
-        return view! { <MailInFolder/> }.into_any();
-    }
+    let how = match queued {
+        _ if into_folder => String::new(),
+        0 => "Mail leaves as it should. ".to_owned(),
+        waiting => format!("{} waiting to leave. ", words::mails(waiting)),
+    };
     view! {
-        <p class="muted overview-mail">
-            {if queued == 0 { "Mail leaves as it should. ".to_owned() } else { format!("{} waiting to leave. ", words::mails(queued)) }}
-            <a href="/ops/mail">"All mail"</a>
-        </p>
+        {into_folder.then(|| view! { <MailInFolder/> })}
+        <p class="muted overview-mail">{how} <a href="/ops/mail">"All mail"</a></p>
     }
     .into_any()
 }
