@@ -26,7 +26,7 @@ def identifier(noise, moment):
 
 
 def rows(noise, count, sender):
-    """A document, its version and its audience, one after the other."""
+    """A document, its version and its delivery to everyone, one after the other."""
     for number in range(count):
         at = BEGINNING + number * 7 * MINUTE
         kind = noise.choice(KINDS)
@@ -38,7 +38,7 @@ def rows(noise, count, sender):
         yield (
             (document, name, kind, size, version, at),
             (version, document, size, noise.randbytes(32).hex(), sender, at),
-            (document, at),
+            (document, sender, at),
         )
 
 
@@ -48,7 +48,7 @@ def main():
         # The folder is thrown away after the run, so nothing has to survive a power cut.
         db.execute("PRAGMA synchronous = OFF")
         (sender,) = db.execute("SELECT id FROM accounts WHERE role = 'ops'").fetchone()
-        documents, versions, audiences = zip(*rows(random.Random(7), count, sender))
+        documents, versions, deliveries = zip(*rows(random.Random(7), count, sender))
         db.executemany(
             "INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) "
             "VALUES (?, ?, '', ?, ?, ?, ?)",
@@ -61,9 +61,13 @@ def main():
             "VALUES (?, ?, 1, ?, ?, 'none', NULL, ?, ?)",
             versions,
         )
-        db.executemany(
-            "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES (?, 'everyone', ?)",
-            audiences,
+        # A delivery bears the id of its document.
+        db.executemany("INSERT INTO deliveries (id, sender_id, sent_at) VALUES (?, ?, ?)", deliveries)
+        db.execute("INSERT INTO delivery_documents (delivery_id, document_id) SELECT id, id FROM deliveries")
+        db.execute("INSERT INTO delivery_audiences (delivery_id, audience) SELECT id, 'everyone' FROM deliveries")
+        db.execute(
+            "INSERT INTO grants (delivery_id, document_id, audience, from_at, until_at) "
+            "SELECT delivery_id, document_id, audience, from_at, until_at FROM delivered"
         )
     db.close()
 

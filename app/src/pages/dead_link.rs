@@ -18,7 +18,7 @@ pub fn DeadLink() -> impl IntoView {
     };
     let document = asked("document").parse::<DocumentId>().ok().filter(|_| because != DeadBecause::Deleted);
     let at = read::<Timestamp>(&asked("at"));
-    let (title, text) = words_of(because);
+    let (title, text) = words_of(because, document.is_some());
     view! {
         <Entry title lead=text>
             {at.map(|at| view! { <p class="muted">"It worked until " <Moment at/> "."</p> })}
@@ -37,8 +37,16 @@ pub fn DeadLink() -> impl IntoView {
     .into_any()
 }
 
-const fn words_of(because: DeadBecause) -> (&'static str, &'static str) {
+/// A fresh link is promised only where the document is offered.
+const fn words_of(because: DeadBecause, offered: bool) -> (&'static str, &'static str) {
     match because {
+        DeadBecause::Expired if !offered => (
+            "This link has expired",
+            "The document could be collected for a time, which is over. Ask its sender if you still need it.",
+        ),
+        DeadBecause::Revoked if !offered => {
+            ("This link was revoked", "The document was taken back from you. Ask its sender if you still need it.")
+        }
         DeadBecause::Expired => (
             "This link has expired",
             "Download links live for a short time, so that a copied one is of little use. A fresh one is a click away.",
@@ -66,6 +74,16 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fresh_link_is_promised_only_where_the_document_is_offered() {
+        for because in [DeadBecause::Expired, DeadBecause::Revoked, DeadBecause::Deleted] {
+            assert!(!words_of(because, false).1.contains("click away"), "{because:?}");
+        }
+        for because in [DeadBecause::Expired, DeadBecause::Revoked, DeadBecause::Superseded] {
+            assert!(words_of(because, true).1.contains("click away"), "{because:?}");
+        }
+    }
 
     #[test]
     fn the_reason_and_the_moment_are_read_and_nonsense_is_not() {

@@ -434,7 +434,8 @@ mod tests {
         let (notes, now) = (Bookkeeping::default(), Timestamp::from_millis(1_795_356_300_000));
         let (document, version) = ("0198c0de-0000-7000-8000-00000000000a", "0198c0de-0000-7000-8000-00000000000b");
         let document = document.parse().expect("an id");
-        let handed_over = Event::HandedOver { document, version: version.parse().expect("an id"), size: 1 };
+        let handed_over =
+            Event::HandedOver { document, version: version.parse().expect("an id"), size: 1, delivery: None };
         for _ in 0..2 * ROWS_OF_AN_ACCOUNT {
             assert_eq!(notes.line(done(handed_over.clone(), account('1')), now, no_id).last_at, None);
         }

@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
+mod access;
 mod core;
+mod deliveries;
 mod later;
 mod naming;
 

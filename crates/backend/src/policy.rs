@@ -1,11 +1,11 @@
 //! Who may do what. The one place that compares roles.
 
-use domain::{ErrorCode, Problem, Role};
+use domain::{ErrorCode, Problem, Role, delivery::Audience};
 
 use crate::caller::{Caller, Person};
 
-/// Something that is allowed or not by who is asking alone. Which documents a person sees is decided
-/// by the audience, in the query that reads them (see [`audiences_of`]).
+/// Something that is allowed or not by who is asking alone. Which documents a person has access to is decided by
+/// deliveries as well (see [`Reach`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
     /// See the documents meant for one, and collect them.
@@ -16,6 +16,8 @@ pub enum Permission {
     Deposit,
     /// Read all that the inspection of a document found; without it, what concerns a reader.
     ReadExaminations,
+    /// Read to how many people a document was handed over.
+    ReadHandovers,
     /// Delete documents.
     Delete,
     /// Read the activity log.
@@ -28,13 +30,23 @@ pub enum Permission {
     ManageMail,
 }
 
+/// To which documents a person has access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of them.
+    EveryDocument,
+    /// Those that were delivered to one of these audiences, on the terms of the delivery.
+    Delivered(Vec<Audience>),
+}
+
 impl Permission {
     /// All of them, for the tests of the policy.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Collect,
         Self::OwnAccount,
         Self::Deposit,
         Self::ReadExaminations,
+        Self::ReadHandovers,
         Self::Delete,
         Self::ReadActivity,
         Self::ManageTeam,
@@ -47,6 +59,7 @@ impl Permission {
             Self::Collect | Self::OwnAccount => true,
             Self::Deposit
             | Self::ReadExaminations
+            | Self::ReadHandovers
             | Self::Delete
             | Self::ReadActivity
             | Self::ManageTeam
@@ -71,11 +84,11 @@ pub fn may(person: &Person, permission: Permission) -> bool {
     permission.granted_to(person.role())
 }
 
-/// The audiences whose documents a person sees; `None` means every document, which is what ops see.
+/// The audiences to which a person belongs, or the role that needs none.
 #[must_use]
-pub fn audiences_of(person: &Person) -> Option<Vec<&'static str>> {
+pub fn reach_of(person: &Person) -> Reach {
     match person.role() {
-        Role::Ops => None,
-        Role::Client => Some(vec!["everyone"]),
+        Role::Ops => Reach::EveryDocument,
+        Role::Client => Reach::Delivered(vec![Audience::Everyone]),
     }
 }

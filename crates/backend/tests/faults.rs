@@ -158,8 +158,8 @@ fn documents_are_listed_and_collected_while_another_program_holds_the_database()
         let ana = t.caller_of(&session).await;
         let page = t.documents.list(&ana, &DocumentQuery::default()).await.expect("lists");
         assert_eq!(page.rows.len(), 1);
-        let links = t.links.mint_for_page(&ana, &page.rows).await.expect("mints");
-        let token = links[0].url.rsplit('/').next().expect("a token").to_owned();
+        let links = t.links.mint_for_page(&ana, page.rows).await.expect("mints");
+        let token = links[0].1.url.rsplit('/').next().expect("a token").to_owned();
         let Ok(opened) = t.links.open(&ana, &token).await else { panic!("the link opens") };
         assert_eq!(opened.document, file.id);
 

@@ -58,6 +58,8 @@ ids! {
     ActivityId
     /// A bearer token of the API (the id, never the secret).
     ApiTokenId
+    /// Documents given to an audience, on terms.
+    DeliveryId
     /// What ops deposit; it has versions.
     DocumentId
     /// An invitation, by mail or on the terminal, to become one of ops.

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod activity;
+pub mod delivery;
 pub mod document;
 pub mod email;
 pub mod file_name;
@@ -26,8 +27,8 @@ pub use document::{Cursor, DocumentKind, DocumentQuery, DocumentRow, DocumentSor
 pub use email::Email;
 pub use file_name::FileName;
 pub use id::{
-    AccountId, ActivityId, ApiTokenId, DocumentId, InvitationId, LinkId, MailId, PortalId, SessionHandle, SignUpId,
-    VersionId,
+    AccountId, ActivityId, ApiTokenId, DeliveryId, DocumentId, InvitationId, LinkId, MailId, PortalId, SessionHandle,
+    SignUpId, VersionId,
 };
 pub use password::PlainPassword;
 pub use problem::{ErrorCode, Problem};

@@ -13,6 +13,7 @@
 //! `cargo xtask test` starts one. With `STRONGROOM_TEST_POSTGRES_OPTIONAL=1` that half is left out where there is none.
 
 mod backend_of_tests;
+mod deliveries;
 mod mail;
 pub mod office;
 mod people;

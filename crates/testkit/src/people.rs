@@ -14,7 +14,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 27] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -27,7 +27,10 @@ const TABLES: [&str; 24] = [
     "SELECT * FROM replaced_links",
     "SELECT * FROM documents",
     "SELECT * FROM document_versions",
-    "SELECT * FROM document_audiences",
+    "SELECT * FROM deliveries",
+    "SELECT * FROM delivery_documents",
+    "SELECT * FROM delivery_audiences",
+    "SELECT * FROM grants",
     "SELECT * FROM uploads",
     "SELECT * FROM download_ranges",
     "SELECT * FROM handovers",

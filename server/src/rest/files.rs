@@ -114,8 +114,8 @@ pub async fn list(
     let ListParams { q, kind, sort, cursor, limit } = params;
     let query = DocumentQuery::parse(&q, &kind, &sort, &cursor, &limit)?;
     let page = state.backend.documents.list(&caller, &query).await?;
-    let links = state.backend.links.mint_for_page(&caller, &page.rows).await?;
-    let files = page.rows.into_iter().zip(links).map(|(row, link)| ListedFile::new(row, link)).collect();
+    let files = state.backend.links.mint_for_page(&caller, page.rows).await?;
+    let files = files.into_iter().map(|(row, link)| ListedFile::new(row, link)).collect();
     Ok(Json(FileList { files, next_cursor: page.next.map(String::from) }))
 }
 

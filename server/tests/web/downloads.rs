@@ -76,6 +76,26 @@ testkit::on_both! {
         assert_eq!(app.get(&path).cookie(&other).send().await.code(), "not_found");
     }
 
+    async fn a_range_after_a_revocation_is_refused_and_its_owner_is_told_why(t: TestBackend) {
+        let app = App::over(t);
+        let document = app.deposit("a.docx", &office::docx(&"long ".repeat(50_000))).await;
+        let ana = app.client().await;
+        let cookie = app.cookie_of(&ana).await;
+        let path = format!("/download/{}", app.link(&ana, document).await);
+        let part = |range| app.get(&path).cookie(&cookie).header("range", range);
+        assert_eq!(part("bytes=0-99").send().await.status, StatusCode::PARTIAL_CONTENT);
+        app.change_deliveries("UPDATE deliveries SET revoked_at = 1").await;
+        let reply = part("bytes=100-199").send().await;
+        assert_eq!((reply.status, reply.code().as_str()), (StatusCode::GONE, "link_revoked"));
+        let reply = part("bytes=100-199").html().send().await;
+        let location = reply.header("location").to_owned();
+        assert!(location.starts_with("/dead-link?because=revoked"), "{location}");
+        let page = app.get(&location).html().cookie(&cookie).send().await;
+        assert!(page.text().contains("was taken back from you"), "{}", page.text());
+        let page = app.get(&format!("/documents/{document}")).html().cookie(&cookie).send().await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+    }
+
     async fn a_tampered_link_is_nonsense(t: TestBackend) {
         let app = App::over(t);
         let document = app.deposit("a.docx", &office::docx("hello")).await;

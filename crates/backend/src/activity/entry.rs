@@ -153,8 +153,8 @@ impl Line {
         let ids = event.ids();
         sqlx::query(
             "INSERT INTO activity \
-             (id, at, action, event, actor_id, account_id, document_id, version_id, times, last_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             (id, at, action, event, actor_id, account_id, document_id, version_id, delivery_id, times, last_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
              ON CONFLICT (id) DO UPDATE SET times = activity.times + excluded.times, last_at = excluded.last_at",
         )
         .bind(&self.id)
@@ -165,6 +165,7 @@ impl Line {
         .bind(ids.account.map(|id| id.to_string()))
         .bind(ids.document.map(|id| id.to_string()))
         .bind(ids.version.map(|id| id.to_string()))
+        .bind(ids.delivery.map(|id| id.to_string()))
         .bind(self.times)
         .bind(self.last_at.map(Timestamp::millis))
         .execute(&mut **tx)

@@ -15,7 +15,7 @@ pub(crate) async fn on_sqlite() -> (Database, tempfile::TempDir) {
 }
 
 /// An empty schema; `None` where tests may do without.
-async fn on_postgres() -> Option<Database> {
+pub(crate) async fn on_postgres() -> Option<Database> {
     let url = testkit::postgres_url().await?;
     Some(Database::connect_within(testkit::PATIENCE, &url, Arc::new(OsRandom::default())).await.expect("opens"))
 }
@@ -105,24 +105,26 @@ async fn a_reader_cannot_write(db: &Database) {
     assert_eq!(times(db, 1).await, 0);
 }
 
+/// Turns each `async fn name(db: &Database)` into two tests.
 macro_rules! on_both {
     ($($name:ident)*) => {$(
         mod $name {
             #[tokio::test]
             async fn sqlite() {
-                let (db, _folder) = super::on_sqlite().await;
+                let (db, _folder) = $crate::db::tests::on_sqlite().await;
                 super::$name(&db).await;
             }
 
             #[tokio::test]
             async fn postgres() {
-                if let Some(db) = super::on_postgres().await {
+                if let Some(db) = $crate::db::tests::on_postgres().await {
                     super::$name(&db).await;
                 }
             }
         }
     )*};
 }
+pub(crate) use on_both;
 
 on_both! {
     a_commit_that_fails_spoils_no_connection

@@ -3,24 +3,25 @@
 use std::{mem, sync::Arc, time::Duration};
 
 use domain::{
-    DocumentId, ErrorCode, FileName, Problem, Timestamp, VersionId,
+    DeliveryId, DocumentId, ErrorCode, FileName, Problem, Timestamp, VersionId,
     activity::Event,
+    delivery::{Audience, Terms},
     upload::{DepositedFile, RejectedFile},
 };
 use sealed::FileKey;
 use tokio::runtime::Handle;
 
 use super::{
-    sql_len,
-    version_key::{Facts, KEY_FORMAT, VersionKey},
+    version::{self, NewVersion},
+    version_key::Facts,
 };
 use crate::{
     activity::Entry,
     caller::{Caller, Person},
     core::Core,
     db::{Tx, work},
+    deliveries::{self, NewDelivery},
     error::{Error, Result},
-    naming::{folded, sort_key},
 };
 
 /// The right to a blob that has no document yet. Dropped before it was exchanged, it takes the blob with it.
@@ -31,12 +32,13 @@ pub(super) struct Claim {
     held: bool,
 }
 
-/// A version that is about to exist.
-pub(super) struct NewVersion<'a> {
+/// A file that is about to become a document.
+pub(super) struct NewFile<'a> {
     pub(super) name: &'a FileName,
     pub(super) size: u64,
     pub(super) sha256: &'a str,
     pub(super) file_key: &'a FileKey,
+    /// Sealed.
     pub(super) examination: String,
 }
 
@@ -44,6 +46,7 @@ pub(super) struct NewVersion<'a> {
 const CLAIM: Duration = Duration::from_secs(30 * 60);
 /// A claim with less time left is extended.
 const CLAIM_LOW: Duration = Duration::from_secs(20 * 60);
+
 impl Claim {
     pub(super) async fn take(core: Arc<Core>, version: VersionId, person: &Person) -> Result<Self> {
         let until = core.now().after(CLAIM);
@@ -85,46 +88,50 @@ impl Claim {
         Ok(given_up.rows_affected() == 1)
     }
 
-    /// Exchanges the claim for a document. What `also` happened is written down with it.
+    /// Exchanges the claim for a document that is delivered to everyone at once. What `also` happened is written down
+    /// with it.
     pub(super) async fn deposit(
         mut self,
         caller: &Caller,
         person: &Person,
-        new: NewVersion<'_>,
+        new: NewFile<'_>,
         also: Option<Entry>,
     ) -> Result<DepositedFile> {
         let core = self.core.clone();
-        let id = DocumentId::new(core.uuid());
-        let uploaded_at = core.now();
+        let (id, at) = (DocumentId::new(core.uuid()), core.now());
+        let delivery = NewDelivery {
+            id: DeliveryId::new(core.uuid()),
+            sender: person.id(),
+            documents: &[id],
+            audiences: &[Audience::Everyone],
+            terms: Terms::default(),
+        };
         let facts = Facts { version: self.version, document: id, size: new.size, sha256: new.sha256 };
         let key = core.wrap_key(facts, new.file_key)?;
-        let (claim, new, key, also) = (&self, &new, &key, &also);
+        let version = NewVersion { facts, key: &key, examination: &new.examination, sender: person.id() };
+        let (claim, new, version, delivery, also) = (&self, &new, &version, &delivery, &also);
         let depositing = core.db.transact(|tx| {
             work(async move {
                 if !claim.give_up(tx).await? {
                     return Err(claim_lost());
                 }
-                insert_document(tx, id, claim.version, new, uploaded_at).await?;
-                insert_version(tx, facts, key, new, person, uploaded_at).await?;
-                sqlx::query(
-                    "INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', $2)",
-                )
-                .bind(id.to_string())
-                .bind(uploaded_at.millis())
-                .execute(&mut **tx)
-                .await?;
+                version::create(tx, id, new.name, at).await?;
+                let number = version::add_version(tx, version, at).await?;
+                deliveries::send(tx, delivery, at).await?;
                 let event = Event::Deposited {
                     document: id,
                     version: claim.version,
-                    number: 1,
+                    number,
                     size: new.size,
                     sha256: new.sha256.to_owned(),
+                    delivery: Some(delivery.id),
                 };
                 claim.core.record(tx, Entry::new(event, &caller.origin).by(person).about(new.name.as_str())).await?;
-                claim.record(tx, also.as_ref()).await
+                claim.record(tx, also.as_ref()).await?;
+                Ok(number)
             })
         });
-        depositing.await?;
+        let number = depositing.await?;
         self.held = false;
         Ok(DepositedFile {
             id,
@@ -132,8 +139,8 @@ impl Claim {
             kind: new.name.kind(),
             size: new.size,
             sha256: new.sha256.to_owned(),
-            version: 1,
-            uploaded_at,
+            version: number,
+            uploaded_at: at,
         })
     }
 
@@ -192,58 +199,6 @@ async fn release(core: Arc<Core>, version: VersionId) {
     if let Err(error) = removed {
         tracing::warn!(%error, %version, "an upload that was given up is left to the sweep");
     }
-}
-
-async fn insert_document(
-    tx: &mut Tx,
-    id: DocumentId,
-    version: VersionId,
-    new: &NewVersion<'_>,
-    at: Timestamp,
-) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO documents (id, name, name_folded, name_sort, kind, size, current_version, uploaded_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(id.to_string())
-    .bind(new.name.as_str().to_owned())
-    .bind(folded(new.name.as_str()))
-    .bind(sort_key(new.name.as_str()))
-    .bind(new.name.kind().as_str())
-    .bind(sql_len(new.size))
-    .bind(version.to_string())
-    .bind(at.millis())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-async fn insert_version(
-    tx: &mut Tx,
-    facts: Facts<'_>,
-    key: &VersionKey,
-    new: &NewVersion<'_>,
-    person: &Person,
-    at: Timestamp,
-) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO document_versions \
-         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, examination, uploaded_by, uploaded_at) \
-         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
-    .bind(facts.version.to_string())
-    .bind(facts.document.to_string())
-    .bind(sql_len(facts.size))
-    .bind(facts.sha256.to_owned())
-    .bind(&key.key_id)
-    .bind(&key.wrapped_key)
-    .bind(KEY_FORMAT)
-    .bind(new.examination.clone())
-    .bind(person.id().to_string())
-    .bind(at.millis())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 /// A refusal, for the log.

@@ -2,15 +2,8 @@
 
 use domain::{DocumentId, ErrorCode, Problem, activity::Event};
 
-use super::{Documents, list::push_visible};
-use crate::{
-    activity::Entry,
-    caller::Caller,
-    db::{Sql, work},
-    error::Result,
-    naming::read_the_same,
-    policy::Permission,
-};
+use super::Documents;
+use crate::{activity::Entry, caller::Caller, db::work, error::Result, naming::read_the_same, policy::Permission};
 
 impl Documents {
     /// Deletes a document whose name was typed to confirm it, on whatever keyboard.
@@ -32,13 +25,7 @@ impl Documents {
 
     async fn delete_if(&self, caller: &Caller, id: DocumentId, typed_name: Option<&str>) -> Result<()> {
         let person = self.core.allow(caller, Permission::Delete, id).await?;
-        let mut sql = Sql::new("SELECT d.name FROM documents d WHERE d.deleted_at IS NULL AND d.id = ");
-        sql.bind(id.to_string());
-        push_visible(&mut sql, person);
-        let found: Option<(String,)> = sql.query_as().fetch_optional(self.core.db.read()).await?;
-        let Some((name,)) = found else {
-            return Err(self.core.deny(caller, id, ErrorCode::NotFound).await?);
-        };
+        let name = self.core.granted(caller, person, id).await?.name;
         if typed_name.is_some_and(|typed| !read_the_same(typed, &name)) {
             let mut problem = Problem::new(ErrorCode::InvalidRequest).on("name");
             "That is not the document’s name. Type it as it is shown.".clone_into(&mut problem.message);

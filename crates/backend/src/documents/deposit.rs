@@ -11,7 +11,7 @@ use domain::{
 use office::{Report, Summary, Verdict as Outcome};
 
 use super::{
-    claim::{NewVersion, refusal},
+    claim::{NewFile, refusal},
     upload::{Arrived, Upload, Verdict},
 };
 use crate::{activity::Entry, error::Result};
@@ -37,7 +37,7 @@ impl Upload {
             return Ok(Verdict::Rejected(rejected));
         }
         let (core, version) = (held.claim.core.clone(), held.claim.version);
-        let new = NewVersion {
+        let new = NewFile {
             name: &name,
             size: held.size,
             sha256: &sha256,

@@ -10,7 +10,7 @@ use ring::digest;
 use sealed::{Context, FileKey, HEADER_LEN, OpenReader, SEALED_CHUNK, Sealer, TAG_LEN};
 use sqlx::FromRow;
 
-use super::{Documents, list::push_visible, sealing_failed, stored::Stored};
+use super::{Documents, sealing_failed, stored::Stored};
 use crate::{
     caller::Caller,
     core::Core,
@@ -54,17 +54,15 @@ impl Documents {
     /// key is missing.
     pub async fn examined(&self, caller: &Caller, id: DocumentId) -> Result<Option<Examination>> {
         let person = policy::require(caller, Permission::Collect)?;
+        self.core.granted(caller, person, id).await?;
         let mut sql = Sql::new("SELECT v.examination, ");
         sql.push(Stored::COLUMNS).push(
             " FROM documents d JOIN document_versions v ON v.id = d.current_version \
              WHERE d.deleted_at IS NULL AND d.id = ",
         );
         sql.bind(id.to_string());
-        push_visible(&mut sql, person);
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
-        let Some(row) = found else {
-            return Err(self.core.deny(caller, id, ErrorCode::NotFound).await?);
-        };
+        let row = found.ok_or(ErrorCode::NotFound)?;
         let Some(examination) = self.core.open_examination(&row)? else {
             return Ok(None);
         };

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{DocumentId, FileName, Timestamp, VersionId, activity::Event};
+use domain::{DeliveryId, DocumentId, FileName, Timestamp, VersionId, activity::Event};
 use futures::future::{self, BoxFuture};
 use tokio::{runtime::Handle, sync::watch};
 
@@ -53,6 +53,7 @@ pub(super) struct Part {
     pub(super) link_id: String,
     pub(super) document: DocumentId,
     pub(super) version: VersionId,
+    pub(super) delivery: Option<DeliveryId>,
     pub(super) size: u64,
     pub(super) name: FileName,
     pub(super) range: Range<u64>,
@@ -108,10 +109,9 @@ impl Ledger {
         receipt: Receipt,
     ) -> Self {
         if started.is_first(&part.link_id, &core) {
-            let Part { document, version, size, name, range, .. } = &part;
-            let event =
-                Event::DownloadStarted { document: *document, version: *version, size: *size, range: range.clone() };
-            core.record_later(Entry::new(event, &caller.origin).by(&person).about(name.as_str()));
+            let Part { document, version, size, delivery, .. } = part;
+            let event = Event::DownloadStarted { document, version, size, range: part.range.clone(), delivery };
+            core.record_later(Entry::new(event, &caller.origin).by(&person).about(part.name.as_str()));
         }
         let collector = Arc::new(Collector { core, caller, person, part });
         Self { collector: Some(collector), receipt: Some(receipt), sent: 0, receipts }
@@ -251,18 +251,20 @@ impl Collector {
     /// Marks the version as handed over, unless it is already, and forgets by which parts.
     async fn hand_over(&self, tx: &mut Tx) -> Result<()> {
         let handed_over = sqlx::query(
-            "INSERT INTO handovers (version_id, account_id, taken, at) VALUES ($1, $2, 1, $3) \
-             ON CONFLICT (version_id, account_id) DO UPDATE SET taken = 1, at = $3 WHERE handovers.taken = 0",
+            "INSERT INTO handovers (version_id, account_id, taken, at, delivery_id) VALUES ($1, $2, 1, $3, $4) \
+             ON CONFLICT (version_id, account_id) DO UPDATE SET taken = 1, at = $3, delivery_id = $4 \
+             WHERE handovers.taken = 0",
         )
         .bind(self.part.version.to_string())
         .bind(self.person.id().to_string())
         .bind(self.core.now().millis())
+        .bind(self.part.delivery.map(|id| id.to_string()))
         .execute(&mut **tx)
         .await?;
         ranges::forget(tx, self.pair()).await?;
         if handed_over.rows_affected() == 1 {
-            let Part { document, version, size, .. } = self.part;
-            let event = Event::HandedOver { document, version, size };
+            let Part { document, version, size, delivery, .. } = self.part;
+            let event = Event::HandedOver { document, version, size, delivery };
             let entry = Entry::new(event, &self.caller.origin).by(&self.person).about(self.part.name.as_str());
             self.core.record(tx, entry).await?;
         }

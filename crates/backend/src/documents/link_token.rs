@@ -1,6 +1,6 @@
 //! Link tokens: PASETO v4.local, readable and forgeable by nobody without the key, and opened for one account only.
 
-use domain::{AccountId, Timestamp, VersionId};
+use domain::{AccountId, DeliveryId, Timestamp, VersionId};
 use pasetors::{
     Local,
     token::UntrustedToken,
@@ -32,6 +32,10 @@ pub(super) struct LinkClaims {
     /// The version it opens.
     #[serde(rename = "ver")]
     pub(super) version: VersionId,
+    /// The delivery that gives it. Links of ops have none, nor have links of before; those are good for whatever gives
+    /// access.
+    #[serde(rename = "dlv", default, skip_serializing_if = "Option::is_none")]
+    pub(super) delivery: Option<DeliveryId>,
     /// The account's epoch at that time.
     pub(super) epoch: i64,
     /// What the token is for; other purposes have tokens of their own.
@@ -100,6 +104,7 @@ mod tests {
             nbf: Timestamp::from_millis(1_000),
             exp: Timestamp::from_millis(2_000),
             version: BEN.parse().expect("an id"),
+            delivery: Some(ANA.parse().expect("an id")),
             epoch: 3,
             purpose: Purpose::Download,
         }
@@ -119,6 +124,16 @@ mod tests {
         assert_eq!(open(&keys, account(BEN), &token), None);
         assert!(token.starts_with("v4.local.") && !token.contains(BEN));
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')));
+    }
+
+    #[test]
+    fn a_token_of_before_says_nothing_of_a_delivery_and_opens() {
+        let (_folder, keys) = keys();
+        let claims = LinkClaims { delivery: None, ..claims() };
+        let json = serde_json::to_string(&claims).expect("serialises");
+        assert!(!json.contains("dlv"), "{json}");
+        let token = seal(&keys, account(ANA), &claims).expect("sealed");
+        assert_eq!(open(&keys, account(ANA), &token), Some(claims));
     }
 
     #[test]

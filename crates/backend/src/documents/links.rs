@@ -1,21 +1,20 @@
 //! Minting links: for one account, one version and a short time.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use domain::{DocumentId, DocumentRow, ErrorCode, LinkId, Timestamp, VersionId, activity::Event, document::MintedLink};
+use domain::{DocumentId, DocumentRow, LinkId, Timestamp, activity::Event, document::MintedLink};
 use uuid::Uuid;
 
 use super::{
     handover::{Receipts, Started},
     link_token::{self, LinkClaims, Purpose},
-    list::push_visible,
 };
 use crate::{
+    access::Grant,
     activity::Entry,
     caller::{Caller, Person},
     core::Core,
-    db::Sql,
-    error::{Error, Result},
+    error::Result,
     policy::Permission,
 };
 
@@ -38,7 +37,7 @@ impl Links {
     /// Mints a link to the current version, for the browser.
     ///
     /// # Errors
-    /// Nobody asks; [`ErrorCode::NotFound`] when there is no such document for the caller.
+    /// Nobody asks; [`NotFound`](domain::ErrorCode::NotFound) when there is no such document for the caller.
     pub async fn mint(&self, caller: &Caller, document: DocumentId) -> Result<MintedLink> {
         self.mint_at(caller, document, "/download/").await
     }
@@ -51,28 +50,37 @@ impl Links {
         self.mint_at(caller, document, "/api/v1/download/").await
     }
 
-    /// Mints a link to each document of a page that was just listed for the caller, in its order, for a program.
+    /// Mints a link to each document of a page that was just listed for the caller, in its order, for a program. A
+    /// document that was taken from the caller meanwhile is left out.
     ///
     /// # Errors
     /// Nobody asks; a row that is not of this portal.
-    pub async fn mint_for_page(&self, caller: &Caller, rows: &[DocumentRow]) -> Result<Vec<MintedLink>> {
-        let Some(first) = rows.first() else {
+    pub async fn mint_for_page(
+        &self,
+        caller: &Caller,
+        rows: Vec<DocumentRow>,
+    ) -> Result<Vec<(DocumentRow, MintedLink)>> {
+        if rows.is_empty() {
             return Ok(Vec::new());
-        };
+        }
         let person = self.core.allow(caller, Permission::Collect, "documents").await?;
-        let versions = self.current_versions(rows).await?;
+        let documents: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let mut grants = self.core.grants(person, &documents).await?;
         let now = self.core.now();
-        let minted = rows.iter().map(|row| {
-            let version = versions.get(&row.id).ok_or(ErrorCode::NotFound)?;
-            self.seal(person, *version, now, "/api/v1/download/").map(|(_, link)| link)
-        });
-        let minted = minted.collect::<Result<Vec<_>>>()?;
-        let subject = match rows.len() {
-            1 => first.name.to_string(),
-            count => format!("{} and {} more", first.name, count - 1),
-        };
-        let event = Event::LinksMinted { documents: rows.len() as u64 };
-        self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&subject));
+        let mut minted = Vec::new();
+        for row in rows {
+            if let Some(Ok(grant)) = grants.remove(&row.id) {
+                minted.push((row, self.seal(person, &grant, now, "/api/v1/download/")?.1));
+            }
+        }
+        if let Some((first, _)) = minted.first() {
+            let subject = match minted.len() {
+                1 => first.name.to_string(),
+                count => format!("{} and {} more", first.name, count - 1),
+            };
+            let event = Event::LinksMinted { documents: minted.len() as u64 };
+            self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&subject));
+        }
         Ok(minted)
     }
 
@@ -84,29 +92,25 @@ impl Links {
 
     async fn mint_at(&self, caller: &Caller, document: DocumentId, path: &str) -> Result<MintedLink> {
         let person = self.core.allow(caller, Permission::Collect, document).await?;
-        let mut sql =
-            Sql::new("SELECT d.name, d.current_version FROM documents d WHERE d.deleted_at IS NULL AND d.id = ");
-        sql.bind(document.to_string());
-        push_visible(&mut sql, person);
-        let found: Option<(String, String)> = sql.query_as().fetch_optional(self.core.db.read()).await?;
-        let Some((name, version)) = found else {
-            return Err(self.core.deny(caller, document, ErrorCode::NotFound).await?);
-        };
-        let version = parse_version(&version)?;
-        let (id, link) = self.seal(person, version, self.core.now(), path)?;
-        let event = Event::LinkMinted { document, version, link: LinkId::new(id) };
-        self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&name));
+        let grant = self.core.granted(caller, person, document).await?;
+        let (id, link) = self.seal(person, &grant, self.core.now(), path)?;
+        let (version, delivery) = (grant.version, grant.delivery());
+        let event = Event::LinkMinted { document, version, link: LinkId::new(id), delivery };
+        self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&grant.name));
         Ok(link)
     }
 
-    fn seal(&self, person: &Person, version: VersionId, now: Timestamp, path: &str) -> Result<(Uuid, MintedLink)> {
+    /// A link dies with the delivery that it is by.
+    fn seal(&self, person: &Person, grant: &Grant, now: Timestamp, path: &str) -> Result<(Uuid, MintedLink)> {
         let settings = &self.core.settings;
+        let exp = now.after(settings.link_ttl);
         let claims = LinkClaims {
             jti: self.core.uuid(),
             aud: settings.base_url.clone(),
             nbf: now.before(CLOCK_SKEW),
-            exp: now.after(settings.link_ttl),
-            version,
+            exp: grant.until().map_or(exp, |until| until.min(exp)),
+            version: grant.version,
+            delivery: grant.delivery(),
             epoch: person.link_epoch,
             purpose: Purpose::Download,
         };
@@ -114,19 +118,4 @@ impl Links {
         let url = format!("{}{path}{token}", settings.base_url);
         Ok((claims.jti, MintedLink { url, expires_at: claims.exp }))
     }
-
-    async fn current_versions(&self, rows: &[DocumentRow]) -> Result<HashMap<DocumentId, VersionId>> {
-        let mut sql = Sql::new("SELECT id, current_version FROM documents WHERE id IN (");
-        sql.bind_all(rows.iter().map(|row| row.id.to_string())).push(")");
-        let found: Vec<(String, String)> = sql.query_as().fetch_all(self.core.db.read()).await?;
-        let parsed = found.into_iter().map(|(id, version)| {
-            let id = id.parse().map_err(|_| Error::Damaged(format!("document {id}")))?;
-            Ok((id, parse_version(&version)?))
-        });
-        parsed.collect()
-    }
-}
-
-fn parse_version(text: &str) -> Result<VersionId> {
-    text.parse().map_err(|_| Error::Damaged(format!("version {text}")))
 }

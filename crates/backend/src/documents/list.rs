@@ -1,4 +1,4 @@
-//! What the caller may see, page by page.
+//! What the caller has access to, page by page.
 
 use domain::{
     Cursor, DocumentId, DocumentQuery, DocumentRow, DocumentSort, ErrorCode, FileName, Page, Problem, Timestamp,
@@ -8,6 +8,7 @@ use sqlx::FromRow;
 
 use super::Documents;
 use crate::{
+    access::push_granted,
     activity::page,
     caller::{Caller, Person},
     db::Sql,
@@ -58,7 +59,7 @@ impl Documents {
     pub async fn list(&self, caller: &Caller, query: &DocumentQuery) -> Result<Page<DocumentRow>> {
         let person = policy::require(caller, Permission::Collect)?;
         let limit = query.limit.clamp(1, DocumentQuery::MAX_LIMIT);
-        let sql = list_sql(Sql::new(COLUMNS), person, query, limit)?;
+        let sql = list_sql(Sql::new(COLUMNS), person, self.core.now(), query, limit)?;
         let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
         let column = SortColumn::of(query.sort);
         let page = page(rows, limit as usize, |row| (column.key(row), row.id.clone()));
@@ -72,32 +73,19 @@ impl Documents {
     /// [`ErrorCode::NotFound`] when there is none that the caller may see.
     pub async fn get(&self, caller: &Caller, id: DocumentId) -> Result<DocumentDetail> {
         let person = policy::require(caller, Permission::Collect)?;
+        self.core.granted(caller, person, id).await?;
         let mut sql = Sql::new(COLUMNS);
         sql.bind(person.id().to_string());
         sql.push(handed_over_to(person)).push(FROM).push(" AND d.id = ").bind(id.to_string());
-        push_visible(&mut sql, person);
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
-        let Some(row) = found else {
-            return Err(self.core.deny(caller, id, ErrorCode::NotFound).await?);
-        };
+        let row = found.ok_or(ErrorCode::NotFound)?;
         let handed_over_at = row.had.filter(|at| *at > 0).map(Timestamp::from_millis);
         Ok(DocumentDetail { row: row.into_document(person)?, handed_over_at })
     }
 }
 
-/// Restricts a statement over `documents d` to what the person may see. The one place that knows how audiences are
-/// stored; who belongs to which is for [`policy::audiences_of`] to say.
-pub(super) fn push_visible(sql: &mut Sql, person: &Person) {
-    if let Some(audiences) = policy::audiences_of(person) {
-        sql.push(
-            " AND EXISTS (SELECT 1 FROM document_audiences da WHERE da.document_id = d.id AND da.audience_id IN (",
-        );
-        sql.bind_all(audiences.into_iter().map(str::to_owned)).push("))");
-    }
-}
-
 /// Completes `sql`, which ends with [`COLUMNS`], to the query of a page and one row more.
-fn list_sql(mut sql: Sql, person: &Person, query: &DocumentQuery, limit: u32) -> Result<Sql> {
+fn list_sql(mut sql: Sql, person: &Person, now: Timestamp, query: &DocumentQuery, limit: u32) -> Result<Sql> {
     let column = SortColumn::of(query.sort);
     let descending = matches!(query.sort, DocumentSort::Newest | DocumentSort::NameDesc | DocumentSort::Largest);
     sql.bind(person.id().to_string()).push(handed_over_to(person)).push(FROM);
@@ -107,7 +95,7 @@ fn list_sql(mut sql: Sql, person: &Person, query: &DocumentQuery, limit: u32) ->
     if !query.q.is_empty() {
         sql.push(" AND d.name_folded LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
     }
-    push_visible(&mut sql, person);
+    push_granted(&mut sql, person, now);
     if let Some(cursor) = &query.cursor {
         sql.push(column.tuple()).push(if descending { " < (" } else { " > (" });
         column.bind_key(&mut sql, cursor)?;
@@ -118,10 +106,7 @@ fn list_sql(mut sql: Sql, person: &Person, query: &DocumentQuery, limit: u32) ->
 }
 
 fn handed_over_to(person: &Person) -> &'static str {
-    match policy::audiences_of(person) {
-        None => HANDED_OVER_TO,
-        Some(_) => HANDED_OVER_TO_HIDDEN,
-    }
+    if policy::may(person, Permission::ReadHandovers) { HANDED_OVER_TO } else { HANDED_OVER_TO_HIDDEN }
 }
 
 fn damaged(id: &str) -> Error {
@@ -184,10 +169,10 @@ impl Row {
             kind: self.kind.parse().map_err(|_| damaged(&self.id))?,
             size: u64::try_from(self.size).map_err(|_| damaged(&self.id))?,
             version: u32::try_from(self.number).map_err(|_| damaged(&self.id))?,
-            handed_over_to: match policy::audiences_of(person) {
-                None => Some(u32::try_from(self.handed_over_to).map_err(|_| damaged(&self.id))?),
-                Some(_) => None,
-            },
+            handed_over_to: policy::may(person, Permission::ReadHandovers)
+                .then(|| u32::try_from(self.handed_over_to))
+                .transpose()
+                .map_err(|_| damaged(&self.id))?,
             id: self.id.parse().map_err(|_| damaged(&self.id))?,
             sha256: self.sha256,
             sender: self.sender,
@@ -253,7 +238,7 @@ mod tests {
             for role in [Role::Client, Role::Ops] {
                 let mut sql = Sql::new("EXPLAIN QUERY PLAN ");
                 sql.push(COLUMNS);
-                let sql = list_sql(sql, &person(role), &query, 50).expect("valid");
+                let sql = list_sql(sql, &person(role), Timestamp::from_millis(0), &query, 50).expect("valid");
                 let plan: Vec<Step> = sql.query_as().fetch_all(&pool).await.expect("explains");
                 let plan = plan.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n");
                 let index = match (SortColumn::of(query.sort), query.kind) {
@@ -266,6 +251,8 @@ mod tests {
                 };
                 assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{query:?} {role:?}:\n{plan}");
                 assert!(!plan.contains("SCAN v") && !plan.contains("SCAN a"), "{query:?} {role:?}:\n{plan}");
+                let asks = plan.contains("USING COVERING INDEX grants_by_document (document_id=? AND audience=?");
+                assert_eq!(asks, role == Role::Client, "{query:?} {role:?}:\n{plan}");
             }
         }
     }

@@ -25,13 +25,15 @@ mod screen;
 mod sealing;
 mod stored;
 mod upload;
+mod version;
 mod version_key;
 
 use std::{borrow::Cow, sync::Arc};
 
-use domain::{DocumentId, Problem, activity::Event};
+use domain::{DocumentId, ErrorCode, Problem, activity::Event};
 
 use crate::{
+    access::Grant,
     activity::Entry,
     caller::{Caller, Person},
     core::Core,
@@ -91,6 +93,15 @@ impl Core {
         match policy::require(caller, permission) {
             Ok(person) => Ok(person),
             Err(problem) => Err(self.deny(caller, subject, problem).await?),
+        }
+    }
+
+    /// Lets the person through to a document. One who has no access is told that there is none, whatever the reason, and
+    /// written down.
+    async fn granted(&self, caller: &Caller, person: &Person, document: DocumentId) -> Result<Grant> {
+        match self.grant(person, document).await? {
+            Ok(grant) => Ok(grant),
+            Err(_) => Err(self.deny(caller, document, ErrorCode::NotFound).await?),
         }
     }
 

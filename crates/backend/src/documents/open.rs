@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use domain::{
-    DocumentId, DocumentKind, ErrorCode, FileName, Problem, Timestamp, VersionId,
+    DeliveryId, DocumentId, DocumentKind, ErrorCode, FileName, Problem, Timestamp, VersionId,
     document::{DeadBecause, DeadLink},
 };
 use sealed::FileKey;
@@ -20,6 +20,7 @@ use super::{
     version_key::{Facts, VersionKey},
 };
 use crate::{
+    access::{Asked, Grant, Refused},
     caller::{Caller, Person},
     core::Core,
     db::Sql,
@@ -47,6 +48,7 @@ pub struct Opened {
     pub expires_at: Timestamp,
     file_key: FileKey,
     link_id: String,
+    delivery: Option<DeliveryId>,
     caller: Caller,
     person: Person,
     links: Links,
@@ -73,7 +75,6 @@ struct Row {
     uploaded_at: i64,
     current_version: String,
     deleted_at: Option<i64>,
-    visible: i64,
 }
 
 impl Denied {
@@ -104,20 +105,22 @@ impl Links {
         let Some(claims) = self.claims(person, token) else {
             return Err(self.core.deny(caller, "a download link", ErrorCode::NotFound).await?.into());
         };
-        let Some(row) = self.core.version_row(person, claims.version).await? else {
+        let Some(row) = self.core.version_row(claims.version).await? else {
             return Err(self.core.deny(caller, "a download link", ErrorCode::NotFound).await?.into());
         };
-        if let Some(because) = self.dead_because(person, &claims, &row) {
-            let subject = Subject { document: row.document_id.parse().ok(), name: row.name.as_str().into() };
-            self.core.deny(caller, subject, code_of(because)).await?;
-            return Err(Denied::Dead(DeadLink {
-                because,
-                expired_at: Some(claims.exp).filter(|exp| *exp <= self.core.now()),
-                document: row.document_id.parse().ok().filter(|_| row.visible == 1 && row.deleted_at.is_none()),
-                version: claims.version,
-            }));
+        let document = row.document_id.parse().map_err(|_| damaged(claims.version, "document id"))?;
+        let asked = match claims.delivery {
+            Some(delivery) => self.core.grant_by(person, document, delivery).await?,
+            None => self.core.grant(person, document).await?,
+        };
+        match self.usable(person, &claims, &row, &asked) {
+            Ok(grant) => Ok(self.opened(caller, person, &claims, grant, row)?),
+            Err(because) => {
+                let subject = Subject { document: Some(document), name: row.name.as_str().into() };
+                self.core.deny(caller, subject, code_of(because)).await?;
+                Err(Denied::Dead(self.dead(person, document, &claims, &asked, because).await?))
+            }
         }
-        Ok(self.opened(caller, person, &claims, row)?)
     }
 
     /// The claims of a link that was minted for this person, by this portal, and not in the future.
@@ -126,25 +129,54 @@ impl Links {
         (claims.aud == self.core.settings.base_url && claims.nbf <= self.core.now()).then_some(claims)
     }
 
-    /// The reason that helps its owner most: what cannot be mended comes before what can.
-    fn dead_because(&self, person: &Person, claims: &LinkClaims, row: &Row) -> Option<DeadBecause> {
+    /// The grant behind a link that is good; otherwise the reason that helps its owner most: what cannot be mended comes
+    /// before what can.
+    fn usable<'a>(
+        &self,
+        person: &Person,
+        claims: &LinkClaims,
+        row: &Row,
+        asked: &'a Asked,
+    ) -> std::result::Result<&'a Grant, DeadBecause> {
         if row.deleted_at.is_some() || row.key.wrapped_key.is_none() {
-            Some(DeadBecause::Deleted)
-        } else if row.visible == 0 || claims.epoch != person.link_epoch {
-            Some(DeadBecause::Revoked)
-        } else if row.current_version != claims.version.to_string() {
-            Some(DeadBecause::Superseded)
-        } else if claims.exp <= self.core.now() {
-            Some(DeadBecause::Expired)
-        } else {
-            None
+            return Err(DeadBecause::Deleted);
+        }
+        match asked {
+            Err(Refused::Unknown | Refused::NotYet) => Err(DeadBecause::Revoked),
+            _ if claims.epoch != person.link_epoch => Err(DeadBecause::Revoked),
+            Err(Refused::Over(_)) => Err(DeadBecause::Expired),
+            Ok(_) if row.current_version != claims.version.to_string() => Err(DeadBecause::Superseded),
+            Ok(_) if claims.exp <= self.core.now() => Err(DeadBecause::Expired),
+            Ok(grant) => Ok(grant),
         }
     }
 
-    fn opened(&self, caller: &Caller, person: &Person, claims: &LinkClaims, row: Row) -> Result<Opened> {
-        let damaged = |what: &str| Error::Damaged(format!("version {}: {what}", claims.version));
+    /// What its owner is told of a dead link. The document is offered instead where something else gives access to it.
+    async fn dead(
+        &self,
+        person: &Person,
+        document: DocumentId,
+        claims: &LinkClaims,
+        asked: &Asked,
+        because: DeadBecause,
+    ) -> Result<DeadLink> {
+        let ended = match asked {
+            Err(Refused::Over(until)) => claims.exp.min(*until),
+            _ => claims.exp,
+        };
+        let granted = asked.is_ok() || self.core.grant(person, document).await?.is_ok();
+        Ok(DeadLink {
+            because,
+            expired_at: Some(ended).filter(|ended| *ended <= self.core.now()),
+            document: granted.then_some(document),
+            version: claims.version,
+        })
+    }
+
+    fn opened(&self, caller: &Caller, person: &Person, claims: &LinkClaims, grant: &Grant, row: Row) -> Result<Opened> {
+        let damaged = |what: &str| damaged(claims.version, what);
         let size = u64::try_from(row.size).map_err(|_| damaged("size"))?;
-        let document = row.document_id.parse().map_err(|_| damaged("document id"))?;
+        let document = grant.document;
         let facts = Facts { version: claims.version, document, size, sha256: &row.sha256 };
         let file_key = self.core.unwrap_key(facts, &row.key)?.file_key;
         Ok(Opened {
@@ -158,6 +190,7 @@ impl Links {
             uploaded_at: Timestamp::from_millis(row.uploaded_at),
             expires_at: claims.exp,
             link_id: claims.jti.to_string(),
+            delivery: grant.delivery(),
             caller: caller.clone(),
             person: person.clone(),
             links: self.clone(),
@@ -182,6 +215,7 @@ impl Opened {
             link_id: self.link_id,
             document: self.document,
             version: self.version,
+            delivery: self.delivery,
             size: self.size,
             name: self.name,
             range: range.clone(),
@@ -194,19 +228,19 @@ impl Opened {
 }
 
 impl Core {
-    async fn version_row(&self, person: &Person, version: VersionId) -> Result<Option<Row>> {
+    async fn version_row(&self, version: VersionId) -> Result<Option<Row>> {
         let mut sql = Sql::new(
             "SELECT v.document_id, d.name, d.kind, v.size, v.sha256, v.key_id, v.wrapped_key, v.uploaded_at, \
-             d.current_version, d.deleted_at, CAST(CASE WHEN 1 = 1",
-        );
-        super::list::push_visible(&mut sql, person);
-        sql.push(
-            " THEN 1 ELSE 0 END AS BIGINT) AS visible \
+             d.current_version, d.deleted_at \
              FROM document_versions v JOIN documents d ON d.id = v.document_id WHERE v.id = ",
         );
         sql.bind(version.to_string());
         Ok(sql.query_as().fetch_optional(self.db.read()).await?)
     }
+}
+
+fn damaged(version: VersionId, what: &str) -> Error {
+    Error::Damaged(format!("version {version}: {what}"))
 }
 
 fn code_of(because: DeadBecause) -> ErrorCode {

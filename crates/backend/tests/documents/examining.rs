@@ -32,7 +32,7 @@ testkit::on_both! {
         let refused = async |caller, id| t.documents.examined(caller, id).await.expect_err("refused").code();
         assert_eq!(refused(&nobody, file.id).await, Some(ErrorCode::NotSignedIn));
         assert_eq!(refused(&ana, unknown).await, Some(ErrorCode::NotFound));
-        sqlx::query("DELETE FROM document_audiences").execute(&t.sql).await.expect("taken away");
+        t.change_deliveries("DELETE FROM delivery_audiences").await;
         assert_eq!(refused(&ana, file.id).await, Some(ErrorCode::NotFound));
         t.documents.examined(&ops, file.id).await.expect("ops see every document");
         t.documents.delete_unconfirmed(&ops, file.id).await.expect("deleted");

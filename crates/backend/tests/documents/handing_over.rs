@@ -2,16 +2,16 @@
 
 use std::{fs, time::Duration};
 
-use backend::documents::{Denied, Receipt};
+use backend::documents::Receipt;
 use domain::{
     DocumentQuery, ErrorCode,
     activity::{Action, ActivityQuery},
-    document::{DeadBecause, DeadLink},
+    document::DeadBecause,
 };
 use futures::StreamExt;
 use testkit::{START, TestBackend, office};
 
-use crate::{collect, denied, deposit, long_text, mint, open, read, stored, token};
+use crate::{collect, dead, denied, deposit, long_text, mint, open, read, stored, token};
 
 testkit::on_both! {
     async fn a_link_opens_for_its_account_alone(t: TestBackend) {
@@ -94,7 +94,7 @@ testkit::on_both! {
         let (ops, ana) = (t.ops().await, t.client().await);
         let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
         let link = mint(&t, &ana, file.id).await;
-        sqlx::query("DELETE FROM document_audiences").execute(&t.sql).await.expect("withdrawn");
+        t.change_deliveries("DELETE FROM delivery_audiences").await;
         let dead = dead(denied(&t, &ana, &link).await);
         assert_eq!((dead.because, dead.document), (DeadBecause::Revoked, None));
         let error = t.links.mint(&ana, file.id).await.expect_err("invisible");
@@ -110,9 +110,9 @@ testkit::on_both! {
             deposit(&t, &ops, name, &office::docx(name)).await;
         }
         let page = t.documents.list(&ana, &DocumentQuery::default()).await.expect("lists");
-        let links = t.links.mint_for_page(&ana, &page.rows).await.expect("minted");
+        let links = t.links.mint_for_page(&ana, page.rows).await.expect("minted");
         assert_eq!(links.len(), 3);
-        for (link, row) in links.iter().zip(&page.rows) {
+        for (row, link) in &links {
             assert!(link.url.starts_with("https://portal.example.com/api/v1/download/"));
             assert_eq!(open(&t, &ana, &token(link)).await.document, row.id);
         }
@@ -383,13 +383,6 @@ testkit::on_both! {
         assert!(opened.start(0..size, Receipt::by_reading()).await.is_err());
         fs::write(&first, bytes).expect("restored");
         assert_eq!(collect(&t, &ops, one.id).await, office::docx("one"));
-    }
-}
-
-fn dead(denied: Denied) -> DeadLink {
-    match denied {
-        Denied::Dead(dead) => dead,
-        Denied::Refused(error) => panic!("not dead but refused: {error}"),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use backend::Caller;
-use domain::{Cursor, DocumentId, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, ErrorCode};
+use backend::{Caller, db::Engine};
+use domain::{Cursor, DocumentId, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, ErrorCode, delivery::Terms};
 use testkit::{START, TestBackend, office};
 
 use crate::{collect, deposit};
@@ -87,11 +87,7 @@ async fn copy(t: &TestBackend, template: DocumentId, number: i64) {
     .execute(&t.sql)
     .await
     .expect("a row is copied");
-    sqlx::query("INSERT INTO document_audiences (document_id, audience_id, granted_at) VALUES ($1, 'everyone', 0)")
-        .bind(id)
-        .execute(&t.sql)
-        .await
-        .expect("its audience is everyone");
+    t.deliver(id.parse().expect("an id"), "everyone", Terms::default()).await;
 }
 
 async fn every_page(t: &TestBackend, caller: &Caller, mut query: DocumentQuery) -> Vec<DocumentRow> {
@@ -117,4 +113,74 @@ fn in_order(sort: DocumentSort, a: &DocumentRow, b: &DocumentRow) -> bool {
         DocumentSort::Largest => (a.size, a.id) > (b.size, b.id),
         DocumentSort::Smallest => (a.size, a.id) < (b.size, b.id),
     }
+}
+
+/// Rows for lists to be measured over, beside those of one that was deposited: fresh each by 7 minutes, every third of a
+/// kind, every hundredth with a word of its own in its name.
+const MANY: [&str; 6] = [
+    "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < 100000) \
+     INSERT INTO documents (id, name, name_folded, name_sort, kind, size, current_version, uploaded_at) \
+     SELECT '0198c0de-0000-7000-8000-' || SUBSTR(CAST(1000000000000 + i AS TEXT), 2), \
+     'Report ' || CAST(i AS TEXT) || CASE WHEN i % 100 = 0 THEN ' harbour.' ELSE '.' END || k.kind, \
+     'report ' || CAST(i AS TEXT) || CASE WHEN i % 100 = 0 THEN ' harbour.' ELSE '.' END || k.kind, \
+     SUBSTR(CAST(1000000 + (i * 7919) % 1000000 AS TEXT), 2), k.kind, 4000 + (i * 104729) % 9999991, \
+     '0198c0de-0001-7000-8000-' || SUBSTR(CAST(1000000000000 + i AS TEXT), 2), 1700000000000 + i * 420000 \
+     FROM n JOIN (SELECT 0 AS r, 'docx' AS kind UNION ALL SELECT 1, 'xlsx' UNION ALL SELECT 2, 'pptx') k ON k.r = i % 3",
+    "INSERT INTO document_versions \
+     (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, uploaded_by, uploaded_at) \
+     SELECT d.current_version, d.id, 1, d.size, v.sha256, v.key_id, NULL, 2, v.uploaded_by, d.uploaded_at \
+     FROM documents d CROSS JOIN document_versions v WHERE d.id LIKE '0198c0de-0000-7000-8000-%'",
+    "INSERT INTO deliveries (id, sender_id, sent_at) \
+     SELECT d.id, v.uploaded_by, v.uploaded_at FROM documents d JOIN document_versions v ON v.id = d.current_version \
+     WHERE d.id LIKE '0198c0de-0000-7000-8000-%'",
+    "INSERT INTO delivery_documents (delivery_id, document_id) \
+     SELECT id, id FROM documents WHERE id LIKE '0198c0de-0000-7000-8000-%'",
+    "INSERT INTO delivery_audiences (delivery_id, audience) \
+     SELECT id, 'everyone' FROM documents WHERE id LIKE '0198c0de-0000-7000-8000-%'",
+    "INSERT INTO grants (delivery_id, document_id, audience, from_at, until_at) \
+     SELECT delivery_id, document_id, audience, from_at, until_at FROM delivered \
+     WHERE delivery_id LIKE '0198c0de-0000-7000-8000-%'",
+];
+
+/// Prints how many milliseconds a client's list of 100,000 documents takes.
+#[test]
+#[ignore = "a measurement: cargo test -p strongroom-backend --test documents many -- --ignored --nocapture"]
+fn lists_of_many_documents() {
+    testkit::run(async {
+        let sqlite = Some(TestBackend::sqlite().await);
+        for t in [sqlite, TestBackend::postgres().await].into_iter().flatten() {
+            deposit(&t, &t.ops().await, "template.docx", &office::docx("a report")).await;
+            // PostgreSQL keeps statistics by itself; on SQLite nobody gathers any, and what is new lies in the log.
+            let settled = match t.db().engine() {
+                Engine::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
+                Engine::Postgres => "ANALYZE",
+            };
+            for statement in MANY.into_iter().chain([settled]) {
+                sqlx::query(statement).execute(&t.sql).await.expect("rows are made");
+            }
+            let ana = t.client().await;
+            for (what, times, query) in [
+                ("newest", 500, DocumentQuery::default()),
+                ("by name", 500, DocumentQuery { sort: DocumentSort::Name, ..DocumentQuery::default() }),
+                (
+                    "one kind, largest",
+                    500,
+                    DocumentQuery {
+                        kind: Some(DocumentKind::Xlsx),
+                        sort: DocumentSort::Largest,
+                        ..DocumentQuery::default()
+                    },
+                ),
+                ("one name in a hundred", 200, DocumentQuery { q: "harbour".to_owned(), ..DocumentQuery::default() }),
+                ("a name in vain", 20, DocumentQuery { q: "harbours".to_owned(), ..DocumentQuery::default() }),
+            ] {
+                let begun = std::time::Instant::now();
+                for _ in 0..times {
+                    t.documents.list(&ana, &query).await.expect("lists");
+                }
+                let each = begun.elapsed().as_secs_f64() * 1_000.0 / f64::from(times);
+                println!("{:?}, {what}: {each:.3} ms", t.db().engine());
+            }
+        }
+    });
 }

@@ -2,6 +2,7 @@
 
 mod auditing;
 mod deleting;
+mod delivering;
 mod depositing;
 mod examining;
 mod handing_over;
@@ -23,7 +24,7 @@ use backend::{
 use bytes::Bytes;
 use domain::{
     DocumentId, ErrorCode,
-    document::MintedLink,
+    document::{DeadLink, MintedLink},
     upload::{DepositedFile, RejectedFile},
 };
 use futures::StreamExt;
@@ -89,6 +90,14 @@ async fn collect(backend: &Backend, caller: &Caller, id: DocumentId) -> Vec<u8> 
     let bytes = read(opened.start(0..size, Receipt::by_reading()).await.expect("bytes begin to flow")).await;
     backend.links.settle().await;
     bytes
+}
+
+/// What the owner of a link that is over is told.
+fn dead(denied: Denied) -> DeadLink {
+    match denied {
+        Denied::Dead(dead) => dead,
+        Denied::Refused(error) => panic!("not dead but refused: {error}"),
+    }
 }
 
 async fn read(mut download: Download) -> Vec<u8> {

@@ -261,7 +261,8 @@ async fn forget(t: &TestBackend, document: &str) -> (Document, Version) {
     );
     let version = version.bind(document).fetch_one(&t.sql).await.expect("selects");
     for statement in [
-        "DELETE FROM document_audiences WHERE document_id = $1",
+        "DELETE FROM grants WHERE document_id = $1",
+        "DELETE FROM delivery_documents WHERE document_id = $1",
         "DELETE FROM document_versions WHERE document_id = $1",
         "DELETE FROM documents WHERE id = $1",
     ] {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, PasswordChange, Resent, SessionsEnded, SignInFault, VerificationFault, Withheld};
 use crate::{
-    id::{AccountId, ApiTokenId, DocumentId, LinkId, VersionId},
+    id::{AccountId, ApiTokenId, DeliveryId, DocumentId, LinkId, VersionId},
     problem::ErrorCode,
 };
 
@@ -109,6 +109,9 @@ pub enum Event {
         size: u64,
         /// The hash of the file, in lower-case hexadecimal digits.
         sha256: String,
+        /// The delivery by which it is given at once, if it is; that of rows of before has the id of the document.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delivery: Option<DeliveryId>,
     },
     /// A file was refused.
     #[serde(rename = "document.refused")]
@@ -139,6 +142,9 @@ pub enum Event {
         version: VersionId,
         /// The link; it opens nothing.
         link: LinkId,
+        /// The delivery that gives it; none where the role does, or nobody has noted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delivery: Option<DeliveryId>,
     },
     /// Links were minted for what a list shows.
     #[serde(rename = "link.minted_for_list")]
@@ -163,6 +169,9 @@ pub enum Event {
         size: u64,
         /// Which of them are sent.
         range: Range<u64>,
+        /// The delivery that gives them, as in the link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delivery: Option<DeliveryId>,
     },
     /// Every byte was taken by connections of the account.
     #[serde(rename = "download.handed_over")]
@@ -173,6 +182,9 @@ pub enum Event {
         version: VersionId,
         /// Bytes of it.
         size: u64,
+        /// The delivery that gave the last of them, as in the link.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delivery: Option<DeliveryId>,
     },
     /// A link, a document or an action was refused to the asker.
     #[serde(rename = "access.denied")]
@@ -235,6 +247,8 @@ pub struct Ids {
     pub document: Option<DocumentId>,
     /// Its version.
     pub version: Option<VersionId>,
+    /// The delivery that gives it.
+    pub delivery: Option<DeliveryId>,
     /// The account that something was done to; who did it is told apart.
     pub account: Option<AccountId>,
 }
@@ -283,17 +297,17 @@ impl Event {
     /// What it is about.
     #[must_use]
     pub const fn ids(&self) -> Ids {
-        const NONE: Ids = Ids { document: None, version: None, account: None };
+        const NONE: Ids = Ids { document: None, version: None, delivery: None, account: None };
         match *self {
             Self::AccountDisabled { account }
             | Self::AccountEnabled { account }
             | Self::SignedOutByOps { account }
             | Self::LinksRevoked { account } => Ids { account: Some(account), ..NONE },
-            Self::Deposited { document, version, .. }
-            | Self::LinkMinted { document, version, .. }
-            | Self::DownloadStarted { document, version, .. }
-            | Self::HandedOver { document, version, .. } => {
-                Ids { document: Some(document), version: Some(version), ..NONE }
+            Self::Deposited { document, version, delivery, .. }
+            | Self::LinkMinted { document, version, delivery, .. }
+            | Self::DownloadStarted { document, version, delivery, .. }
+            | Self::HandedOver { document, version, delivery, .. } => {
+                Ids { document: Some(document), version: Some(version), delivery, account: None }
             }
             Self::Deleted { document } => Ids { document: Some(document), ..NONE },
             Self::Denied { document, .. } => Ids { document, ..NONE },
@@ -343,6 +357,10 @@ mod tests {
         "0198c0de-0000-7000-8000-000000000002".parse().expect("an id")
     }
 
+    fn delivery() -> DeliveryId {
+        "0198c0de-0000-7000-8000-000000000004".parse().expect("an id")
+    }
+
     /// One of each shape; what is stored of it, and what people read.
     fn samples() -> Vec<(Event, &'static str, &'static str)> {
         let account = "0198c0de-0000-7000-8000-000000000003".parse().expect("an id");
@@ -352,6 +370,7 @@ mod tests {
             number: 1,
             size: 384_707,
             sha256: "ab".repeat(32),
+            delivery: None,
         };
         vec![
             (Event::SignedUp, r#"{"event":"account.signed_up"}"#, ""),
@@ -366,9 +385,20 @@ mod tests {
                 "version 1, 384707 bytes",
             ),
             (
-                Event::DownloadStarted { document: document(), version: version(), size: 10, range: 2..7 },
+                Event::DownloadStarted {
+                    document: document(),
+                    version: version(),
+                    size: 10,
+                    range: 2..7,
+                    delivery: None,
+                },
                 r#"{"document":"0198c0de-0000-7000-8000-000000000001","event":"download.started","range":{"end":7,"start":2},"size":10,"version":"0198c0de-0000-7000-8000-000000000002"}"#,
                 "bytes 2–7 of 10",
+            ),
+            (
+                Event::HandedOver { document: document(), version: version(), size: 10, delivery: Some(delivery()) },
+                r#"{"delivery":"0198c0de-0000-7000-8000-000000000004","document":"0198c0de-0000-7000-8000-000000000001","event":"download.handed_over","size":10,"version":"0198c0de-0000-7000-8000-000000000002"}"#,
+                "10 bytes",
             ),
             (Event::LinksMinted { documents: 50 }, r#"{"documents":50,"event":"link.minted_for_list"}"#, "with a list"),
             (
@@ -424,10 +454,11 @@ mod tests {
 
     #[test]
     fn what_an_event_is_about_is_found_by_its_ids() {
-        let handed_over = Event::HandedOver { document: document(), version: version(), size: 1 };
-        let both = Ids { document: Some(document()), version: Some(version()), account: None };
-        assert_eq!(handed_over.ids(), both);
-        assert_eq!(Event::Deleted { document: document() }.ids(), Ids { version: None, ..both });
+        let by = Some(delivery());
+        let handed_over = Event::HandedOver { document: document(), version: version(), size: 1, delivery: by };
+        let all = Ids { document: Some(document()), version: Some(version()), delivery: by, account: None };
+        assert_eq!(handed_over.ids(), all);
+        assert_eq!(Event::Deleted { document: document() }.ids(), Ids { version: None, delivery: None, ..all });
         assert_eq!(Event::SignedIn.ids(), Ids::default());
     }
 

@@ -1,0 +1,119 @@
+//! Who has access to which document: the one place that knows how it is granted.
+//!
+//! [`Core::grant`] answers for one document, [`push_granted`] narrows a list. Both read the same rows and hold them
+//! against the same terms. What those rows say is written by [`crate::deliveries`]; to which audiences a person belongs
+//! is for [`policy::reach_of`] to say.
+
+mod grant;
+
+use std::collections::HashMap;
+
+use domain::{DeliveryId, DocumentId, Timestamp, delivery::Terms};
+use sqlx::FromRow;
+
+use grant::By;
+pub(crate) use grant::{Grant, Refused};
+
+use crate::{
+    caller::Person,
+    core::Core,
+    db::Sql,
+    error::{Error, Result},
+    policy::{self, Reach},
+};
+
+/// Access, or the condition that fails.
+pub(crate) type Asked = std::result::Result<Grant, Refused>;
+
+/// A document, and a delivery of it if that is what the asker needs.
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    current_version: String,
+    delivery_id: Option<String>,
+    from_at: Option<i64>,
+    until_at: Option<i64>,
+}
+
+const DOCUMENTS: &str = "SELECT d.id, d.name, d.current_version, NULL AS delivery_id, \
+     CAST(NULL AS BIGINT) AS from_at, CAST(NULL AS BIGINT) AS until_at \
+     FROM documents d WHERE d.deleted_at IS NULL AND d.id IN (";
+const DELIVERED: &str = "SELECT d.id, d.name, d.current_version, g.delivery_id, g.from_at, g.until_at \
+     FROM documents d JOIN grants g ON g.document_id = d.id WHERE d.deleted_at IS NULL AND d.id IN (";
+
+impl Core {
+    /// What gives the person access to a document now, or the condition that fails.
+    pub(crate) async fn grant(&self, person: &Person, document: DocumentId) -> Result<Asked> {
+        Ok(self.grants(person, &[document]).await?.remove(&document).unwrap_or(Err(Refused::Unknown)))
+    }
+
+    /// The same, where only this very delivery will do.
+    pub(crate) async fn grant_by(&self, person: &Person, document: DocumentId, delivery: DeliveryId) -> Result<Asked> {
+        let rows = self.grant_rows(person, &[document]).await?;
+        let granted = grants_of(rows)?.into_iter().map(|(_, grant)| grant).filter(|grant| grant.fits(delivery));
+        Ok(grant::choose(granted, self.now()))
+    }
+
+    /// The answers for several documents. One that is not among them is unknown to the person.
+    pub(crate) async fn grants(&self, person: &Person, documents: &[DocumentId]) -> Result<HashMap<DocumentId, Asked>> {
+        let mut granted: HashMap<DocumentId, Vec<Grant>> = HashMap::new();
+        for (document, grant) in grants_of(self.grant_rows(person, documents).await?)? {
+            granted.entry(document).or_default().push(grant);
+        }
+        let now = self.now();
+        Ok(granted.into_iter().map(|(document, grants)| (document, grant::choose(grants, now))).collect())
+    }
+
+    async fn grant_rows(&self, person: &Person, documents: &[DocumentId]) -> Result<Vec<Row>> {
+        let ids = documents.iter().map(ToString::to_string);
+        let sql = match policy::reach_of(person) {
+            Reach::EveryDocument => {
+                let mut sql = Sql::new(DOCUMENTS);
+                sql.bind_all(ids).push(")");
+                sql
+            }
+            Reach::Delivered(audiences) => {
+                let mut sql = Sql::new(DELIVERED);
+                sql.bind_all(ids).push(") AND g.audience IN (");
+                sql.bind_all(audiences.iter().map(ToString::to_string)).push(")");
+                sql
+            }
+        };
+        Ok(sql.query_as().fetch_all(self.db.read()).await?)
+    }
+}
+
+/// Narrows a statement over `documents d` to those that the person has access to now.
+pub(crate) fn push_granted(sql: &mut Sql, person: &Person, now: Timestamp) {
+    if let Reach::Delivered(audiences) = policy::reach_of(person) {
+        sql.push(" AND EXISTS (SELECT 1 FROM grants g WHERE g.document_id = d.id AND g.audience IN (");
+        sql.bind_all(audiences.iter().map(ToString::to_string));
+        sql.push(") AND (g.from_at IS NULL OR g.from_at <= ").bind(now.millis());
+        sql.push(") AND (g.until_at IS NULL OR g.until_at > ").bind(now.millis()).push("))");
+    }
+}
+
+fn grants_of(rows: Vec<Row>) -> Result<Vec<(DocumentId, Grant)>> {
+    rows.into_iter().map(|row| row.into_grant().map(|grant| (grant.document, grant))).collect()
+}
+
+impl Row {
+    fn into_grant(self) -> Result<Grant> {
+        let damaged = |_| Error::Damaged(format!("document {}", self.id));
+        let moment = |millis: Option<i64>| millis.map(Timestamp::from_millis);
+        let by = match self.delivery_id {
+            None => By::Role,
+            Some(id) => By::Delivery {
+                id: id.parse().map_err(damaged)?,
+                terms: Terms { from: moment(self.from_at), until: moment(self.until_at) },
+            },
+        };
+        Ok(Grant {
+            document: self.id.parse().map_err(damaged)?,
+            version: self.current_version.parse().map_err(damaged)?,
+            name: self.name,
+            by,
+        })
+    }
+}
