@@ -293,11 +293,10 @@ pub struct Page<T> {
 }
 
 /// A link minted for one account and one version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MintedLink {
-    /// The whole URL; it opens for its account alone.
-    pub url: String,
+    /// The last part of its URL; it opens for its account alone.
+    pub token: String,
     /// When it stops working.
     pub expires_at: Timestamp,
 }

@@ -76,8 +76,24 @@ pub struct ListedFile {
     download_expires_at: Timestamp,
 }
 
+/// A link minted for one account and one version.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MintedLink)]
+pub struct FreshLink {
+    /// The whole URL; it opens for its account alone.
+    url: String,
+    /// When it stops working.
+    expires_at: Timestamp,
+}
+
+impl FreshLink {
+    fn new(MintedLink { token, expires_at }: MintedLink, base_url: &str) -> Self {
+        Self { url: format!("{base_url}/api/v1/download/{token}"), expires_at }
+    }
+}
+
 impl ListedFile {
-    fn new(row: DocumentRow, link: MintedLink) -> Self {
+    fn new(row: DocumentRow, link: FreshLink) -> Self {
         Self {
             id: row.id,
             name: row.name,
@@ -115,7 +131,8 @@ pub async fn list(
     let query = DocumentQuery::parse(&q, &kind, &sort, &cursor, &limit)?;
     let page = state.backend.documents.list(&caller, &query).await?;
     let files = state.backend.links.mint_for_page(&caller, page.rows).await?;
-    let files = files.into_iter().map(|(row, link)| ListedFile::new(row, link)).collect();
+    let base_url = &state.backend.settings().base_url;
+    let files = files.into_iter().map(|(row, link)| ListedFile::new(row, FreshLink::new(link, base_url))).collect();
     Ok(Json(FileList { files, next_cursor: page.next.map(String::from) }))
 }
 
@@ -127,7 +144,7 @@ pub async fn list(
     post, path = "/api/v1/files/{id}/link", tag = "Documents", security(("token" = [])),
     params(("id" = DocumentId, Path, description = "The document.")),
     responses(
-        (status = 200, description = "A fresh link, for this account alone.", body = MintedLink),
+        (status = 200, description = "A fresh link, for this account alone.", body = FreshLink),
         (status = 401, description = "No valid token.", body = ProblemBody),
         (status = 404, description = "Nothing there for this account.", body = ProblemBody),
     )
@@ -136,11 +153,9 @@ pub async fn mint(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-) -> Result<Json<MintedLink>, Refusal> {
+) -> Result<Json<FreshLink>, Refusal> {
     let link = state.backend.links.mint(&caller, id.parse()?).await?;
-    // The page's route asks for a session; programs use the API's.
-    let url = link.url.replacen("/download/", "/api/v1/download/", 1);
-    Ok(Json(MintedLink { url, ..link }))
+    Ok(Json(FreshLink::new(link, &state.backend.settings().base_url)))
 }
 
 /// Deletes a document and destroys its key. This cannot be undone.

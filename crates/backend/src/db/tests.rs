@@ -1,4 +1,10 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    io,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use sqlx::raw_sql;
 use tokio::{net::TcpListener, sync::Barrier};
@@ -98,6 +104,39 @@ async fn a_transaction_that_fails_changes_nothing(db: &Database) {
     assert_eq!(times(db, 1).await, 0);
 }
 
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("nobody panics").extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn a_commit_that_nobody_waits_for_is_no_reason_to_warn(db: &Database) {
+    tables(db).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    for _ in 0..20 {
+        let mut tx = db.write().await.expect("begins");
+        count_up(&mut tx, 1).await.expect("counts");
+        let commit = tx.commit();
+        futures::pin_mut!(commit);
+        _ = futures::poll!(commit);
+    }
+    db.transact(|tx| work(count_up(tx, 1))).await.expect("a clean connection");
+    let log = log.0.lock().expect("nobody panics");
+    assert_eq!(String::from_utf8_lossy(&log), "");
+}
+
 async fn a_reader_cannot_write(db: &Database) {
     tables(db).await;
     let written = sqlx::query("UPDATE numbers SET times = 7").execute(db.read()).await;
@@ -129,6 +168,7 @@ pub(crate) use on_both;
 on_both! {
     a_commit_that_fails_spoils_no_connection
     a_caller_that_is_dropped_leaves_nothing
+    a_commit_that_nobody_waits_for_is_no_reason_to_warn
     a_transaction_that_fails_changes_nothing
     a_reader_cannot_write
 }

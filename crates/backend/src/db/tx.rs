@@ -20,6 +20,7 @@ use crate::error::Result;
 pub struct Tx {
     /// Gone once the transaction has ended.
     connection: Option<PoolConnection<Any>>,
+    committing: bool,
 }
 
 /// What is done in a transaction, boxed. It may borrow from its surroundings (`'env`), which outlive the transaction.
@@ -50,7 +51,7 @@ impl Tx {
     /// Begins. A caller that is dropped meanwhile leaves a connection that is rolled back all the same: both engines
     /// carry statements out in the order in which they were given.
     pub(super) async fn begin(connection: PoolConnection<Any>, engine: Engine) -> Result<Self> {
-        let mut tx = Self { connection: Some(connection) };
+        let mut tx = Self { connection: Some(connection), committing: false };
         let begin = match engine {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
@@ -64,6 +65,7 @@ impl Tx {
     /// # Errors
     /// The database could not; then nothing of it is left, and the connection is closed.
     pub(crate) async fn commit(mut self) -> Result<()> {
+        self.committing = true;
         match self.execute("COMMIT").await {
             // Given back from here on: `PoolConnection` does that when it is dropped.
             Ok(_) => drop(self.connection.take()),
@@ -109,6 +111,8 @@ impl Drop for Tx {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         match Handle::try_current() {
+            // Nobody waits for the answer, but the commit is with the database, which may find nothing to roll back.
+            Ok(_) if self.committing => close(connection),
             Ok(runtime) => drop(runtime.spawn(roll_back(connection))),
             // Nothing can be carried out any more; the process is about to end.
             Err(_) => drop(connection.leak()),

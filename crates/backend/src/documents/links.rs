@@ -34,24 +34,22 @@ impl Links {
         Self { core, receipts: Receipts::default(), started: Started::default() }
     }
 
-    /// Mints a link to the current version, for the browser.
+    /// Mints a link to the current version.
     ///
     /// # Errors
     /// Nobody asks; [`NotFound`](domain::ErrorCode::NotFound) when there is no such document for the caller.
     pub async fn mint(&self, caller: &Caller, document: DocumentId) -> Result<MintedLink> {
-        self.mint_at(caller, document, "/download/").await
+        let person = self.core.allow(caller, Permission::Collect, document).await?;
+        let grant = self.core.granted(caller, person, document).await?;
+        let (id, link) = self.seal(person, &grant, self.core.now())?;
+        let (version, delivery) = (grant.version, grant.delivery());
+        let event = Event::LinkMinted { document, version, link: LinkId::new(id), delivery };
+        self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&grant.name));
+        Ok(link)
     }
 
-    /// Mints a link to the current version, for a program.
-    ///
-    /// # Errors
-    /// Those of [`mint`](Self::mint).
-    pub async fn mint_for_api(&self, caller: &Caller, document: DocumentId) -> Result<MintedLink> {
-        self.mint_at(caller, document, "/api/v1/download/").await
-    }
-
-    /// Mints a link to each document of a page that was just listed for the caller, in its order, for a program. A
-    /// document that was taken from the caller meanwhile is left out.
+    /// Mints a link to each document of a page that was just listed for the caller, in its order. A document
+    /// that was taken from the caller meanwhile is left out.
     ///
     /// # Errors
     /// Nobody asks; a row that is not of this portal.
@@ -70,7 +68,7 @@ impl Links {
         let mut minted = Vec::new();
         for row in rows {
             if let Some(Ok(grant)) = grants.remove(&row.id) {
-                minted.push((row, self.seal(person, &grant, now, "/api/v1/download/")?.1));
+                minted.push((row, self.seal(person, &grant, now)?.1));
             }
         }
         if let Some((first, _)) = minted.first() {
@@ -90,18 +88,8 @@ impl Links {
         self.core.later.settle().await;
     }
 
-    async fn mint_at(&self, caller: &Caller, document: DocumentId, path: &str) -> Result<MintedLink> {
-        let person = self.core.allow(caller, Permission::Collect, document).await?;
-        let grant = self.core.granted(caller, person, document).await?;
-        let (id, link) = self.seal(person, &grant, self.core.now(), path)?;
-        let (version, delivery) = (grant.version, grant.delivery());
-        let event = Event::LinkMinted { document, version, link: LinkId::new(id), delivery };
-        self.core.record_later(Entry::new(event, &caller.origin).by(person).about(&grant.name));
-        Ok(link)
-    }
-
     /// A link dies with the delivery that it is by.
-    fn seal(&self, person: &Person, grant: &Grant, now: Timestamp, path: &str) -> Result<(Uuid, MintedLink)> {
+    fn seal(&self, person: &Person, grant: &Grant, now: Timestamp) -> Result<(Uuid, MintedLink)> {
         let settings = &self.core.settings;
         let exp = now.after(settings.link_ttl);
         let claims = LinkClaims {
@@ -115,7 +103,6 @@ impl Links {
             purpose: Purpose::Download,
         };
         let token = link_token::seal(&self.core.keys, person.id(), &claims)?;
-        let url = format!("{}{path}{token}", settings.base_url);
-        Ok((claims.jti, MintedLink { url, expires_at: claims.exp }))
+        Ok((claims.jti, MintedLink { token, expires_at: claims.exp }))
     }
 }

@@ -9,7 +9,7 @@ use domain::{
 };
 use testkit::{START, TestBackend, office};
 
-use crate::{collect, dead, denied, deposit, long_text, mint, open, read, token};
+use crate::{collect, dead, denied, deposit, long_text, mint, open, read};
 
 testkit::on_both! {
     async fn a_delivery_gives_access_from_its_beginning_until_just_before_its_end(t: TestBackend) {
@@ -81,9 +81,9 @@ testkit::on_both! {
         let minted = t.links.mint(&ana, file.id).await.expect("minted");
         assert_eq!(minted.expires_at, START.after(Duration::from_secs(2)));
         t.clock.advance(Duration::from_millis(1_999));
-        open(&t, &ana, &token(&minted)).await;
+        open(&t, &ana, &minted.token).await;
         t.clock.advance(Duration::from_millis(1));
-        let told = dead(denied(&t, &ana, &token(&minted)).await);
+        let told = dead(denied(&t, &ana, &minted.token).await);
         assert_eq!((told.because, told.document), (DeadBecause::Expired, None));
         assert_eq!(told.expired_at, Some(minted.expires_at));
     }

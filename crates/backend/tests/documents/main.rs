@@ -24,7 +24,7 @@ use backend::{
 use bytes::Bytes;
 use domain::{
     DocumentId, ErrorCode,
-    document::{DeadLink, MintedLink},
+    document::DeadLink,
     upload::{DepositedFile, RejectedFile},
 };
 use futures::StreamExt;
@@ -62,11 +62,7 @@ async fn refuse(backend: &Backend, caller: &Caller, name: &str, bytes: &[u8]) ->
 
 /// A link's token, freshly minted.
 async fn mint(backend: &Backend, caller: &Caller, id: DocumentId) -> String {
-    token(&backend.links.mint(caller, id).await.expect("a link is minted"))
-}
-
-fn token(link: &MintedLink) -> String {
-    link.url.rsplit('/').next().expect("a URL has a last part").to_owned()
+    backend.links.mint(caller, id).await.expect("a link is minted").token
 }
 
 async fn open(backend: &Backend, caller: &Caller, token: &str) -> Opened {
