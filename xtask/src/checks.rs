@@ -50,7 +50,7 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Outcome {
 
 fn check_steps(workspace: &Workspace, journal: &mut Journal) -> Outcome {
     journal.step("Set-up", || {
-        setup::require(&[Need::CCompiler, Need::Downloaders], false)?;
+        setup::require(workspace, &[Need::CCompiler, Need::Downloaders], false)?;
         setup::rust_parts(workspace)?;
         setup::rust_checkers(workspace)
     })?;
@@ -75,7 +75,7 @@ fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Ou
             Need::Downloaders,
             Need::Nginx,
         ];
-        setup::require(&needs, install)?;
+        setup::require(workspace, &needs, install)?;
         setup::rust_parts(workspace)?;
         setup::rust_checkers(workspace)?;
         setup::python(workspace)

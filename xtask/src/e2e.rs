@@ -12,7 +12,7 @@ use crate::{
 
 /// `cargo xtask e2e`: what the browser tests need, and nothing else. Further arguments go to Playwright.
 pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
-    setup::require(&[Need::CCompiler, Need::Node, Need::Python, Need::Chromium, Need::Postgres], false)?;
+    setup::require(workspace, &[Need::CCompiler, Need::Node, Need::Python, Need::Chromium, Need::Postgres], false)?;
     setup::rust_parts(workspace)?;
     let python = setup::python(workspace)?;
     checks::build_for_browser_tests(workspace)?;

@@ -11,7 +11,7 @@ use crate::{
 
 /// Builds the development site and server, then becomes the server.
 pub(crate) fn serve(workspace: &Workspace, arguments: &[String]) -> Outcome {
-    setup::require(&[Need::CCompiler], false)?;
+    setup::require(workspace, &[Need::CCompiler], false)?;
     setup::rust_parts(workspace)?;
     if !workspace.server().exists() {
         say("the first build compiles every dependency: about five minutes on two cores; later starts take seconds");
@@ -28,7 +28,7 @@ pub(crate) fn build_development(workspace: &Workspace) -> Outcome {
 
 /// Leaves building and reloading to cargo-leptos, which finds the project's own wasm-bindgen first on PATH.
 pub(crate) fn watch(workspace: &Workspace, arguments: &[String]) -> Outcome {
-    setup::require(&[Need::CCompiler], false)?;
+    setup::require(workspace, &[Need::CCompiler], false)?;
     setup::rust_parts(workspace)?;
     // With its generator, which cargo-leptos needs as well.
     let _inspector = site::build_inspector(workspace, Profile::Development)?;
@@ -44,7 +44,7 @@ pub(crate) fn build(workspace: &Workspace, arguments: &[String]) -> Outcome {
     if let Some(argument) = arguments.first() {
         return Err(Failure::new(format!("`build` takes no `{argument}`.")));
     }
-    setup::require(&[Need::CCompiler, Need::Node], false)?;
+    setup::require(workspace, &[Need::CCompiler, Need::Node], false)?;
     setup::rust_parts(workspace)?;
     site::build(workspace, Profile::Release)?;
     say("compiling the server with optimisation: about ten minutes on two cores the first time");

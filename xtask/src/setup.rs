@@ -8,12 +8,14 @@ use std::{env, path::PathBuf, process::Command};
 use crate::{
     postgres,
     process::{Failure, Outcome, output_of, run, say, succeeds},
-    workspace::{Workspace, copy, create_folder, is_newer, on_path, once},
+    workspace::{OWN_NODE, Workspace, copy, create_folder, is_newer, on_path, once},
 };
 
 /// The target of everything that runs in the browser.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const CARGO_LEPTOS: &str = "0.3.10";
+/// The oldest Node.js that Playwright runs in. Debian 12 has an older one.
+const OLDEST_NODE: u32 = 20;
 
 /// A system package that only some commands need.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +66,7 @@ impl Need {
 }
 
 /// Makes sure that every need is met: names the package command and stops, or runs it when `install` is given.
-pub(crate) fn require(needs: &[Need], install: bool) -> Outcome {
+pub(crate) fn require(workspace: &Workspace, needs: &[Need], install: bool) -> Outcome {
     let missing = |needs: &[Need]| -> Vec<Need> { needs.iter().copied().filter(|need| !need.is_met()).collect() };
     let absent = missing(needs);
     if !absent.is_empty() {
@@ -83,7 +85,7 @@ pub(crate) fn require(needs: &[Need], install: bool) -> Outcome {
             return Err(Failure::new(format!("{need:?} is still not found after `{line}`.")));
         }
     }
-    if needs.contains(&Need::Node) { require_recent_node() } else { Ok(()) }
+    if needs.contains(&Need::Node) { recent_node(workspace) } else { Ok(()) }
 }
 
 /// The Chromium that the browser tests use.
@@ -137,10 +139,43 @@ pub(crate) fn wasm_bindgen(workspace: &Workspace) -> Outcome<PathBuf> {
 
 /// wasm-opt, from the npm package binaryen.
 pub(crate) fn wasm_opt(workspace: &Workspace) -> Outcome<PathBuf> {
-    let folder = workspace.tool("node");
-    let inputs = ["package.json", "package-lock.json"].map(|name| workspace.path("xtask/node").join(name));
-    once(&workspace.tool("node.stamp"), &inputs, || {
-        say("fetching wasm-opt (100 MB on disk): under a minute");
+    let folder = npm_tool(workspace, "xtask/node", "node", "wasm-opt (100 MB on disk)")?;
+    Ok(folder.join("node_modules/.bin/wasm-opt"))
+}
+
+/// A Node.js that the tools run in: the system's, or where that is too old one of the project's own, which
+/// [`Workspace::command`] finds first.
+fn recent_node(workspace: &Workspace) -> Outcome {
+    let found = || output_of(workspace.command("node").arg("--version")).unwrap_or_default();
+    let system = found();
+    if is_recent(&system) {
+        return Ok(());
+    }
+    npm_tool(
+        workspace,
+        "xtask/node/runtime",
+        OWN_NODE,
+        &format!("Node.js, since {system} is too old (120 MB on disk)"),
+    )?;
+    let own = found();
+    if is_recent(&own) {
+        return Ok(());
+    }
+    let sentence = format!("Node.js {OLDEST_NODE} or newer is needed, and this is {own:?}");
+    Err(Failure::new(format!("{sentence}: see https://nodejs.org/en/download.")))
+}
+
+fn is_recent(version: &str) -> bool {
+    let major = version.trim_start_matches('v').split('.').next();
+    major.and_then(|major| major.parse().ok()).is_some_and(|major: u32| major >= OLDEST_NODE)
+}
+
+/// What the lock file of this folder names, in a folder of its own among the tools.
+fn npm_tool(workspace: &Workspace, lock: &str, tool: &str, what: &str) -> Outcome<PathBuf> {
+    let folder = workspace.tool(tool);
+    let inputs = ["package.json", "package-lock.json"].map(|name| workspace.path(lock).join(name));
+    once(&workspace.tool(&format!("{tool}.stamp")), &inputs, || {
+        say(format!("fetching {what}: under a minute"));
         create_folder(&folder)?;
         for input in &inputs {
             let name = input.file_name().unwrap_or_default();
@@ -148,7 +183,7 @@ pub(crate) fn wasm_opt(workspace: &Workspace) -> Outcome<PathBuf> {
         }
         npm_ci(workspace.command("npm").current_dir(&folder))
     })?;
-    Ok(folder.join("node_modules/.bin/wasm-opt"))
+    Ok(folder)
 }
 
 /// Playwright, without browsers of its own: the system's Chromium is used.
@@ -215,18 +250,6 @@ fn npm_ci(npm: &mut Command) -> Outcome {
     run(npm.args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
 }
 
-fn require_recent_node() -> Outcome {
-    let version = output_of(Command::new("node").arg("--version")).unwrap_or_default();
-    let major: u32 =
-        version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0);
-    if major >= 20 {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "Node.js 20 or newer is needed, and this is {version:?}: see https://nodejs.org/en/download."
-    )))
-}
-
 fn apt_get(verb: &str, packages: &[&str]) -> Outcome {
     let is_root = output_of(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
     let mut command = if is_root { Command::new("apt-get") } else { Command::new("sudo") };
@@ -234,4 +257,15 @@ fn apt_get(verb: &str, packages: &[&str]) -> Outcome {
         command.arg("apt-get");
     }
     run(command.arg(verb).args(["-y", "-q"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recent_node_is_told_by_its_version() {
+        assert!(["v20.0.0", "v24.21.0", "v100.1.2"].iter().all(|version| is_recent(version)));
+        assert!(["v18.20.4", "", "node", "v"].iter().all(|version| !is_recent(version)));
+    }
 }

@@ -8,6 +8,9 @@ use std::{
 
 use crate::process::{Failure, Outcome};
 
+/// Where a Node.js of the project's own lies among the tools, if the system's is too old.
+pub(crate) const OWN_NODE: &str = "nodejs";
+
 /// The repository.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -51,6 +54,14 @@ impl Workspace {
         };
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(about_xtask)) {
             command.env_remove(name);
+        }
+        let own_node = self.tool(OWN_NODE).join("node_modules/.bin");
+        if own_node.is_dir() {
+            let path = env::var_os("PATH").unwrap_or_default();
+            let folders = std::iter::once(own_node).chain(env::split_paths(&path));
+            if let Ok(path) = env::join_paths(folders) {
+                command.env("PATH", path);
+            }
         }
         command
     }

@@ -57,7 +57,7 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
         return Err(Failure::new(format!("`bench` takes `{BUILT}`, `{PAGES}` and nothing else.")));
     }
     let is_given = |option: &str| arguments.iter().any(|argument| argument == option);
-    setup::require(&[Need::CCompiler, Need::Node, Need::Python], false)?;
+    setup::require(workspace, &[Need::CCompiler, Need::Node, Need::Python], false)?;
     if !is_given(BUILT) {
         serve::build(workspace, &[])?;
     }

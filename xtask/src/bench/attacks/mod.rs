@@ -57,7 +57,7 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[String]) -> Outcome {
     if let Some(unknown) = chosen.iter().find(|name| !known(name)) {
         return Err(Failure::new(format!("there is no attack `{unknown}`.")));
     }
-    setup::require(&[Need::CCompiler, Need::Node, Need::Python, Need::Postgres], false)?;
+    setup::require(workspace, &[Need::CCompiler, Need::Node, Need::Python, Need::Postgres], false)?;
     let program = match program {
         Some(program) => program,
         None => {
