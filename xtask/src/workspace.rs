@@ -55,7 +55,9 @@ impl Workspace {
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(about_xtask)) {
             command.env_remove(name);
         }
-        let own_node = self.tool(OWN_NODE).join("node_modules/.bin");
+        let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+        // Debian's npm does not link the programs of packages that are for one kind of machine.
+        let own_node = self.tool(OWN_NODE).join(format!("node_modules/node-linux-{machine}/bin"));
         if own_node.is_dir() {
             let path = env::var_os("PATH").unwrap_or_default();
             let folders = std::iter::once(own_node).chain(env::split_paths(&path));
