@@ -27,5 +27,7 @@ pub(crate) fn run_browser(workspace: &Workspace, python: &Path, server: &Postgre
     playwright.arg("test").args(arguments).current_dir(workspace.path("e2e"));
     playwright.env("STRONGROOM_BIN", workspace.server()).env("STRONGROOM_CHROMIUM", chromium);
     playwright.env("STRONGROOM_PYTHON", python).env("STRONGROOM_TEST_POSTGRES", server.url());
+    // Where no language is set, Chromium cannot choose files whose names are not ASCII.
+    playwright.env("LC_ALL", "C.UTF-8");
     run(&mut playwright)
 }

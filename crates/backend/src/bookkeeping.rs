@@ -1,7 +1,7 @@
 //! What is written down a moment later, many at a time: refusals that anybody can cause, what an account does over and
-//! over, the last use of sessions and tokens, and what is wrong with the proxy in front. A request notes it in memory and goes on, so that neither a flood
-//! of refusals nor a database that is busy or full keeps anybody waiting. What is in memory is lost with the process;
-//! nothing depends on it.
+//! over, the last use of sessions and tokens, and what is wrong with the proxy in front. A request notes it in memory and
+//! goes on, so that neither a flood of refusals nor a database that is busy or full keeps anybody waiting. What is in
+//! memory is lost with the process; nothing depends on it.
 //!
 //! Refusals are folded: those of one kind, from one address, in one name share a row for an hour, and an hour has a
 //! bounded number of rows, whatever strangers think of. So has an account: beyond, what it goes on doing is counted in
