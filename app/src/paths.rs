@@ -56,9 +56,10 @@ pub fn encode(text: &str) -> String {
 
 /// A query string of the pairs that are not empty, with its question mark.
 #[must_use]
-pub fn query_of(pairs: &[(&str, &str)]) -> String {
+pub fn query_of<V: AsRef<str>>(pairs: &[(&str, V)]) -> String {
     let mut query = String::new();
-    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+    let pairs = pairs.iter().map(|(name, value)| (name, value.as_ref()));
+    for (name, value) in pairs.filter(|(_, value)| !value.is_empty()) {
         query.push(if query.is_empty() { '?' } else { '&' });
         query.push_str(name);
         query.push('=');

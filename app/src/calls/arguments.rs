@@ -53,12 +53,7 @@ macro_rules! field {
 
 /// The page at `path` that shows what is asked. What is empty does not stand in it.
 pub fn url_of(path: &str, asked: impl Arguments) -> String {
-    url_of_pairs(path, &asked.pairs())
-}
-
-fn url_of_pairs(path: &str, pairs: &Pairs) -> String {
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    format!("{path}{}", query_of(&pairs))
+    format!("{path}{}", query_of(&asked.pairs()))
 }
 
 /// What the query of a URL asks. What does not stand in it is empty.

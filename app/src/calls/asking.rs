@@ -8,9 +8,12 @@ use serde::Serialize;
 use super::{Arguments, Pairs, Post, Reply};
 use crate::api::ApiError;
 
+/// A reply as text, once it is there.
+pub type Replying = Resource<Reply, FromToStringCodec>;
+
 /// What a page has asked of the server function `F`.
 pub struct Asked<F> {
-    reply: Resource<Reply, FromToStringCodec>,
+    reply: Replying,
     function: PhantomData<fn() -> F>,
 }
 
@@ -25,7 +28,7 @@ impl<F> Copy for Asked<F> {}
 impl<F> Asked<F> {
     /// The answer as text.
     #[must_use]
-    pub fn reply(self) -> Resource<Reply, FromToStringCodec> {
+    pub fn reply(self) -> Replying {
         self.reply
     }
 
@@ -52,7 +55,7 @@ fn ask_in_text(
     question: Arc<dyn Fn() -> Pairs + Send + Sync>,
     after: Vec<Post>,
     call: fn(Pairs) -> Answering,
-) -> Resource<Reply, FromToStringCodec> {
+) -> Replying {
     let turn = move || after.iter().map(|post| post.turn()).sum::<u32>();
     Resource::new_str_blocking(move || (turn(), question()), move |(_, question)| call(question))
 }
@@ -77,8 +80,7 @@ where
 /// In the browser the question is posted to its path.
 #[cfg(not(feature = "ssr"))]
 fn call<F: ServerFn<Error = ApiError>>(question: Pairs) -> Answering {
-    let pairs: Vec<_> = question.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let body = crate::paths::query_of(&pairs);
+    let body = crate::paths::query_of(&question);
     // Posted when it is polled, not before: while a page comes to life Leptos only looks at what this would read.
     Box::pin(async move { Reply(super::read(&crate::browser::post(F::PATH, body.trim_start_matches('?')).await)) })
 }

@@ -21,7 +21,7 @@ use leptos::server_fn::error::FromServerFnError;
 use crate::{api::ApiError, browser};
 
 pub use arguments::{Arguments, Paged, Pairs, asked_in, turns, url_of};
-pub use asking::{Asked, ask};
+pub use asking::{Asked, Replying, ask};
 pub use post::{Post, PostTo};
 
 /// What a server function has answered: the JSON of its value, or its problem. Written as one line of text on its

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use domain::{ErrorCode, Problem};
-use leptos::{prelude::*, serde_json, server::codee::string::FromToStringCodec, server_fn::ServerFn};
+use leptos::{prelude::*, serde_json, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
 
 use super::trouble::Trouble;
 use crate::{
     api::ApiError,
-    calls::{Asked, Reply},
+    calls::{Asked, Reply, Replying},
 };
 
 /// Grey lines where rows will be. They appear only when the wait is long enough to notice.
@@ -39,7 +39,7 @@ where
 type Show = Arc<dyn Fn(&str) -> Option<AnyView> + Send + Sync>;
 
 /// The part that does not depend on the type, so that it is compiled once.
-fn loaded_text(asked: Resource<Reply, FromToStringCodec>, show: Show) -> AnyView {
+fn loaded_text(asked: Replying, show: Show) -> AnyView {
     let shown = move |Reply(reply): Reply| {
         let problem = match reply {
             Ok(json) => match show(&json) {

@@ -84,8 +84,7 @@ pub(crate) enum Use {
 impl Bookkeeping {
     /// Folds a refusal into the row of its kind.
     pub(crate) fn fold(&self, entry: Entry, now: Timestamp, id: impl FnOnce() -> String) {
-        let mut notes = self.lock();
-        notes.turn_window(now);
+        let mut notes = self.notes_at(now);
         let full = notes.refusals.len() >= ROWS_AN_HOUR && !notes.refusals.contains_key(&entry);
         let entry = if full { entry.of_many() } else { entry };
         notes.refusals.entry(entry).or_insert_with(|| Burst::begin(id(), now)).add(now);
@@ -94,10 +93,9 @@ impl Bookkeeping {
     /// The line of an event that the transaction at work writes: one of its own, or, beyond what the account has of
     /// those, an addition to the one that it shares. An attempt that comes to nothing uses up a row all the same.
     pub(crate) fn line(&self, entry: Entry, now: Timestamp, id: impl FnOnce() -> String) -> Line {
-        let mut notes = self.lock();
-        notes.turn_window(now);
+        let mut notes = self.notes_at(now);
         if notes.takes_own_row(&entry) {
-            return Line { id: id(), at: now, times: 1, last_at: None, entry };
+            return Line::alone(id(), now, entry);
         }
         let entry = entry.further();
         let burst = notes.further.entry(entry.clone()).or_insert_with(|| Burst::begin(id(), now));
@@ -106,10 +104,9 @@ impl Bookkeeping {
 
     /// The line of an event that can be written later. Beyond what the account has of its own, it is only counted.
     pub(crate) fn line_or_fold(&self, entry: Entry, now: Timestamp, id: impl FnOnce() -> String) -> Option<Line> {
-        let mut notes = self.lock();
-        notes.turn_window(now);
+        let mut notes = self.notes_at(now);
         if notes.takes_own_row(&entry) {
-            return Some(Line { id: id(), at: now, times: 1, last_at: None, entry });
+            return Some(Line::alone(id(), now, entry));
         }
         notes.further.entry(entry.further()).or_insert_with(|| Burst::begin(id(), now)).add(now);
         None
@@ -133,6 +130,13 @@ impl Bookkeeping {
         let mut notes = self.lock();
         let new = || Sighting { via: via(), first_at: now, last_at: now };
         notes.sightings.entry(fault).or_insert_with(new).last_at = now;
+    }
+
+    /// The notes of the hour that it is.
+    fn notes_at(&self, now: Timestamp) -> MutexGuard<'_, Notes> {
+        let mut notes = self.lock();
+        notes.turn_window(now);
+        notes
     }
 
     /// The notes are whole after every step, so also after one that panicked.

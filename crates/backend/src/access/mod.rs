@@ -45,27 +45,36 @@ const DELIVERED: &str = "SELECT d.id, d.name, d.current_version, g.delivery_id, 
 impl Core {
     /// What gives the person access to a document now, or the condition that fails.
     pub(crate) async fn grant(&self, person: &Person, document: DocumentId) -> Result<Asked> {
-        Ok(self.grants(person, &[document]).await?.remove(&document).unwrap_or(Err(Refused::Unknown)))
+        self.grant_among(person, document, |_| true).await
     }
 
     /// The same, where only this very delivery will do.
     pub(crate) async fn grant_by(&self, person: &Person, document: DocumentId, delivery: DeliveryId) -> Result<Asked> {
-        let rows = self.grant_rows(person, &[document]).await?;
-        let granted = grants_of(rows)?.into_iter().map(|(_, grant)| grant).filter(|grant| grant.fits(delivery));
-        Ok(grant::choose(granted, self.now()))
+        self.grant_among(person, document, |grant| grant.fits(delivery)).await
+    }
+
+    async fn grant_among(
+        &self,
+        person: &Person,
+        document: DocumentId,
+        will_do: impl Fn(&Grant) -> bool,
+    ) -> Result<Asked> {
+        let granted = self.granted_rows(person, &[document]).await?;
+        Ok(grant::choose(granted.into_iter().filter(will_do), self.now()))
     }
 
     /// The answers for several documents. One that is not among them is unknown to the person.
     pub(crate) async fn grants(&self, person: &Person, documents: &[DocumentId]) -> Result<HashMap<DocumentId, Asked>> {
         let mut granted: HashMap<DocumentId, Vec<Grant>> = HashMap::new();
-        for (document, grant) in grants_of(self.grant_rows(person, documents).await?)? {
-            granted.entry(document).or_default().push(grant);
+        for grant in self.granted_rows(person, documents).await? {
+            granted.entry(grant.document).or_default().push(grant);
         }
         let now = self.now();
         Ok(granted.into_iter().map(|(document, grants)| (document, grant::choose(grants, now))).collect())
     }
 
-    async fn grant_rows(&self, person: &Person, documents: &[DocumentId]) -> Result<Vec<Row>> {
+    /// All that was ever granted to the person of these documents, whatever its terms.
+    async fn granted_rows(&self, person: &Person, documents: &[DocumentId]) -> Result<Vec<Grant>> {
         let ids = documents.iter().map(ToString::to_string);
         let sql = match policy::reach_of(person) {
             Reach::EveryDocument => {
@@ -80,7 +89,8 @@ impl Core {
                 sql
             }
         };
-        Ok(sql.query_as().fetch_all(self.db.read()).await?)
+        let rows: Vec<Row> = sql.query_as().fetch_all(self.db.read()).await?;
+        rows.into_iter().map(Row::into_grant).collect()
     }
 }
 
@@ -92,10 +102,6 @@ pub(crate) fn push_granted(sql: &mut Sql, person: &Person, now: Timestamp) {
         sql.push(") AND (g.from_at IS NULL OR g.from_at <= ").bind(now.millis());
         sql.push(") AND (g.until_at IS NULL OR g.until_at > ").bind(now.millis()).push("))");
     }
-}
-
-fn grants_of(rows: Vec<Row>) -> Result<Vec<(DocumentId, Grant)>> {
-    rows.into_iter().map(|row| row.into_grant().map(|grant| (grant.document, grant))).collect()
 }
 
 impl Row {

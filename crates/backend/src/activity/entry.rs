@@ -147,6 +147,11 @@ impl Core {
 }
 
 impl Line {
+    /// A row that tells of one event.
+    pub(crate) fn alone(id: String, at: Timestamp, entry: Entry) -> Self {
+        Self { id, at, times: 1, last_at: None, entry }
+    }
+
     /// Writes the line, or adds to it what has happened since.
     pub(crate) async fn insert(&self, tx: &mut Tx) -> Result<()> {
         let Entry { event, actor, particulars } = &self.entry;
