@@ -21,7 +21,7 @@ use axum::{
 };
 use backend::{
     Caller,
-    documents::Upload,
+    intake::Upload,
     policy::{self, Permission},
 };
 use bytes::Bytes;

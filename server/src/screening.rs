@@ -7,7 +7,7 @@ use axum::{
 };
 use backend::{
     Caller,
-    documents::{CleanCopy, NotCleaned, Upload},
+    intake::{CleanCopy, NotCleaned, Upload},
 };
 use domain::{ErrorCode, Problem};
 use http::{HeaderName, header};

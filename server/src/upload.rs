@@ -11,7 +11,7 @@ use axum::{
 };
 use backend::{
     Caller,
-    documents::{Begun, Verdict},
+    intake::{Begun, Verdict},
 };
 use domain::{
     ErrorCode, Problem,
@@ -130,7 +130,7 @@ impl Intake {
         let verdict = match state.backend.uploads.begin(caller, name, declared).await? {
             Begun::Started(mut upload) => {
                 if let Some(summary) = told {
-                    upload.told(summary);
+                    upload.compare_with(summary);
                 }
                 let upload = pour(*upload, field).await?;
                 self.was_too_large = upload.is_too_large();

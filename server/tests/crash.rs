@@ -78,14 +78,14 @@ fn killed_at_any_instant_of_an_upload_it_keeps_what_it_answered_for_and_shows_no
     drop(portal);
     println!("{kills} kills within {whole:?}: {} answered for, {} visible and whole", promised.len(), visible.len());
 
-    let (blobs, documents) = testkit::run(swept_after_a_week(&data));
+    let (blobs, documents) = testkit::run(swept_after_weeks(&data));
     assert_eq!(blobs, documents, "an orphan was left, or a blob was swept that a document needs");
     let portal = program.serve();
     assert_eq!(whole_documents(&portal, &token).len(), visible.len());
 }
 
 /// Sweeps as an instance does that comes by when every claim is over; counts the blobs left, and the documents.
-async fn swept_after_a_week(data: &Path) -> (usize, usize) {
+async fn swept_after_weeks(data: &Path) -> (usize, usize) {
     let url = format!("sqlite://{}", data.join("strongroom.db").display());
     let random = Arc::new(OsRandom::default());
     let db = Database::connect(&url, random.clone()).await.expect("opens");
@@ -100,8 +100,9 @@ async fn swept_after_a_week(data: &Path) -> (usize, usize) {
         settings: testkit::TestBackend::settings(),
     });
     println!("swept: {:?}", backend.sweep().await.expect("sweeps"));
-    clock.advance(Duration::from_secs(8 * 24 * 3600));
-    println!("and a week later: {:?}", backend.sweep().await.expect("sweeps"));
+    clock.advance(Duration::from_secs(14 * 24 * 3600));
+    println!("and two weeks later: {:?}", backend.sweep().await.expect("sweeps"));
+    println!("blobs removed: {}", backend.purge_due().await.expect("purges"));
     db.close().await;
     let pool = sqlx::AnyPool::connect(&url).await.expect("opens");
     let (versions,): (i64,) =

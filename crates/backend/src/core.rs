@@ -14,13 +14,12 @@ use crate::{
     bookkeeping::Bookkeeping,
     clock::{Clock, SteadyClock},
     db::Database,
-    documents::Buffers,
     later::Later,
     mail::MailTransport,
     random::Random,
     readiness::Readiness,
     settings::Settings,
-    storage::{Blobs, KeyRing},
+    storage::{Blobs, Buffers, KeyRing},
 };
 
 /// What [`Backend::new`](crate::Backend::new) is made of.

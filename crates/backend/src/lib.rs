@@ -22,6 +22,7 @@ pub mod db;
 pub mod documents;
 pub mod error;
 pub mod front;
+pub mod intake;
 pub mod mail;
 pub mod policy;
 pub mod random;
@@ -41,8 +42,9 @@ use crate::{
     accounts::{Accounts, People, Team},
     activity::ActivityLog,
     core::Core,
-    documents::{Documents, Links, Uploads},
+    documents::{Documents, Links},
     front::Front,
+    intake::Uploads,
     mail::Outbox,
     sessions::{Sessions, Tokens},
 };

@@ -45,8 +45,7 @@ impl Backend {
         }
     }
 
-    /// Removes claims that are over and staged files, sets aside blobs that no row names, and puts back those that one
-    /// names again.
+    /// Ends uploads that are over, enters blobs that no row knows, and has those removed that have been strays for long.
     ///
     /// # Errors
     /// The database or the store fails, or the two do not belong together: then nothing is touched.
@@ -80,8 +79,8 @@ impl Backend {
             match self.sweep().await {
                 Ok(swept) => {
                     if swept != Swept::default() {
-                        let Swept { claims, set_aside, put_back, removed, staged } = swept;
-                        tracing::info!(claims, set_aside, put_back, removed, staged, "swept");
+                        let Swept { uploads, found, doomed, abandoned } = swept;
+                        tracing::info!(uploads, found, doomed, abandoned, "swept");
                     }
                     time::sleep(SWEEP_PAUSE).await;
                 }

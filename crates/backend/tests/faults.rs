@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use backend::{
     Caller,
-    documents::{Begun, Denied, Verdict},
+    documents::Denied,
+    intake::{Begun, Verdict},
 };
 use bytes::Bytes;
 use domain::{DocumentQuery, ErrorCode, Role, activity::Action, document::DeadBecause, upload::DepositedFile};

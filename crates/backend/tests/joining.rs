@@ -96,11 +96,11 @@ async fn document(t: &TestBackend, with_blob: bool) {
     let ops = t.ops().await;
     let bytes = testkit::office::docx("a report");
     let begun = t.uploads.begin(&ops, "report.docx", None).await.expect("begins");
-    let backend::documents::Begun::Started(mut upload) = begun else { panic!("refused") };
+    let backend::intake::Begun::Started(mut upload) = begun else { panic!("refused") };
     upload.write(bytes.into()).await.expect("written");
     upload.finish().await.expect("finishes");
     if !with_blob {
-        let (id,): (String,) = sqlx::query_as("SELECT id FROM document_versions ORDER BY id DESC LIMIT 1")
+        let (id,): (String,) = sqlx::query_as("SELECT blob_id FROM document_versions ORDER BY id DESC LIMIT 1")
             .fetch_one(&t.sql)
             .await
             .expect("selects");

@@ -1,6 +1,6 @@
 //! Names are found, sorted and confirmed as people see them, on both engines.
 
-use backend::documents::{Begun, Verdict};
+use backend::intake::{Begun, Verdict};
 use bytes::Bytes;
 use domain::{DocumentId, DocumentQuery, DocumentSort, activity::ActivityQuery};
 use testkit::{TestBackend, office};

@@ -349,7 +349,7 @@ const MAILS_OF_BEFORE: &str = "
     ('0198c0de-0000-7000-8000-000000000003', '<3@x>', 'cleo@example.com', '333333 is your code', 'text three', 'html three', 'dead', 24, 0, 1795356300000)";
 
 async fn mails_of_before_still_leave_and_keep_no_secret(engine: backend::db::Engine) {
-    let Some(t) = TestBackend::upgraded_from(engine, 2, MAILS_OF_BEFORE).await else { return };
+    let Some(t) = TestBackend::upgraded_from(engine, testkit::Before::rows(2, MAILS_OF_BEFORE)).await else { return };
     assert!(!t.everything_stored().await.contains("222222"), "the code of a mail that was sent is gone");
     t.outbox.prepare().await.expect("seals");
     let stored = t.everything_stored().await;

@@ -165,7 +165,7 @@ on_both! {
 }
 
 async fn deposit(t: &TestBackend, ops: &Caller) -> domain::DocumentId {
-    use backend::documents::{Begun, Verdict};
+    use backend::intake::{Begun, Verdict};
     let Begun::Started(mut upload) = t.uploads.begin(ops, "a.docx", None).await.expect("begins") else {
         panic!("refused");
     };

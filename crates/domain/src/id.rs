@@ -58,6 +58,8 @@ ids! {
     ActivityId
     /// A bearer token of the API (the id, never the secret).
     ApiTokenId
+    /// Sealed bytes in the store, whatever they are for.
+    BlobId
     /// Documents given to an audience, on terms.
     DeliveryId
     /// What ops deposit; it has versions.
@@ -74,6 +76,8 @@ ids! {
     SessionHandle
     /// A sign-up whose address is not verified yet.
     SignUpId
+    /// A file on its way in.
+    UploadId
     /// The exact bytes of a document at one time.
     VersionId
 }

@@ -18,6 +18,8 @@ pub mod password;
 pub mod people;
 pub mod problem;
 pub mod secret;
+#[cfg(feature = "sqlx")]
+mod sql;
 pub mod text;
 pub mod timestamp;
 pub mod upload;
@@ -27,8 +29,8 @@ pub use document::{Cursor, DocumentKind, DocumentQuery, DocumentRow, DocumentSor
 pub use email::Email;
 pub use file_name::FileName;
 pub use id::{
-    AccountId, ActivityId, ApiTokenId, DeliveryId, DocumentId, InvitationId, LinkId, MailId, PortalId, SessionHandle,
-    SignUpId, VersionId,
+    AccountId, ActivityId, ApiTokenId, BlobId, DeliveryId, DocumentId, InvitationId, LinkId, MailId, PortalId,
+    SessionHandle, SignUpId, UploadId, VersionId,
 };
 pub use password::PlainPassword;
 pub use problem::{ErrorCode, Problem};

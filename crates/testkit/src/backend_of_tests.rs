@@ -1,6 +1,14 @@
 //! The backend itself, with everything a test wants to look at.
 
-use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::Write,
+    ops::Deref,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use backend::{
     Backend, Caller, Credential, Origin, Parts, Person, Principal, Settings,
@@ -11,7 +19,7 @@ use backend::{
     storage::{self, Blobs, KeyRing},
 };
 use domain::{AccountId, Email, Me, PersonName, PortalId, Role, SessionHandle, Timestamp};
-use sqlx::{AnyPool, any::AnyPoolOptions};
+use sqlx::{AnyPool, AssertSqlSafe, any::AnyPoolOptions};
 use tempfile::TempDir;
 
 use crate::{mail::MemoryTransport, postgres, random::SeededRandom};
@@ -39,6 +47,24 @@ pub struct TestBackend {
     folder: TempDir,
 }
 
+/// What an earlier version has left.
+pub struct Before {
+    /// The number of its newest migration.
+    pub migration: i64,
+    /// What was written into its database.
+    pub statements: String,
+    /// What lay in its data folder, by paths below that.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+impl Before {
+    /// Rows alone.
+    #[must_use]
+    pub fn rows(migration: i64, statements: &str) -> Self {
+        Self { migration, statements: statements.to_owned(), files: Vec::new() }
+    }
+}
+
 impl TestBackend {
     /// One on a SQLite file.
     ///
@@ -59,32 +85,41 @@ impl TestBackend {
         Some(Self::over(&url, tempfile::tempdir().expect("a temporary folder"), None).await)
     }
 
-    /// One on either engine whose database is older: it was made by the migrations up to `version`, and `statements`
-    /// ran before the others did.
+    /// One on either engine whose database is older: see [`Before`].
     ///
     /// # Panics
     /// As [`Self::sqlite`] and [`Self::postgres`].
-    pub async fn upgraded_from(engine: Engine, version: i64, statements: &'static str) -> Option<Self> {
+    pub async fn upgraded_from(engine: Engine, before: Before) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        for (path, bytes) in &before.files {
+            let path = folder.path().join(path);
+            let parent = path.parent().expect("a file lies in a folder");
+            DirBuilder::new().recursive(true).mode(0o700).create(parent).expect("a folder is made");
+            let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).expect("a new file");
+            file.write_all(bytes).expect("the file is written");
+        }
         let url = match engine {
             Engine::Sqlite => format!("sqlite:{}?mode=rwc", folder.path().join("strongroom.db").display()),
             Engine::Postgres => postgres::fresh_schema().await?,
         };
-        Some(Self::over(&url, folder, Some((version, statements))).await)
+        Some(Self::over(&url, folder, Some(before)).await)
     }
 
-    async fn over(url: &str, folder: TempDir, before: Option<(i64, &'static str)>) -> Self {
+    async fn over(url: &str, folder: TempDir, before: Option<Before>) -> Self {
         let random = Arc::new(SeededRandom::new(1));
         let db = Database::connect_within(PATIENCE, url, random.clone()).await.expect("the database opens");
-        if let Some((version, statements)) = before {
+        if let Some(before) = before {
             let pool = AnyPoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(PATIENCE)
                 .connect(url)
                 .await
                 .expect("the database opens");
-            sqlx::migrate!("../../migrations").run_to(version, &pool).await.expect("the older database is made");
-            sqlx::raw_sql(statements).execute(&pool).await.expect("the statements run");
+            sqlx::migrate!("../../migrations")
+                .run_to(before.migration, &pool)
+                .await
+                .expect("the older database is made");
+            sqlx::raw_sql(AssertSqlSafe(before.statements)).execute(&pool).await.expect("the statements run");
             pool.close().await;
         }
         db.migrate().await.expect("the database migrates");

@@ -21,7 +21,7 @@ mod postgres;
 pub mod program;
 mod random;
 
-pub use backend_of_tests::{PATIENCE, START, TestBackend};
+pub use backend_of_tests::{Before, PATIENCE, START, TestBackend};
 pub use mail::MemoryTransport;
 pub use people::PASSWORD;
 pub use postgres::fresh_schema as postgres_url;

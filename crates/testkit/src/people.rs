@@ -14,7 +14,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 28] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -32,6 +32,7 @@ const TABLES: [&str; 27] = [
     "SELECT * FROM delivery_audiences",
     "SELECT * FROM grants",
     "SELECT * FROM uploads",
+    "SELECT * FROM blobs",
     "SELECT * FROM download_ranges",
     "SELECT * FROM handovers",
     "SELECT * FROM portal",

@@ -4,6 +4,7 @@
 //! against the same terms. What those rows say is written by [`crate::deliveries`]; to which audiences a person belongs
 //! is for [`policy::reach_of`] to say.
 
+mod admission;
 mod grant;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use std::collections::HashMap;
 use domain::{DeliveryId, DocumentId, Timestamp, delivery::Terms};
 use sqlx::FromRow;
 
+pub(crate) use admission::Subject;
 use grant::By;
 pub(crate) use grant::{Grant, Refused};
 

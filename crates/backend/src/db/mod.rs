@@ -35,7 +35,7 @@ use crate::{
 pub use tx::Tx;
 
 pub(crate) use fault::Fault;
-pub(crate) use sql::Sql;
+pub(crate) use sql::{Sql, sql_len};
 pub(crate) use tx::{Work, work};
 
 /// Which engine a URL names.

@@ -77,6 +77,11 @@ impl From<i64> for Value {
     }
 }
 
+/// A length as SQL knows it. No blob comes near the limit.
+pub(crate) fn sql_len(len: u64) -> i64 {
+    i64::try_from(len).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

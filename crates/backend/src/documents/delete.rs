@@ -3,7 +3,10 @@
 use domain::{DocumentId, ErrorCode, Problem, activity::Event};
 
 use super::Documents;
-use crate::{activity::Entry, caller::Caller, db::work, error::Result, naming::read_the_same, policy::Permission};
+use crate::{
+    activity::Entry, caller::Caller, db::work, error::Result, naming::read_the_same, policy::Permission,
+    storage::register,
+};
 
 impl Documents {
     /// Deletes a document whose name was typed to confirm it, on whatever keyboard.
@@ -43,28 +46,24 @@ impl Documents {
         core.db
             .transact(|tx| {
                 work(async move {
-                let deleted = sqlx::query("UPDATE documents SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
-                    .bind(id.to_string())
-                    .bind(now)
+                    let deleted =
+                        sqlx::query("UPDATE documents SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+                            .bind(id)
+                            .bind(now)
+                            .execute(&mut **tx)
+                            .await?;
+                    if deleted.rows_affected() == 0 {
+                        return Err(ErrorCode::NotFound.into());
+                    }
+                    sqlx::query(
+                        "UPDATE document_versions SET wrapped_key = NULL, examination = NULL WHERE document_id = $1",
+                    )
+                    .bind(id)
                     .execute(&mut **tx)
                     .await?;
-                if deleted.rows_affected() == 0 {
-                    return Err(ErrorCode::NotFound.into());
-                }
-                sqlx::query("UPDATE document_versions SET wrapped_key = NULL, examination = NULL WHERE document_id = $1")
-                    .bind(id.to_string())
-                    .execute(&mut **tx)
-                    .await?;
-                sqlx::query(
-                    "INSERT INTO purges (version_id, attempts, next_at) \
-                     SELECT id, 0, CAST($2 AS BIGINT) FROM document_versions WHERE document_id = $1 ON CONFLICT DO NOTHING",
-                )
-                .bind(id.to_string())
-                .bind(now)
-                .execute(&mut **tx)
-                .await?;
-                core.record(tx, entry.clone()).await?;
-                Ok(())
+                    register::doom_document(tx, id, core.now()).await?;
+                    core.record(tx, entry.clone()).await?;
+                    Ok(())
                 })
             })
             .await

@@ -1,52 +1,24 @@
-//! Blobs by version id, over any object store.
+//! Sealed bytes by the id of their blob, in whatever store.
 
-use std::{
-    fs::DirBuilder,
-    ops::Range,
-    os::unix::fs::DirBuilderExt,
-    path::{Path as FsPath, PathBuf},
-    slice,
-    sync::Arc,
-};
+use std::{ops::Range, path::Path as FsPath, slice, sync::Arc};
 
 use bytes::Bytes;
-use domain::{PortalId, Timestamp, VersionId};
+use domain::{BlobId, PortalId};
 use futures::{Stream, StreamExt};
-use object_store::{
-    Error as StoreError, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, local::LocalFileSystem, path::Path,
-};
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt, PutMode, path::Path};
 
 use super::{
-    staged::{self, Staged},
+    store::{Abandoned, Disk, Store, blob_at, location},
     writer::BlobWriter,
 };
 use crate::error::{Error, Result};
 
 /// The store of sealed blobs. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Blobs {
-    store: Arc<dyn ObjectStore>,
-    folder: PathBuf,
-}
-
-/// A blob as it is listed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Blob {
-    pub(crate) version: VersionId,
-    pub(crate) modified: Timestamp,
-}
-
-/// A blob that was set aside.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SetAside {
-    pub(crate) version: VersionId,
-    pub(crate) since: Timestamp,
-}
+pub struct Blobs(Arc<dyn Store>);
 
 /// Where the store says which portal it belongs to.
 const PORTAL: &str = "portal.id";
-/// Where blobs lie that no row names, until it is certain that none will.
-const QUARANTINE: &str = "quarantine";
 /// What is written to see whether anything can be.
 const PROBE: &str = "probe";
 /// As much as the smallest document needs, so that a disk with a few last blocks does not pass.
@@ -58,9 +30,7 @@ impl Blobs {
     /// # Errors
     /// The folder cannot be made or reached.
     pub fn in_folder(folder: &FsPath) -> Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder: folder.to_owned() })
+        Ok(Self(Arc::new(Disk::open(folder)?)))
     }
 
     /// Whether the store takes a small file and gives it up again.
@@ -69,22 +39,19 @@ impl Blobs {
     /// It does not: it is full, can only be read, or does not answer.
     pub async fn ping(&self) -> Result<()> {
         let probe = Path::from(PROBE);
-        self.store.put(&probe, vec![0; PROBE_LEN].into()).await?;
-        match self.store.delete(&probe).await {
-            // Somebody else was trying at the same moment.
-            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.objects().put(&probe, vec![0; PROBE_LEN].into()).await?;
+        // Somebody else may be trying at the same moment.
+        removed(self.objects().delete(&probe).await)
     }
 
     /// Begins to write a blob. It is there, whole, when the writer has completed, and not before.
-    pub(crate) async fn write(&self, version: VersionId) -> Result<BlobWriter> {
-        Ok(BlobWriter::new(self.store.put_multipart(&location(version)).await?))
+    pub(super) fn write(&self, blob: BlobId) -> BlobWriter {
+        BlobWriter::new(self.objects().clone(), location(blob), self.0.part_len())
     }
 
     /// Bytes of a blob; `None` when there is no such blob.
-    pub(crate) async fn size(&self, version: VersionId) -> Result<Option<u64>> {
-        match self.store.head(&location(version)).await {
+    pub(crate) async fn size(&self, blob: BlobId) -> Result<Option<u64>> {
+        match self.objects().head(&location(blob)).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(StoreError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -92,57 +59,42 @@ impl Blobs {
     }
 
     /// Reads a part of a blob. (`get_range` would do the same in two turns on a disk: one to open, one to read.)
-    pub(crate) async fn read(&self, version: VersionId, range: Range<u64>) -> Result<Bytes> {
-        let parts = self.store.get_ranges(&location(version), slice::from_ref(&range)).await?;
+    pub(super) async fn read(&self, blob: BlobId, range: Range<u64>) -> Result<Bytes> {
+        let parts = self.objects().get_ranges(&location(blob), slice::from_ref(&range)).await?;
         Ok(parts.into_iter().next().unwrap_or_default())
     }
 
     /// Removes a blob; one that is not there is removed already.
-    pub(crate) async fn delete(&self, version: VersionId) -> Result<()> {
-        match self.store.delete(&location(version)).await {
-            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    pub(super) async fn delete(&self, blob: BlobId) -> Result<()> {
+        removed(self.objects().delete(&location(blob)).await)
     }
 
     /// Every blob there is. What lies in the store and is no blob is passed over.
-    pub(crate) fn list(&self) -> impl Stream<Item = Result<Blob>> {
-        self.store.list(None).filter_map(async |meta| match meta {
-            Ok(meta) => version_at(&meta.location).map(|version| Ok(Blob { version, modified: modified(&meta) })),
+    pub(super) fn list(&self) -> impl Stream<Item = Result<BlobId>> {
+        self.objects().list(None).filter_map(async |meta| match meta {
+            Ok(meta) => blob_at(&meta).map(Ok),
             Err(error) => Some(Err(error.into())),
         })
     }
 
-    /// Sets a blob aside that no row names. One that is gone meanwhile is left so.
-    pub(crate) async fn set_aside(&self, version: VersionId, now: Timestamp) -> Result<()> {
-        self.rename(&location(version), &set_aside_location(SetAside { version, since: now })).await
+    /// What interrupted writes have left behind.
+    pub(super) async fn abandoned(&self) -> Result<Vec<Abandoned>> {
+        self.0.abandoned().await
     }
 
-    /// Every blob that was set aside.
-    pub(crate) fn list_set_aside(&self) -> impl Stream<Item = Result<SetAside>> {
-        self.store.list(Some(&Path::from(QUARANTINE))).filter_map(async |meta| match meta {
-            Ok(meta) => set_aside_at(&meta.location).map(Ok),
-            Err(StoreError::NotFound { .. }) => None,
-            Err(error) => Some(Err(error.into())),
-        })
+    /// Removes what an interrupted write has left behind.
+    pub(super) async fn discard(&self, abandoned: &Abandoned) -> Result<()> {
+        self.0.discard(abandoned).await
     }
 
-    /// Puts a blob back that was set aside.
-    pub(crate) async fn put_back(&self, blob: SetAside) -> Result<()> {
-        self.rename(&set_aside_location(blob), &location(blob.version)).await
-    }
-
-    /// Removes a blob that was set aside, for good.
-    pub(crate) async fn remove_set_aside(&self, blob: SetAside) -> Result<()> {
-        match self.store.delete(&set_aside_location(blob)).await {
-            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    /// Brings what a portal of before has left into the shape of today.
+    pub(super) async fn upgrade(&self) -> Result<()> {
+        self.0.upgrade().await
     }
 
     /// The portal that the store says it belongs to.
-    pub(crate) async fn portal(&self) -> Result<Option<PortalId>> {
-        let found = match self.store.get(&Path::from(PORTAL)).await {
+    pub(super) async fn portal(&self) -> Result<Option<PortalId>> {
+        let found = match self.objects().get(&Path::from(PORTAL)).await {
             Ok(found) => found.bytes().await?,
             Err(StoreError::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -152,9 +104,9 @@ impl Blobs {
     }
 
     /// Writes down which portal the store belongs to; false when it says already whose it is, which then stands.
-    pub(crate) async fn belong_to(&self, portal: PortalId) -> Result<bool> {
+    pub(super) async fn belong_to(&self, portal: PortalId) -> Result<bool> {
         let text = format!("{portal}\n");
-        match self.store.put_opts(&Path::from(PORTAL), text.into(), PutMode::Create.into()).await {
+        match self.objects().put_opts(&Path::from(PORTAL), text.into(), PutMode::Create.into()).await {
             Ok(_) => Ok(true),
             Err(StoreError::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(error.into()),
@@ -162,75 +114,19 @@ impl Blobs {
     }
 
     /// Writes down that the store belongs to this portal from now on, whatever it said before.
-    pub(crate) async fn change_hands(&self, portal: PortalId) -> Result<()> {
-        self.store.put(&Path::from(PORTAL), format!("{portal}\n").into()).await?;
+    pub(super) async fn change_hands(&self, portal: PortalId) -> Result<()> {
+        self.objects().put(&Path::from(PORTAL), format!("{portal}\n").into()).await?;
         Ok(())
     }
 
-    async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
-        match self.store.rename(from, to).await {
-            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Files that an interrupted write has left behind.
-    pub(crate) async fn staged(&self) -> Result<Vec<Staged>> {
-        staged::list(self.folder.clone()).await
+    fn objects(&self) -> &Arc<dyn ObjectStore> {
+        self.0.objects()
     }
 }
 
-/// `shard/version`, where the shard is two digits of the random part, so that no folder grows without bound.
-fn location(version: VersionId) -> Path {
-    let name = version.to_string();
-    let shard = name.get(name.len() - 2..).unwrap_or_default();
-    Path::from_iter([shard, &name])
-}
-
-fn version_at(path: &Path) -> Option<VersionId> {
-    let version = path.filename()?.parse().ok()?;
-    (location(version) == *path).then_some(version)
-}
-
-fn set_aside_location(blob: SetAside) -> Path {
-    let SetAside { version, since } = blob;
-    Path::from_iter([QUARANTINE.to_owned(), format!("{version}.{}", since.millis())])
-}
-
-fn set_aside_at(path: &Path) -> Option<SetAside> {
-    let (version, since) = path.filename()?.split_once('.')?;
-    let blob = SetAside { version: version.parse().ok()?, since: Timestamp::from_millis(since.parse().ok()?) };
-    (set_aside_location(blob) == *path).then_some(blob)
-}
-
-fn modified(meta: &ObjectMeta) -> Timestamp {
-    Timestamp::from_millis(meta.last_modified.timestamp_millis())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_location_reads_back_and_nothing_else_does() {
-        let version: VersionId = "0198c0de-0000-7000-8000-0000000000fe".parse().expect("an id");
-        let path = location(version);
-        assert_eq!(path.as_ref(), "fe/0198c0de-0000-7000-8000-0000000000fe");
-        assert_eq!(version_at(&path), Some(version));
-        for other in ["0198c0de-0000-7000-8000-0000000000fe", "00/0198c0de-0000-7000-8000-0000000000fe", "fe/notes"] {
-            assert_eq!(version_at(&Path::from(other)), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn what_was_set_aside_is_no_blob_and_remembers_since_when() {
-        let version = "0198c0de-0000-7000-8000-0000000000fe".parse().expect("an id");
-        let path = set_aside_location(SetAside { version, since: Timestamp::from_millis(42) });
-        assert_eq!(version_at(&path), None);
-        let read = set_aside_at(&path).expect("set aside");
-        assert_eq!((read.version, read.since.millis()), (version, 42));
-        for other in ["quarantine/notes.txt", "fe/0198c0de-0000-7000-8000-0000000000fe.42"] {
-            assert!(set_aside_at(&Path::from(other)).is_none(), "{other}");
-        }
+fn removed(deleted: object_store::Result<()>) -> Result<()> {
+    match deleted {
+        Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }

@@ -1,17 +1,23 @@
-//! Where sealed blobs lie, the keys that seal them, and the sweep that removes what nothing names.
+//! Where sealed blobs lie, which there are, the keys that seal them, and how what nothing names is removed.
 //!
-//! A blob is named by the version it holds. It is written under a claim (a row in `uploads`) and becomes part of a
-//! document only when that claim is exchanged for a row in `document_versions`, in one transaction. So at any
-//! instant a blob is either claimed, named by a version with a key, or rubbish.
+//! - [`store`] is a place for bytes; [`Blobs`] puts bytes there by the id of their blob.
+//! - [`register`] has a row for every blob. It is entered before a byte is written, and says what becomes of the blob. So
+//!   at any instant a blob is claimed by an upload, named by what keeps it, or on its way out.
+//! - [`SealingWriter`] seals as bytes come; [`Plain`], [`Chunks`] and [`Plaintext`] open what was sealed.
 //!
 //! Which database says so is settled first: database and store carry the id of their portal, and where the two differ
-//! nothing starts and nothing is swept (docs/adr/0007-a-store-knows-its-portal.md).
+//! nothing starts and nothing is swept (docs/adr/0008-a-store-knows-its-portal.md).
 
 mod blobs;
+mod chunks;
 mod keys;
+mod plain;
 mod portal;
 mod reader;
-mod staged;
+pub(crate) mod register;
+mod removal;
+mod sealing;
+mod store;
 mod sweep;
 mod writer;
 
@@ -20,5 +26,9 @@ pub use keys::{KeyRing, KeyRingError, KeyUse, NoKeys};
 pub use portal::{Apart, NotJoined, adopt, fresh_portal, join};
 pub use sweep::Swept;
 
-pub(crate) use reader::SealedReader;
-pub(crate) use writer::BlobWriter;
+pub(crate) use chunks::{Buffers, Chunks};
+pub(crate) use keys::RowKey;
+pub(crate) use plain::{Plain, SealedBlob};
+pub(crate) use reader::Plaintext;
+pub(crate) use register::Holds;
+pub(crate) use sealing::SealingWriter;

@@ -3,8 +3,9 @@
 
 use std::pin::pin;
 
-use domain::{PortalId, Timestamp, VersionId};
+use domain::{BlobId, PortalId, Timestamp};
 use futures::{StreamExt, TryStreamExt};
+use sqlx::FromRow;
 
 use super::Blobs;
 use crate::{
@@ -47,6 +48,11 @@ impl From<sqlx::Error> for NotJoined {
     fn from(error: sqlx::Error) -> Self {
         Self::Failed(error.into())
     }
+}
+
+#[derive(FromRow)]
+struct Known {
+    id: BlobId,
 }
 
 /// Rows and blobs that are compared where an id is missing on one side.
@@ -109,16 +115,15 @@ pub(super) async fn together(db: &Database, blobs: &Blobs) -> Result<()> {
 }
 
 async fn in_database(db: &Database) -> Result<Option<PortalId>> {
-    let row: Option<(String,)> = sqlx::query_as("SELECT id FROM portal").fetch_optional(db.read()).await?;
-    row.map(|(id,)| id.parse().map_err(|_| Error::Damaged(format!("the portal id {id:?}")))).transpose()
+    Ok(sqlx::query_scalar("SELECT id FROM portal").fetch_optional(db.read()).await?)
 }
 
 /// Writes the id into the database, and gives the one that stands there.
 async fn write_down(db: &Database, id: PortalId, now: Timestamp) -> Result<PortalId> {
     let insert = || {
         sqlx::query("INSERT INTO portal (the_only, id, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING")
-            .bind(id.to_string())
-            .bind(now.millis())
+            .bind(id)
+            .bind(now)
     };
     db.execute(insert).await?;
     in_database(db).await?.ok_or_else(|| Error::Damaged("the portal id was not kept".to_owned()))
@@ -126,35 +131,34 @@ async fn write_down(db: &Database, id: PortalId, now: Timestamp) -> Result<Porta
 
 /// Where there is nothing to compare by ids: one blob that a row names is enough, and none is too little.
 async fn match_up(db: &Database, blobs: &Blobs) -> std::result::Result<(), NotJoined> {
-    let named: Vec<(String,)> = sqlx::query_as(
-        "SELECT id FROM document_versions WHERE wrapped_key IS NOT NULL ORDER BY uploaded_at LIMIT CAST($1 AS BIGINT)",
-    )
-    .bind(i64::try_from(SAMPLE).unwrap_or(i64::MAX))
-    .fetch_all(db.read())
-    .await?;
-    for (id,) in &named {
-        let version = id.parse().map_err(|_| Error::Damaged(format!("version {id}")))?;
-        if blobs.size(version).await?.is_some() {
+    let kept: Vec<Known> =
+        sqlx::query_as("SELECT blob_id AS id FROM document_versions WHERE wrapped_key IS NOT NULL ORDER BY uploaded_at LIMIT CAST($1 AS BIGINT)")
+            .bind(i64::try_from(SAMPLE).unwrap_or(i64::MAX))
+            .fetch_all(db.read())
+            .await?;
+    for Known { id } in &kept {
+        if blobs.size(*id).await?.is_some() {
             return Ok(());
         }
     }
-    if !named.is_empty() {
+    if !kept.is_empty() {
         return Err(Apart::DatabaseUnknown.into());
     }
     // No document is left. Blobs may be those of uploads that died or of documents that were deleted.
-    let mut batches = pin!(blobs.list().map_ok(|blob| blob.version).try_chunks(SAMPLE));
+    let mut batches = pin!(blobs.list().try_chunks(SAMPLE));
     match batches.next().await.transpose().map_err(|error| error.1)? {
         Some(found) if !any_was_ours(db, &found).await? => Err(Apart::StoreUnknown.into()),
         _ => Ok(()),
     }
 }
 
-async fn any_was_ours(db: &Database, versions: &[VersionId]) -> Result<bool> {
-    let mut sql = Sql::new("SELECT id FROM document_versions WHERE id IN (");
-    sql.bind_all(versions.iter().map(VersionId::to_string));
-    sql.push(") UNION ALL SELECT version_id FROM uploads WHERE version_id IN (");
-    sql.bind_all(versions.iter().map(VersionId::to_string));
+async fn any_was_ours(db: &Database, found: &[BlobId]) -> Result<bool> {
+    let ids = || found.iter().map(BlobId::to_string);
+    let mut sql = Sql::new("SELECT blob_id AS id FROM document_versions WHERE blob_id IN (");
+    sql.bind_all(ids());
+    sql.push(") UNION ALL SELECT id FROM blobs WHERE holds <> 'unknown' AND id IN (");
+    sql.bind_all(ids());
     sql.push(") LIMIT 1");
-    let found: Option<(String,)> = sql.query_as().fetch_optional(db.read()).await?;
-    Ok(found.is_some())
+    let ours: Option<Known> = sql.query_as().fetch_optional(db.read()).await?;
+    Ok(ours.is_some())
 }

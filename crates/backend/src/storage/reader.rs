@@ -3,10 +3,11 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use bytes::Bytes;
-use domain::VersionId;
+use domain::BlobId;
+use sealed::{OpenReader, Opener};
 use tokio::runtime::Handle;
 
-use super::Blobs;
+use super::{Blobs, plain::SealedBlob};
 
 /// Bytes fetched at once while reading forward.
 const AHEAD: u64 = 512 * 1024;
@@ -18,17 +19,29 @@ const GLANCE: u64 = 128 * 1024;
 pub(crate) struct SealedReader {
     runtime: Handle,
     blobs: Blobs,
-    version: VersionId,
+    blob: BlobId,
     len: u64,
     position: u64,
     window: Bytes,
     window_at: u64,
 }
 
+/// The plaintext of a blob, verified as it is read.
+pub(crate) type Plaintext = OpenReader<SealedReader>;
+
+impl SealedBlob {
+    /// Opens the blob for a thread that may wait; `runtime` does the reading.
+    pub(crate) fn plaintext(&self, runtime: Handle, blobs: Blobs) -> io::Result<Plaintext> {
+        let len = Opener::sealed_len(self.size).map_err(io::Error::other)?;
+        let source = SealedReader::new(runtime, blobs, self.id, len);
+        OpenReader::new(source, &self.key, self.context(), self.size)
+    }
+}
+
 impl SealedReader {
     /// A reader of a blob of `len` sealed bytes.
-    pub(crate) fn new(runtime: Handle, blobs: Blobs, version: VersionId, len: u64) -> Self {
-        Self { runtime, blobs, version, len, position: 0, window: Bytes::new(), window_at: 0 }
+    fn new(runtime: Handle, blobs: Blobs, blob: BlobId, len: u64) -> Self {
+        Self { runtime, blobs, blob, len, position: 0, window: Bytes::new(), window_at: 0 }
     }
 
     /// What the window holds from the position on, after moving it there if need be.
@@ -37,7 +50,7 @@ impl SealedReader {
         if !(self.window_at..window_end).contains(&self.position) {
             let span = if self.position == window_end { AHEAD } else { GLANCE };
             let range = self.position..self.len.min(self.position.saturating_add(span));
-            self.window = self.runtime.block_on(self.blobs.read(self.version, range)).map_err(io::Error::other)?;
+            self.window = self.runtime.block_on(self.blobs.read(self.blob, range)).map_err(io::Error::other)?;
             self.window_at = self.position;
         }
         let offset = usize::try_from(self.position - self.window_at).map_err(io::Error::other)?;

@@ -1,170 +1,127 @@
-//! Removing what nothing names: blobs of uploads that died, staged files, and the blobs of deleted documents.
+//! What nobody sees to goes in its time: uploads that nobody ended, blobs that no row knows, and what interrupted writes
+//! have left.
 //!
 //! What nothing names is rubbish by the database at hand, and that may be a copy from yesterday over the store of today.
-//! So the sweep leaves alone what is young, and what it takes it only sets aside; a blob whose row appears again gets
-//! its place back. Only a deleted document's blob goes at once: its key is destroyed.
+//! So the sweep enters what it finds as stray and dooms it when nobody has missed it for long. Nothing is moved: with the
+//! right database the right rows are back. Only a deleted document's blob goes at once: its key is destroyed.
 
-use std::{collections::BTreeSet, io, path::PathBuf, pin::pin, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
-use domain::{Timestamp, VersionId};
+use domain::{BlobId, Timestamp};
 use futures::TryStreamExt;
+use sqlx::FromRow;
 
-use super::portal;
+use super::{portal, register, store::Abandoned};
 use crate::{
     core::Core,
-    db::Sql,
-    error::{Error, Result},
+    db::{Sql, work},
+    error::Result,
+    intake,
 };
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Claims of uploads that were never finished, and are over.
-    pub claims: u64,
-    /// Blobs that no claim and no version names, set aside.
-    pub set_aside: u64,
-    /// Blobs that had been set aside and are named again, put back.
-    pub put_back: u64,
-    /// Blobs that had been set aside long enough, removed.
-    pub removed: u64,
-    /// Files that an interrupted write has left, removed.
-    pub staged: u64,
+    /// Uploads that were never finished, and are over.
+    pub uploads: u64,
+    /// Blobs in the store that no row knew, entered as strays.
+    pub found: u64,
+    /// Blobs that have been strays for long enough, doomed.
+    pub doomed: u64,
+    /// Rests of interrupted writes, removed.
+    pub abandoned: u64,
+}
+
+#[derive(FromRow)]
+struct Known {
+    id: BlobId,
 }
 
 /// Ids looked up in one query.
 const BATCH: usize = 500;
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-/// What is younger is left alone.
+/// An interrupted write is left alone that is younger.
 const YOUNG: Duration = Duration::from_secs(48 * 3600);
-/// How long a blob stays set aside: longer than it takes to notice that the wrong copy was restored.
-const ASIDE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a blob stays a stray: longer than it takes to notice that the wrong copy was restored.
+const STRAY: Duration = Duration::from_secs(14 * 24 * 3600);
 
 impl Core {
-    /// Sets aside what no row names, puts back what is named again, and removes what was set aside for long. Claims
-    /// that are over go first: an upload that is still being finished finds its claim gone and gives up, so a blob that
-    /// is found unnamed afterwards stays unnamed.
+    /// Ends uploads that are over, enters blobs that no row knows, dooms what has been a stray for long, and removes what
+    /// interrupted writes have left.
     pub(crate) async fn sweep(&self) -> Result<Swept> {
         portal::together(&self.db, &self.blobs).await?;
-        let mut swept = Swept { claims: self.end_claims().await?, ..Swept::default() };
-        self.sweep_set_aside(&mut swept).await?;
-        self.sweep_blobs(&mut swept).await?;
-        self.sweep_staged(&mut swept).await?;
-        Ok(swept)
+        self.blobs.upgrade().await?;
+        Ok(Swept {
+            uploads: intake::end_those_over(self).await?,
+            found: self.find_strays().await?,
+            doomed: self.doom_strays().await?,
+            abandoned: self.discard_abandoned().await?,
+        })
     }
 
-    /// Removes the blob of one deleted version, if one is due. Returns whether there was one.
-    pub(crate) async fn purge_next(&self) -> Result<bool> {
-        let due: Option<(String, i64)> =
-            sqlx::query_as("SELECT version_id, attempts FROM purges WHERE next_at <= $1 ORDER BY next_at LIMIT 1")
-                .bind(self.now().millis())
-                .fetch_optional(self.db.read())
-                .await?;
-        let Some((id, attempts)) = due else {
-            return Ok(false);
-        };
-        let version: VersionId = id.parse().map_err(|_| Error::Damaged(format!("purge of {id}")))?;
-        let removed = self.blobs.delete(version).await;
-        if let Err(error) = &removed {
-            tracing::warn!(%error, %version, "the blob of a deleted document could not be removed yet");
-        }
-        let note = || {
-            if removed.is_ok() {
-                return sqlx::query("DELETE FROM purges WHERE version_id = $1").bind(&id);
+    async fn find_strays(&self) -> Result<u64> {
+        let mut found = 0;
+        let mut batches = pin!(self.blobs.list().try_chunks(BATCH));
+        while let Some(mut batch) = batches.try_next().await.map_err(|error| error.1)? {
+            let known = self.known(&batch, "").await?;
+            batch.retain(|blob| !known.contains(blob));
+            if !batch.is_empty() {
+                tracing::warn!(blobs = batch.len(), "blobs lie in the store that no row knows");
+                found += self.enter_strays(&batch).await?;
             }
-            let wait = Duration::from_secs(1 << attempts.clamp(0, 12)).min(LONGEST_WAIT);
-            sqlx::query("UPDATE purges SET attempts = attempts + 1, next_at = $2 WHERE version_id = $1")
-                .bind(&id)
-                .bind(self.now().after(wait).millis())
-        };
-        self.db.execute(note).await?;
-        Ok(true)
+        }
+        Ok(found)
     }
 
-    async fn end_claims(&self) -> Result<u64> {
-        let delete = || sqlx::query("DELETE FROM uploads WHERE claimed_until < $1").bind(self.now().millis());
-        self.db.execute(delete).await
-    }
-
-    async fn sweep_set_aside(&self, swept: &mut Swept) -> Result<()> {
+    async fn enter_strays(&self, blobs: &[BlobId]) -> Result<u64> {
         let now = self.now();
-        let mut batches = pin!(self.blobs.list_set_aside().try_chunks(BATCH));
-        while let Some(batch) = batches.try_next().await.map_err(|error| error.1)? {
-            let named = self.named(batch.iter().map(|blob| blob.version)).await?;
-            for blob in batch {
-                if named.contains(&blob.version) {
-                    tracing::warn!(version = %blob.version, "a blob that was set aside is named again and was put back");
-                    self.blobs.put_back(blob).await?;
-                    swept.put_back += 1;
-                } else if now.since(blob.since) >= ASIDE {
-                    self.blobs.remove_set_aside(blob).await?;
-                    swept.removed += 1;
+        let entering = self.db.transact(|tx| {
+            work(async move {
+                let mut entered = 0;
+                for blob in blobs {
+                    entered += u64::from(register::enter_stray(tx, *blob, now).await?);
                 }
-            }
-        }
-        Ok(())
-    }
-
-    async fn sweep_blobs(&self, swept: &mut Swept) -> Result<()> {
-        let now = self.now();
-        let old = self.blobs.list().try_filter(|blob| {
-            let is_old = is_old(now, blob.version, blob.modified);
-            async move { is_old }
+                Ok(entered)
+            })
         });
-        let mut batches = pin!(old.try_chunks(BATCH));
-        while let Some(batch) = batches.try_next().await.map_err(|error| error.1)? {
-            let named = self.named(batch.iter().map(|blob| blob.version)).await?;
-            for blob in batch.into_iter().filter(|blob| !named.contains(&blob.version)) {
-                self.blobs.set_aside(blob.version, now).await?;
-                swept.set_aside += 1;
-            }
-        }
-        Ok(())
+        entering.await
     }
 
-    /// Staged files were never whole, so they are not set aside.
-    async fn sweep_staged(&self, swept: &mut Swept) -> Result<()> {
+    async fn doom_strays(&self) -> Result<u64> {
         let now = self.now();
-        let mut staged = self.blobs.staged().await?;
-        staged.retain(|file| is_old(now, file.version, file.modified));
-        for batch in staged.chunks(BATCH) {
-            let named = self.named(batch.iter().map(|file| file.version)).await?;
-            for file in batch.iter().filter(|file| !named.contains(&file.version)) {
-                remove_file(file.path.clone()).await?;
-                swept.staged += 1;
+        self.db.transact(|tx| work(register::doom_strays(tx, now.before(STRAY), now))).await
+    }
+
+    /// What was abandoned was never whole, so it is no stray.
+    async fn discard_abandoned(&self) -> Result<u64> {
+        let now = self.now();
+        let mut abandoned = self.blobs.abandoned().await?;
+        abandoned.retain(|rest| is_old(now, rest));
+        let mut discarded = 0;
+        for batch in abandoned.chunks(BATCH) {
+            let blobs: Vec<_> = batch.iter().map(|rest| rest.blob).collect();
+            let claimed = self.known(&blobs, " AND state = 'claimed'").await?;
+            for rest in batch.iter().filter(|rest| !claimed.contains(&rest.blob)) {
+                self.blobs.discard(rest).await?;
+                discarded += 1;
             }
         }
-        Ok(())
+        Ok(discarded)
     }
 
-    /// Those of `versions` that a claim, a readable version or a purge names, asked in one statement: between two, an
-    /// upload could exchange its claim for a row and be missed by both.
-    async fn named(&self, versions: impl Iterator<Item = VersionId> + Clone) -> Result<BTreeSet<VersionId>> {
-        let ids = || versions.clone().map(|version| version.to_string());
-        let mut sql = Sql::new("SELECT id FROM document_versions WHERE wrapped_key IS NOT NULL AND id IN (");
-        sql.bind_all(ids());
-        sql.push(") UNION ALL SELECT version_id FROM uploads WHERE version_id IN (");
-        sql.bind_all(ids());
-        sql.push(") UNION ALL SELECT version_id FROM purges WHERE version_id IN (");
-        sql.bind_all(ids());
-        sql.push(")");
-        let rows: Vec<(String,)> = sql.query_as().fetch_all(self.db.read()).await?;
-        rows.into_iter().map(|(id,)| id.parse().map_err(|_| Error::Damaged(format!("version {id}")))).collect()
+    /// Those of `blobs` that have a row.
+    async fn known(&self, blobs: &[BlobId], further: &'static str) -> Result<BTreeSet<BlobId>> {
+        let mut sql = Sql::new("SELECT id FROM blobs WHERE id IN (");
+        sql.bind_all(blobs.iter().map(BlobId::to_string)).push(")").push(further);
+        let known: Vec<Known> = sql.query_as().fetch_all(self.db.read()).await?;
+        Ok(known.into_iter().map(|Known { id }| id).collect())
     }
 }
 
-/// Two witnesses say when a file came: the store, and its version's id. Both have to say that it is long ago, so that
-/// neither a copy that was made today nor a clock that once was wrong makes a file old.
-fn is_old(now: Timestamp, version: VersionId, modified: Timestamp) -> bool {
-    let made = i64::try_from(version.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
-    now.since(modified.max(Timestamp::from_millis(made))) >= YOUNG
-}
-
-async fn remove_file(path: PathBuf) -> Result<()> {
-    let removed = tokio::task::spawn_blocking(move || std::fs::remove_file(path)).await.map_err(io::Error::from)?;
-    match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
+/// Two witnesses say when a blob was begun: the store, and its id. Both have to say that it is long ago, so that neither a
+/// copy that was made today nor a clock that once was wrong makes it old.
+fn is_old(now: Timestamp, rest: &Abandoned) -> bool {
+    let made = i64::try_from(rest.blob.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
+    now.since(rest.modified.max(Timestamp::from_millis(made))) >= YOUNG
 }
 
 #[cfg(test)]
@@ -172,14 +129,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_old_when_store_and_id_agree_that_it_is() {
+    fn a_rest_is_old_when_store_and_id_agree_that_it_is() {
         let (made, later) = (1_795_356_300_123, 1_795_356_300_123 + 49 * 3_600_000);
         let id = format!("{:08x}-{:04x}-7000-8000-0000000000fe", made >> 16, made & 0xffff);
-        let version: VersionId = id.parse().expect("an id");
+        let rest = |modified| Abandoned::of(id.parse().expect("an id"), Timestamp::from_millis(modified));
         let at = Timestamp::from_millis;
-        assert!(is_old(at(later), version, at(made)));
-        assert!(!is_old(at(later), version, at(later - 1000)), "the store says it is new");
-        assert!(!is_old(at(later), version, at(later + 1000)), "the store says it is from the future");
-        assert!(!is_old(at(made + 1000), version, at(0)), "its id says it is new");
+        assert!(is_old(at(later), &rest(made)));
+        assert!(!is_old(at(later), &rest(later - 1000)), "the store says it is new");
+        assert!(!is_old(at(later), &rest(later + 1000)), "the store says it is from the future");
+        assert!(!is_old(at(made + 1000), &rest(0)), "its id says it is new");
     }
 }

@@ -1,65 +1,79 @@
-//! Writing a blob as its bytes arrive: one part is filled while the one before is on its way to the store.
+//! Writing a blob as its bytes arrive. One that fits into a part is put as a whole, its length known; of any other, one
+//! part is filled while the one before is on its way to the store.
 
-use std::mem;
+use std::{mem, sync::Arc};
 
-use object_store::{MultipartUpload, PutPayload};
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload, path::Path};
 use tokio::task::JoinHandle;
 
 use crate::error::{Error, Result};
 
-/// Bytes of a part. Two of them are in memory at most, whatever the size of the blob.
-const PART: usize = 512 * 1024;
-
-/// A blob that is being written. Dropped before it has completed, it leaves nothing, or a staged file for the sweep.
-pub(crate) struct BlobWriter {
-    upload: Box<dyn MultipartUpload>,
+/// A blob that is being written. Dropped before it has completed, it leaves nothing, or what the sweep finds abandoned.
+pub(super) struct BlobWriter {
+    store: Arc<dyn ObjectStore>,
+    location: Path,
+    part_len: usize,
     buffer: Vec<u8>,
+    /// Begun when the first part is full.
+    parts: Option<Box<dyn MultipartUpload>>,
     in_flight: Option<JoinHandle<object_store::Result<()>>>,
 }
 
 impl BlobWriter {
-    pub(super) fn new(upload: Box<dyn MultipartUpload>) -> Self {
-        Self { upload, buffer: Vec::new(), in_flight: None }
+    pub(super) fn new(store: Arc<dyn ObjectStore>, location: Path, part_len: usize) -> Self {
+        Self { store, location, part_len, buffer: Vec::new(), parts: None, in_flight: None }
     }
 
     /// Where sealed bytes are appended; [`push`](Self::push) sends them on.
-    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+    pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.buffer
     }
 
     /// Sends the buffer on once it has filled a part.
-    pub(crate) async fn push(&mut self) -> Result<()> {
-        while self.buffer.len() >= PART {
-            let rest = self.buffer.split_off(PART);
+    pub(super) async fn push(&mut self) -> Result<()> {
+        while self.buffer.len() >= self.part_len {
+            let rest = self.buffer.split_off(self.part_len);
             self.send().await?;
             self.buffer.extend_from_slice(&rest);
         }
         Ok(())
     }
 
-    /// Sends the last part and makes the blob appear, durably and whole.
-    pub(crate) async fn complete(mut self) -> Result<()> {
+    /// Sends what is left and makes the blob appear, durably and whole.
+    pub(super) async fn complete(mut self) -> Result<()> {
+        if self.parts.is_none() {
+            self.store.put(&self.location, PutPayload::from(self.buffer)).await?;
+            return Ok(());
+        }
         if !self.buffer.is_empty() {
             self.send().await?;
         }
         self.settle().await?;
-        self.upload.complete().await?;
+        if let Some(parts) = &mut self.parts {
+            parts.complete().await?;
+        }
         Ok(())
     }
 
     /// Gives the blob up. What cannot be removed now is the sweep's.
-    pub(crate) async fn abort(mut self) {
+    pub(super) async fn abort(mut self) {
         let settled = self.settle().await;
-        if let Err(error) = settled.and(self.upload.abort().await.map_err(Error::from)) {
-            tracing::warn!(%error, "a staged blob is left to the sweep");
+        let Some(parts) = &mut self.parts else { return };
+        if let Err(error) = settled.and(parts.abort().await.map_err(Error::from)) {
+            tracing::warn!(%error, "what was written of a blob is left to the sweep");
         }
     }
 
     /// Hands the buffer to the store, when the part before has arrived there.
     async fn send(&mut self) -> Result<()> {
         self.settle().await?;
-        let part = mem::replace(&mut self.buffer, Vec::with_capacity(PART + PART / 4));
-        self.in_flight = Some(tokio::spawn(self.upload.put_part(PutPayload::from(part))));
+        let full = self.part_len + self.part_len / 4;
+        let part = mem::replace(&mut self.buffer, Vec::with_capacity(full));
+        let parts = match &mut self.parts {
+            Some(parts) => parts,
+            none => none.insert(self.store.put_multipart(&self.location).await?),
+        };
+        self.in_flight = Some(tokio::spawn(parts.put_part(PutPayload::from(part))));
         Ok(())
     }
 

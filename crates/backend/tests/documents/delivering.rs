@@ -7,7 +7,7 @@ use domain::{
     DeliveryId, DocumentId, DocumentQuery, ErrorCode, Role, delivery::Terms, document::DeadBecause,
     upload::DepositedFile,
 };
-use testkit::{START, TestBackend, office};
+use testkit::{Before, START, TestBackend, office};
 
 use crate::{collect, dead, denied, deposit, long_text, mint, open, read};
 
@@ -205,7 +205,7 @@ const DOCUMENTS_OF_BEFORE: &str = "
     ('0198c0de-0000-7000-8000-000000000011', '0198c0de-0000-7000-8000-00000000000a', 1, 1500)";
 
 async fn documents_of_before_are_delivered_to_whom_they_were_meant_for(engine: Engine) {
-    let Some(t) = TestBackend::upgraded_from(engine, 9, DOCUMENTS_OF_BEFORE).await else { return };
+    let Some(t) = TestBackend::upgraded_from(engine, Before::rows(9, DOCUMENTS_OF_BEFORE)).await else { return };
     let (ops, ana) = (t.account(Role::Ops, "old@example.com").await, t.client().await);
     let names = async |caller| {
         let query = DocumentQuery { sort: domain::DocumentSort::Oldest, ..DocumentQuery::default() };

@@ -1,6 +1,6 @@
 //! What is accepted, what is refused, and what is left on the disk.
 
-use backend::documents::{Begun, Verdict};
+use backend::intake::{Begun, Verdict};
 use bytes::Bytes;
 use domain::{
     DocumentKind, DocumentQuery, ErrorCode,

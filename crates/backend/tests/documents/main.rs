@@ -6,11 +6,13 @@ mod delivering;
 mod depositing;
 mod examining;
 mod handing_over;
+mod lasting;
 mod listing;
 mod repeating;
 mod rotating;
 mod screening;
 mod sweeping;
+mod upgrading;
 
 use std::{
     fs,
@@ -19,7 +21,8 @@ use std::{
 
 use backend::{
     Backend, Caller,
-    documents::{Begun, Denied, Download, Opened, Receipt, Verdict},
+    documents::{Denied, Download, Opened, Receipt},
+    intake::{Begun, Verdict},
 };
 use bytes::Bytes;
 use domain::{
@@ -113,20 +116,8 @@ fn long_text() -> String {
 fn stored(t: &TestBackend) -> Vec<PathBuf> {
     let mut found = Vec::new();
     walk(&t.data().join("blobs"), &mut |file| found.push(file.to_owned()));
-    found.retain(|file| !file.ends_with("portal.id") && !is_set_aside(file));
+    found.retain(|file| !file.ends_with("portal.id"));
     found
-}
-
-/// The blobs that a sweep has set aside.
-fn set_aside(t: &TestBackend) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    walk(&t.data().join("blobs"), &mut |file| found.push(file.to_owned()));
-    found.retain(|file| is_set_aside(file));
-    found
-}
-
-fn is_set_aside(file: &Path) -> bool {
-    file.parent().is_some_and(|folder| folder.ends_with("quarantine"))
 }
 
 /// Every byte of every file below a folder.

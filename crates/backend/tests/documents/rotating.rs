@@ -112,7 +112,7 @@ testkit::on_both! {
 }
 
 /// Rotates as the command line does, beside the backend; gives the line of the key that was active.
-fn rotate(t: &TestBackend) -> String {
+pub(crate) fn rotate(t: &TestBackend) -> String {
     let folder = t.data().join("keys");
     let text = fs::read_to_string(folder.join("master.keys")).expect("the keys are there");
     let ring = KeyRing::read(&folder).expect("readable").expect("there");

@@ -4,7 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use backend::{
     Caller,
-    documents::{Begun, CleanCopy, NotCleaned, Upload, Verdict as Fate},
+    intake::Verdict as Fate,
+    intake::{Begun, CleanCopy, NotCleaned, Upload},
 };
 use bytes::Bytes;
 use domain::{
@@ -68,7 +69,7 @@ testkit::on_both! {
         while let Some(piece) = stream.next().await {
             read += piece.expect("sound").len() as u64;
             t.clock.advance(Duration::from_secs(25 * 60));
-            assert_eq!(t.sweep().await.expect("sweeps").claims, 0);
+            assert_eq!(t.sweep().await.expect("sweeps").uploads, 0);
         }
         assert_eq!(read, size);
     }
@@ -161,7 +162,7 @@ async fn told(t: &TestBackend, ops: &Caller, bytes: &[u8], summary: Summary) -> 
     let Begun::Started(mut upload) = t.uploads.begin(ops, "report.docx", None).await.expect("begins") else {
         panic!("refused at once");
     };
-    upload.told(summary);
+    upload.compare_with(summary);
     upload.write(Bytes::copy_from_slice(bytes)).await.expect("written");
     upload.finish().await.expect("finishes")
 }

@@ -7,19 +7,19 @@ use std::{
 };
 
 use backend::{
-    documents::{Begun, Upload, Verdict},
+    intake::{Begun, Upload, Verdict},
     storage::Swept,
 };
 use bytes::Bytes;
 use domain::{DocumentQuery, ErrorCode};
 use testkit::{TestBackend, office};
 
-use crate::{collect, deposit, long_text, set_aside, stored};
+use crate::{collect, deposit, long_text, stored};
 
 const ORPHAN: &str = "0198c0de-0000-7000-8000-0000000000fe";
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-const NOTHING: Swept = Swept { claims: 0, set_aside: 0, put_back: 0, removed: 0, staged: 0 };
+const NOTHING: Swept = Swept { uploads: 0, found: 0, doomed: 0, abandoned: 0 };
 
 testkit::on_both! {
     async fn orphans_and_staged_files_go_in_their_time_and_documents_stay(t: TestBackend) {
@@ -30,17 +30,17 @@ testkit::on_both! {
         place(&t, &format!("{ORPHAN}#1"));
         place(&t, "notes-of-somebody");
         dated(&t);
-        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING, "they are young");
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { found: 1, ..NOTHING }, "it is entered, and stays");
         t.clock.advance(47 * HOUR);
         assert_eq!(t.sweep().await.expect("sweeps"), NOTHING, "they are young");
         t.clock.advance(HOUR);
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { set_aside: 1, staged: 1, ..NOTHING });
-        assert_eq!((set_aside(&t).len(), stored(&t).len()), (1, 2));
-        t.clock.advance(6 * DAY);
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { abandoned: 1, ..NOTHING });
+        t.clock.advance(11 * DAY);
         assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
         t.clock.advance(DAY);
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { removed: 1, ..NOTHING });
-        assert_eq!(set_aside(&t), Vec::<PathBuf>::new());
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { doomed: 1, ..NOTHING });
+        assert_eq!((t.purge_due().await.expect("purges"), stored(&t).len()), (1, 2));
+        assert_eq!(t.count("SELECT COUNT(*) FROM blobs WHERE state <> 'kept'").await, 0);
         assert!(t.data().join("blobs/fe/notes-of-somebody").exists(), "what is not ours is left alone");
         assert_eq!(collect(&t, &ops, file.id).await, bytes);
     }
@@ -52,17 +52,15 @@ testkit::on_both! {
         dated(&t);
         // The copy that is restored is from before the second document.
         let rows = forget(&t, &later.id.to_string()).await;
-        for _ in 0..3 {
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { found: 1, ..NOTHING });
+        for _ in 0..13 {
+            t.clock.advance(DAY);
             assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
-            t.clock.advance(15 * HOUR);
         }
-        t.clock.advance(5 * HOUR);
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { set_aside: 1, ..NOTHING });
-        t.clock.advance(6 * DAY);
-        assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
         // Then it is noticed, and the newer copy is restored.
         remember(&t, rows).await;
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { put_back: 1, ..NOTHING });
+        t.clock.advance(100 * DAY);
+        assert_eq!((t.sweep().await.expect("sweeps"), t.purge_due().await.expect("purges")), (NOTHING, 0));
         for (file, text) in [(&kept, "kept"), (&later, "later")] {
             assert_eq!(collect(&t, &ops, file.id).await, office::docx(text));
         }
@@ -78,7 +76,7 @@ testkit::on_both! {
             sqlx::query(statement).execute(&t.sql).await.expect("changed");
             assert!(t.sweep().await.is_err(), "{statement}");
         }
-        assert_eq!((stored(&t).len(), set_aside(&t).len()), (1, 0));
+        assert_eq!(stored(&t).len(), 1);
         assert_eq!(collect(&t, &ops, file.id).await, office::docx("a report"));
     }
 
@@ -87,13 +85,13 @@ testkit::on_both! {
         dated(&t);
         let before = t.now();
         t.clock.advance(1_000 * DAY);
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { set_aside: 1, ..NOTHING });
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { found: 1, ..NOTHING });
         t.clock.set(before);
-        for _ in 0..10 {
+        for _ in 0..30 {
             assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
             t.clock.advance(DAY);
         }
-        assert_eq!(set_aside(&t).len(), 1);
+        assert_eq!(stored(&t).len(), 1);
     }
 
     async fn the_blob_of_a_deleted_document_goes_at_once(t: TestBackend) {
@@ -104,15 +102,13 @@ testkit::on_both! {
         t.documents.delete_unconfirmed(&ops, file.id).await.expect("deleted");
         assert_eq!(t.sweep().await.expect("sweeps"), NOTHING, "a purge has it");
         assert_eq!(t.purge_due().await.expect("purges"), 1);
-        assert_eq!((stored(&t).len(), set_aside(&t).len()), (0, 0));
+        assert_eq!(stored(&t).len(), 0);
     }
 
     async fn what_is_claimed_stays_until_the_claim_is_over(t: TestBackend) {
-        let ops = t.ops().await;
-        let claim = "INSERT INTO uploads (version_id, account_id, claimed_until) VALUES ($1, $2, $3)";
-        sqlx::query(claim)
-            .bind(ORPHAN)
-            .bind(ops.person().expect("a person").id().to_string())
+        let upload = begin(&t).await;
+        sqlx::query("UPDATE blobs SET id = $1").bind(ORPHAN).execute(&t.sql).await.expect("renamed");
+        sqlx::query("UPDATE uploads SET claimed_until = $1")
             .bind(t.now().after(49 * HOUR).millis())
             .execute(&t.sql)
             .await
@@ -123,7 +119,11 @@ testkit::on_both! {
         t.clock.advance(48 * HOUR);
         assert_eq!(t.sweep().await.expect("sweeps"), NOTHING);
         t.clock.advance(2 * HOUR);
-        assert_eq!(t.sweep().await.expect("sweeps"), Swept { claims: 1, set_aside: 1, staged: 1, ..NOTHING });
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { uploads: 1, abandoned: 1, ..NOTHING });
+        drop(upload);
+        t.clock.advance(14 * DAY);
+        assert_eq!(t.sweep().await.expect("sweeps"), Swept { doomed: 1, ..NOTHING });
+        assert_eq!((t.purge_due().await.expect("purges"), stored(&t).len()), (1, 0));
     }
 
     async fn a_sweep_in_the_middle_of_an_upload_does_no_harm(t: TestBackend) {
@@ -144,13 +144,11 @@ testkit::on_both! {
         let mut upload = begin(&t).await;
         upload.write(Bytes::from(office::docx(&long_text()))).await.expect("written");
         t.clock.advance(Duration::from_secs(31 * 60));
-        assert_eq!(t.sweep().await.expect("sweeps").claims, 1);
+        assert_eq!(t.sweep().await.expect("sweeps").uploads, 1);
         let error = upload.finish().await.expect_err("its claim is gone");
         assert_eq!(error.into_problem().code, ErrorCode::Unavailable);
         assert_eq!(t.count("SELECT COUNT(*) FROM documents").await, 0);
-        dated(&t);
-        t.clock.advance(48 * HOUR);
-        t.sweep().await.expect("sweeps");
+        cleaned_up(&t).await;
         assert_eq!(stored(&t), Vec::<PathBuf>::new());
     }
 
@@ -179,8 +177,8 @@ testkit::on_both! {
         let file = deposit(&t, &ops, "report.docx", &office::docx("a report")).await;
         t.documents.delete_unconfirmed(&ops, file.id).await.expect("deleted");
         place(&t, ORPHAN);
-        dated(&t);
-        t.clock.advance(48 * HOUR);
+        t.sweep().await.expect("sweeps");
+        t.clock.advance(14 * DAY);
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let backend = (*t).clone();
         let worker = tokio::spawn(async move { backend.run_worker(stopped).await });
@@ -215,11 +213,9 @@ testkit::on_both! {
             assert!(collect(&t, &ops, row.id).await == bytes);
             t.documents.delete_unconfirmed(&ops, row.id).await.expect("deleted");
         }
-        t.purge_due().await.expect("purges");
-        dated(&t);
-        t.clock.advance(48 * HOUR);
-        t.sweep().await.expect("sweeps");
+        cleaned_up(&t).await;
         assert_eq!(stored(&t), Vec::<PathBuf>::new());
+        assert_eq!(t.count("SELECT COUNT(*) FROM blobs").await, 0);
     }
 }
 
@@ -228,6 +224,17 @@ async fn begin(t: &TestBackend) -> Box<Upload> {
         Begun::Started(upload) => upload,
         Begun::Rejected(rejected) => panic!("refused: {rejected:?}"),
     }
+}
+
+/// Sweeps until everything is gone that nothing names.
+async fn cleaned_up(t: &TestBackend) {
+    dated(t);
+    for _ in 0..2 {
+        t.sweep().await.expect("sweeps");
+        t.clock.advance(14 * DAY);
+    }
+    t.sweep().await.expect("sweeps");
+    t.purge_due().await.expect("purges");
 }
 
 /// Puts a file where the blob of [`ORPHAN`] would lie.
@@ -246,7 +253,7 @@ fn dated(t: &TestBackend) {
     crate::walk(&t.data().join("blobs"), &mut |path| date(path));
 }
 
-type Version = (String, String, i64, i64, String, String, String, i64, String, i64);
+type Version = (String, String, i64, i64, String, String, String, i64, String, i64, String);
 type Document = (String, String, String, String, i64, String, i64);
 
 /// Takes the rows of a document away, as the restoration of an older copy does.
@@ -256,13 +263,14 @@ async fn forget(t: &TestBackend, document: &str) -> (Document, Version) {
     );
     let about = about.bind(document).fetch_one(&t.sql).await.expect("selects");
     let version = sqlx::query_as(
-        "SELECT id, document_id, number, size, sha256, key_id, wrapped_key, key_format, uploaded_by, uploaded_at \
+        "SELECT id, document_id, number, size, sha256, key_id, wrapped_key, key_format, uploaded_by, uploaded_at, blob_id \
          FROM document_versions WHERE document_id = $1",
     );
     let version = version.bind(document).fetch_one(&t.sql).await.expect("selects");
     for statement in [
         "DELETE FROM grants WHERE document_id = $1",
         "DELETE FROM delivery_documents WHERE document_id = $1",
+        "DELETE FROM blobs WHERE id IN (SELECT blob_id FROM document_versions WHERE document_id = $1)",
         "DELETE FROM document_versions WHERE document_id = $1",
         "DELETE FROM documents WHERE id = $1",
     ] {
@@ -272,6 +280,8 @@ async fn forget(t: &TestBackend, document: &str) -> (Document, Version) {
 }
 
 async fn remember(t: &TestBackend, (about, version): (Document, Version)) {
+    let kept = "UPDATE blobs SET holds = 'version', state = 'kept', size = $2 WHERE id = $1";
+    sqlx::query(kept).bind(&version.10).bind(version.3).execute(&t.sql).await.expect("as it was");
     sqlx::query(
         "INSERT INTO documents (id, name, name_folded, kind, size, current_version, uploaded_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -288,8 +298,8 @@ async fn remember(t: &TestBackend, (about, version): (Document, Version)) {
     .expect("inserts");
     sqlx::query(
         "INSERT INTO document_versions \
-         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, uploaded_by, uploaded_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, uploaded_by, uploaded_at, blob_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(version.0)
     .bind(version.1)
@@ -301,6 +311,7 @@ async fn remember(t: &TestBackend, (about, version): (Document, Version)) {
     .bind(version.7)
     .bind(version.8)
     .bind(version.9)
+    .bind(&version.10)
     .execute(&t.sql)
     .await
     .expect("inserts");

@@ -2,6 +2,7 @@
 
 mod file;
 mod needed;
+mod row_key;
 
 use std::{
     fmt, iter,
@@ -21,6 +22,8 @@ use crate::random::Random;
 
 pub use file::KeyRingError;
 pub use needed::{KeyUse, NoKeys};
+
+pub(crate) use row_key::RowKey;
 
 /// The master keys in memory. The first is active; the others still open what they once sealed.
 ///

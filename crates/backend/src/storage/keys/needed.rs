@@ -60,6 +60,7 @@ impl KeyRing {
         let uses = sqlx::query_as(
             "SELECT id, CAST(SUM(versions) AS BIGINT) AS versions FROM ( \
              SELECT key_id AS id, COUNT(*) AS versions FROM document_versions WHERE wrapped_key IS NOT NULL GROUP BY key_id \
+             UNION ALL SELECT key_id AS id, 0 AS versions FROM uploads \
              UNION ALL SELECT key_id AS id, 0 AS versions FROM mails WHERE letter IS NOT NULL AND key_id IS NOT NULL \
              UNION ALL SELECT id, 0 AS versions FROM portal_keys WHERE retired_at IS NULL) AS used GROUP BY id ORDER BY id",
         );
@@ -85,7 +86,7 @@ impl KeyRing {
                 "INSERT INTO portal_keys (id, since) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET retired_at = NULL",
             )
             .bind(&id)
-            .bind(now.millis())
+            .bind(now)
         };
         db.execute(insert).await?;
         Ok(())
@@ -99,13 +100,14 @@ impl KeyRing {
             sqlx::query(
                 "UPDATE portal_keys SET retired_at = $1 WHERE retired_at IS NULL AND id <> $2 AND NOT EXISTS \
                  (SELECT 1 FROM document_versions v WHERE v.key_id = portal_keys.id AND v.wrapped_key IS NOT NULL) \
+                 AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.key_id = portal_keys.id) \
                  AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.key_id = portal_keys.id AND m.letter IS NOT NULL) \
                  AND NOT EXISTS (SELECT 1 FROM sign_ups s WHERE s.verified_at IS NULL AND s.mailed_at > $3 \
                  AND s.mailed_at <= $1 AND (s.code_hash LIKE portal_keys.id || ':%' OR s.code_hash NOT LIKE '%:%'))",
             )
-            .bind(now.millis())
+            .bind(now)
             .bind(active.id())
-            .bind(now.before(CODE_LIFE).millis())
+            .bind(now.before(CODE_LIFE))
         };
         db.execute(retire).await?;
         Ok(())

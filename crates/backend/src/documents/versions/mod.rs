@@ -1,39 +1,50 @@
 //! The rows of a document and of its versions, as steps of a transaction: a document is made, and versions are added to
 //! it. Neither gives anybody access; that is for a delivery.
 
-use domain::{AccountId, DocumentId, ErrorCode, FileName, Timestamp};
+use domain::{AccountId, BlobId, DocumentId, ErrorCode, FileName, Timestamp};
 
-use super::{
-    sql_len,
-    version_key::{Facts, KEY_FORMAT, VersionKey},
-};
+mod audit;
+mod examination;
+mod key;
+mod rewrap;
+mod stored;
+
 use crate::{
-    db::Tx,
+    db::{Tx, sql_len},
     error::{Error, Result},
     naming::{folded, sort_key},
+    storage::RowKey,
 };
 
+pub use audit::{Audit, AuditScope};
+pub use rewrap::Rewrapped;
+
+use key::KEY_FORMAT;
+pub(crate) use key::{Facts, hex};
+
 /// A version that is about to exist.
-pub(super) struct NewVersion<'a> {
-    pub(super) facts: Facts<'a>,
-    pub(super) key: &'a VersionKey,
+pub(crate) struct NewVersion<'a> {
+    pub(crate) facts: Facts<'a>,
+    /// Where its bytes lie. It is kept in the same transaction.
+    pub(crate) blob: BlobId,
+    pub(crate) key: &'a RowKey,
     /// Sealed.
-    pub(super) examination: &'a str,
-    pub(super) sender: AccountId,
+    pub(crate) examination: &'a str,
+    pub(crate) sender: AccountId,
 }
 
 /// Makes a document. Until it has a version, nobody finds it.
-pub(super) async fn create(tx: &mut Tx, id: DocumentId, name: &FileName, at: Timestamp) -> Result<()> {
+pub(crate) async fn create(tx: &mut Tx, id: DocumentId, name: &FileName, at: Timestamp) -> Result<()> {
     sqlx::query(
         "INSERT INTO documents (id, name, name_folded, name_sort, kind, size, current_version, uploaded_at) \
          VALUES ($1, $2, $3, $4, $5, 0, '', $6)",
     )
-    .bind(id.to_string())
+    .bind(id)
     .bind(name.as_str().to_owned())
     .bind(folded(name.as_str()))
     .bind(sort_key(name.as_str()))
     .bind(name.kind().as_str())
-    .bind(at.millis())
+    .bind(at)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -41,15 +52,15 @@ pub(super) async fn create(tx: &mut Tx, id: DocumentId, name: &FileName, at: Tim
 
 /// Adds a version to a document, which becomes the current one, and gives its number. The document comes first: of two
 /// that are added at once, one waits for the other's number.
-pub(super) async fn add_version(tx: &mut Tx, new: &NewVersion<'_>, at: Timestamp) -> Result<u32> {
+pub(crate) async fn add_version(tx: &mut Tx, new: &NewVersion<'_>, at: Timestamp) -> Result<u32> {
     let Facts { version, document, size, sha256 } = new.facts;
     let current = sqlx::query(
         "UPDATE documents SET current_version = $2, size = $3, uploaded_at = $4 WHERE id = $1 AND deleted_at IS NULL",
     )
-    .bind(document.to_string())
-    .bind(version.to_string())
+    .bind(document)
+    .bind(version)
     .bind(sql_len(size))
-    .bind(at.millis())
+    .bind(at)
     .execute(&mut **tx)
     .await?;
     if current.rows_affected() == 0 {
@@ -57,20 +68,22 @@ pub(super) async fn add_version(tx: &mut Tx, new: &NewVersion<'_>, at: Timestamp
     }
     let (number,): (i64,) = sqlx::query_as(
         "INSERT INTO document_versions \
-         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, examination, uploaded_by, uploaded_at) \
+         (id, document_id, number, size, sha256, key_id, wrapped_key, key_format, examination, uploaded_by, uploaded_at, \
+         blob_id) \
          VALUES ($1, $2, (SELECT COALESCE(MAX(number), 0) + 1 FROM document_versions WHERE document_id = $2), \
-         $3, $4, $5, $6, $7, $8, $9, $10) RETURNING number",
+         $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING number",
     )
-    .bind(version.to_string())
-    .bind(document.to_string())
+    .bind(version)
+    .bind(document)
     .bind(sql_len(size))
     .bind(sha256.to_owned())
     .bind(new.key.key_id.clone())
     .bind(new.key.wrapped_key.clone())
     .bind(KEY_FORMAT)
     .bind(new.examination.to_owned())
-    .bind(new.sender.to_string())
-    .bind(at.millis())
+    .bind(new.sender)
+    .bind(at)
+    .bind(new.blob)
     .fetch_one(&mut **tx)
     .await?;
     u32::try_from(number).map_err(|_| Error::Damaged(format!("version {version}: its number")))
@@ -100,9 +113,15 @@ mod tests {
     async fn add(db: &Database, last: u8) -> Result<u32> {
         let version: VersionId = format!("0198c0de-0000-7000-8000-0000000001{last:02x}").parse().expect("an id");
         let document = ID.parse().expect("an id");
-        let key = VersionKey { key_id: "key".to_owned(), wrapped_key: Some("wrapped".to_owned()) };
+        let key = RowKey { key_id: "key".to_owned(), wrapped_key: Some("wrapped".to_owned()) };
         let facts = Facts { version, document, size: last.into(), sha256: "00" };
-        let new = &NewVersion { facts, key: &key, examination: "", sender: ID.parse().expect("an id") };
+        let new = &NewVersion {
+            facts,
+            blob: BlobId::new(version.uuid()),
+            key: &key,
+            examination: "",
+            sender: ID.parse().expect("an id"),
+        };
         db.transact(|tx| work(async move { add_version(tx, new, NOW).await })).await
     }
 

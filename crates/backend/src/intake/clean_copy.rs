@@ -8,25 +8,29 @@ use futures::{Stream, TryStreamExt, stream};
 use office::Cleaned;
 use tokio::runtime::Handle;
 
-use super::{chunks::Chunks, held::Held, plain::Plain, sealing::SealingWriter};
-use crate::error::Result;
+use super::claim::Claim;
+use crate::{
+    error::Result,
+    storage::{Chunks, Plain, SealedBlob, SealingWriter},
+};
 
 /// A copy that lies sealed in the store until it has been read to its end or is dropped.
 pub struct CleanCopy {
     name: FileName,
     cleaned: Cleaned,
-    held: Held,
+    file: SealedBlob,
+    claim: Claim,
 }
 
 /// The copy while it is read.
 struct Reading {
-    held: Held,
+    claim: Claim,
     chunks: Chunks,
 }
 
 impl CleanCopy {
-    pub(super) fn new(name: FileName, cleaned: Cleaned, held: Held) -> Self {
-        Self { name, cleaned, held }
+    pub(super) fn new(name: FileName, cleaned: Cleaned, file: SealedBlob, claim: Claim) -> Self {
+        Self { name, cleaned, file, claim }
     }
 
     /// The name of the original.
@@ -44,7 +48,7 @@ impl CleanCopy {
     /// Bytes of the copy.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.held.size
+        self.file.size
     }
 
     /// The bytes. Read to its end or dropped, the stream leaves nothing behind.
@@ -52,14 +56,14 @@ impl CleanCopy {
     /// # Errors
     /// The copy cannot be read.
     pub async fn into_stream(self) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
-        let Held { claim, file_key, size } = &self.held;
-        let plain = Plain::open(claim.core.blobs.clone(), claim.version, file_key, *size, 0..*size).await?;
-        let reading = Reading { chunks: Chunks::new(plain, claim.core.buffers.clone()), held: self.held };
+        let core = self.claim.core.clone();
+        let plain = Plain::open(core.blobs.clone(), &self.file, 0..self.file.size).await?;
+        let reading = Reading { chunks: Chunks::new(plain, core.buffers.clone()), claim: self.claim };
         Ok(stream::try_unfold(reading, |mut reading| async move {
             match reading.next().await {
                 Ok(Some(bytes)) => Ok(Some((bytes, reading))),
                 Ok(None) => {
-                    reading.held.claim.release().await;
+                    reading.claim.release().await;
                     Ok(None)
                 }
                 Err(error) => {
@@ -74,7 +78,7 @@ impl CleanCopy {
 impl Reading {
     async fn next(&mut self) -> Result<Option<Bytes>> {
         if !self.chunks.is_over() {
-            self.held.claim.extend().await?;
+            self.claim.extend().await?;
         }
         self.chunks.try_next().await
     }

@@ -13,15 +13,12 @@ use domain::{DeliveryId, DocumentId, FileName, Timestamp, VersionId, activity::E
 use futures::future::{self, BoxFuture};
 use tokio::{runtime::Handle, sync::watch};
 
-use super::{
-    ranges::{self, Pair, Way},
-    sql_len,
-};
+use super::ranges::{self, Pair, Way};
 use crate::{
     activity::Entry,
     caller::{Caller, Person},
     core::Core,
-    db::Tx,
+    db::{Tx, sql_len},
     error::Result,
     later::Note,
 };
@@ -231,8 +228,8 @@ impl Collector {
     async fn is_handed_over(&self, tx: &mut Tx) -> Result<bool> {
         let row: Option<(i64,)> =
             sqlx::query_as("SELECT at FROM handovers WHERE version_id = $1 AND account_id = $2 AND taken = 1")
-                .bind(self.part.version.to_string())
-                .bind(self.person.id().to_string())
+                .bind(self.part.version)
+                .bind(self.person.id())
                 .fetch_optional(&mut **tx)
                 .await?;
         Ok(row.is_some())
@@ -242,7 +239,7 @@ impl Collector {
     /// account's row makes them take turns. (On SQLite all writers do.)
     async fn take_turns(&self, tx: &mut Tx) -> Result<()> {
         sqlx::query("UPDATE accounts SET link_epoch = link_epoch WHERE id = $1")
-            .bind(self.person.id().to_string())
+            .bind(self.person.id())
             .execute(&mut **tx)
             .await?;
         Ok(())
@@ -255,10 +252,10 @@ impl Collector {
              ON CONFLICT (version_id, account_id) DO UPDATE SET taken = 1, at = $3, delivery_id = $4 \
              WHERE handovers.taken = 0",
         )
-        .bind(self.part.version.to_string())
-        .bind(self.person.id().to_string())
-        .bind(self.core.now().millis())
-        .bind(self.part.delivery.map(|id| id.to_string()))
+        .bind(self.part.version)
+        .bind(self.person.id())
+        .bind(self.core.now())
+        .bind(self.part.delivery)
         .execute(&mut **tx)
         .await?;
         ranges::forget(tx, self.pair()).await?;

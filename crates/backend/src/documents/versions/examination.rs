@@ -7,14 +7,15 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{DocumentId, ErrorCode, VersionId};
 use office::{Code, Examination, Finding, Report, Section, Topic, Xray};
 use ring::digest;
-use sealed::{Context, FileKey, HEADER_LEN, OpenReader, SEALED_CHUNK, Sealer, TAG_LEN};
+use sealed::{Context, FileKey, HEADER_LEN, OpenReader, SEALED_CHUNK, SealError, Sealer, TAG_LEN};
 use sqlx::FromRow;
 
-use super::{Documents, sealing_failed, stored::Stored};
+use super::stored::Stored;
 use crate::{
     caller::Caller,
     core::Core,
     db::Sql,
+    documents::Documents,
     error::{Error, Result},
     policy::{self, Permission},
 };
@@ -73,7 +74,7 @@ impl Documents {
 
 impl Core {
     /// Seals an examination for its row.
-    pub(super) fn seal_examination(
+    pub(crate) fn seal_examination(
         &self,
         version: VersionId,
         file_key: &FileKey,
@@ -99,6 +100,10 @@ impl Core {
         let plain = open(&sealed, &file_key, context(version)).map_err(|error| damaged(&error))?;
         serde_json::from_slice(&plain).map(Some).map_err(|error| damaged(&error))
     }
+}
+
+fn sealing_failed(error: SealError) -> Error {
+    Error::Damaged(format!("sealing: {error}"))
 }
 
 /// A context of its own for every version, which no blob has.

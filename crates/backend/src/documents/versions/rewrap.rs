@@ -4,19 +4,17 @@
 //! It goes on while the portal serves, in batches. What is dealt with is seen in the row itself, so it can be broken off
 //! at any moment and begun again, also by several at once.
 
-use domain::activity::Event;
+use domain::{VersionId, activity::Event};
 
-use super::{
-    Documents,
-    stored::Stored,
-    version_key::{KEY_FORMAT, VersionKey},
-};
+use super::{key::KEY_FORMAT, stored::Stored};
 use crate::{
     activity::Entry,
     caller::Origin,
     core::Core,
     db::{Sql, work},
+    documents::Documents,
     error::{Error, Result},
+    storage::{RowKey, SealedBlob},
 };
 
 /// What came of wrapping keys anew.
@@ -75,22 +73,26 @@ impl Core {
 
     /// Counts into `total` what is done, batch by batch.
     async fn rewrap_all(&self, total: &mut Rewrapped) -> Result<()> {
-        let mut after = String::new();
+        let mut after = None;
         loop {
-            let batch = self.wrapped_otherwise(&after).await?;
+            let batch = self.wrapped_otherwise(after).await?;
             let Some(last) = batch.last() else { return Ok(()) };
-            after.clone_from(&last.id);
+            after = Some(last.id);
             let Rewrapped { done, failed } = self.rewrap_batch(&batch).await?;
             total.done += done;
             total.failed += failed;
         }
     }
 
-    async fn wrapped_otherwise(&self, after: &str) -> Result<Vec<Stored>> {
+    async fn wrapped_otherwise(&self, after: Option<VersionId>) -> Result<Vec<Stored>> {
         let mut sql = Sql::new("SELECT ");
         sql.push(Stored::COLUMNS).push(" FROM document_versions v WHERE v.wrapped_key IS NOT NULL AND (v.key_id <> ");
         sql.bind(self.keys.active().id().to_owned()).push(" OR v.key_format < ").bind(KEY_FORMAT);
-        sql.push(") AND v.id > ").bind(after.to_owned()).push(" ORDER BY v.id LIMIT ").bind(BATCH);
+        sql.push(")");
+        if let Some(after) = after {
+            sql.push(" AND v.id > ").bind(after.to_string());
+        }
+        sql.push(" ORDER BY v.id LIMIT ").bind(BATCH);
         Ok(sql.query_as().fetch_all(self.db.read()).await?)
     }
 
@@ -135,11 +137,13 @@ impl Core {
 
     /// What a key of before is newly bound to is not taken on trust: the bytes themselves, which it does authenticate,
     /// have to have the hash that the row says.
-    async fn wrap_anew(&self, stored: &Stored) -> Result<VersionKey> {
+    async fn wrap_anew(&self, stored: &Stored) -> Result<RowKey> {
         let facts = stored.facts()?;
         let unwrapped = self.unwrap_key(facts, &stored.key)?;
         if !unwrapped.is_bound {
-            self.check_hash(facts, &unwrapped.file_key).await?;
+            let blob = SealedBlob { id: stored.blob_id, key: unwrapped.file_key, size: facts.size };
+            self.check_hash(facts, &blob).await?;
+            return self.wrap_key(facts, &blob.key);
         }
         self.wrap_key(facts, &unwrapped.file_key)
     }

@@ -2,19 +2,20 @@
 
 use std::io;
 
-use domain::{ErrorCode, Problem, VersionId};
+use domain::{BlobId, ErrorCode, Problem};
 use office::{CleanError, Examination, Report, Topic};
 use sealed::FileKey;
 use tracing::Instrument;
 
 use super::{
-    claim::Claim,
-    copy::{BlockingWriter, CleanCopy},
-    held::{Held, office_kind},
-    sealing::SealingWriter,
-    upload::{Arrived, Upload},
+    Upload,
+    arrived::office_kind,
+    clean_copy::{BlockingWriter, CleanCopy},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    storage::{Holds, SealedBlob, SealingWriter},
+};
 
 /// Why there is no clean copy.
 #[derive(Debug)]
@@ -38,9 +39,8 @@ impl Upload {
     /// The file did not arrive as declared; the database, the store or the inspection fails.
     pub async fn examine(self) -> Result<Examination> {
         to_its_end(async {
-            let Arrived { name, held, .. } = self.whole().await?;
-            let (examination, held) = held.examine(name.kind()).await?;
-            held.claim.release().await;
+            let (examination, arrived) = self.whole().await?.examine().await?;
+            arrived.claim.release().await;
             Ok(examination)
         })
         .await?
@@ -55,20 +55,20 @@ impl Upload {
         to_its_end(self.copy_without(topics.to_vec())).await?
     }
 
+    /// The copy belongs to the upload of the original, and takes its place.
     async fn copy_without(self, topics: Vec<Topic>) -> std::result::Result<CleanCopy, NotCleaned> {
-        let Arrived { person, name, held, .. } = self.whole().await?;
-        let core = held.claim.core.clone();
-        let version = VersionId::new(core.uuid());
-        let file_key = FileKey::from_bytes(core.random());
-        let mut claim = Claim::take(core.clone(), version, &person).await?;
-        let mut copy = BlockingWriter::new(SealingWriter::begin(&core, version, &file_key).await?);
-        let (kind, policy) = (office_kind(name.kind()), core.inspection());
-        let cleaning = held.look(move |plain| {
+        let arrived = self.whole().await?;
+        let core = arrived.claim.core.clone();
+        let (id, key) = (BlobId::new(core.uuid()), FileKey::from_bytes(core.random()));
+        arrived.claim.enter_blob(Holds::Copy, id).await?;
+        let mut copy = BlockingWriter::new(SealingWriter::begin(&core, id, &key)?);
+        let (kind, policy) = (office_kind(arrived.about.name.kind()), core.inspection());
+        let cleaning = arrived.read(move |plain| {
             let cleaned = office::clean(plain, &mut copy, kind, &topics, &policy);
             Ok((cleaned, copy.into_inner()))
         });
-        let ((cleaned, copy), original) = cleaning.await?;
-        original.claim.release().await;
+        let ((cleaned, copy), arrived) = cleaning.await?;
+        let mut claim = arrived.claim;
         let cleaned = match cleaned {
             Ok(cleaned) => cleaned,
             Err(error) => {
@@ -78,19 +78,9 @@ impl Upload {
             }
         };
         let size = copy.complete().await?;
+        claim.drop_blob(arrived.file.id).await?;
         claim.extend().await?;
-        Ok(CleanCopy::new(name, cleaned, Held { claim, file_key, size }))
-    }
-
-    /// The file, if it is the one that was to be sent.
-    async fn whole(self) -> Result<Arrived> {
-        match self.fault() {
-            None => self.arrive().await,
-            Some(code) => {
-                self.abort().await;
-                Err(code.into())
-            }
-        }
+        Ok(CleanCopy::new(arrived.about.name, cleaned, SealedBlob { id, key, size }, claim))
     }
 }
 

@@ -43,8 +43,8 @@ pub(super) async fn add(tx: &mut Tx, pair: Pair, way: Way, range: Range<i64>, no
         "SELECT MAX(next_byte), COUNT(*) FROM download_ranges \
          WHERE account_id = $1 AND version_id = $2 AND taken = $3 AND first_byte > $4 AND first_byte <= $5",
     )
-    .bind(pair.account.to_string())
-    .bind(pair.version.to_string())
+    .bind(pair.account)
+    .bind(pair.version)
     .bind(way as i64)
     .bind(range.start)
     .bind(range.end)
@@ -67,8 +67,8 @@ pub(super) async fn before(tx: &mut Tx, pair: Pair, way: Way, place: i64) -> Res
         "SELECT first_byte, next_byte FROM download_ranges \
          WHERE account_id = $1 AND version_id = $2 AND taken = $3 AND first_byte <= $4 ORDER BY first_byte DESC LIMIT 1",
     )
-    .bind(pair.account.to_string())
-    .bind(pair.version.to_string())
+    .bind(pair.account)
+    .bind(pair.version)
     .bind(way as i64)
     .bind(place)
     .fetch_optional(&mut **tx)
@@ -79,8 +79,8 @@ pub(super) async fn before(tx: &mut Tx, pair: Pair, way: Way, place: i64) -> Res
 /// Forgets all ranges of a pair.
 pub(super) async fn forget(tx: &mut Tx, pair: Pair) -> Result<()> {
     sqlx::query("DELETE FROM download_ranges WHERE account_id = $1 AND version_id = $2")
-        .bind(pair.account.to_string())
-        .bind(pair.version.to_string())
+        .bind(pair.account)
+        .bind(pair.version)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -91,8 +91,8 @@ async fn remove(tx: &mut Tx, pair: Pair, way: Way, starts_within: Range<i64>) ->
         "DELETE FROM download_ranges \
          WHERE account_id = $1 AND version_id = $2 AND taken = $3 AND first_byte > $4 AND first_byte <= $5",
     )
-    .bind(pair.account.to_string())
-    .bind(pair.version.to_string())
+    .bind(pair.account)
+    .bind(pair.version)
     .bind(way as i64)
     .bind(starts_within.start)
     .bind(starts_within.end)
@@ -107,12 +107,12 @@ async fn put(tx: &mut Tx, pair: Pair, way: Way, range: Range<i64>, now: Timestam
          VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (account_id, version_id, taken, first_byte) DO UPDATE SET next_byte = $5, at = $6",
     )
-    .bind(pair.account.to_string())
-    .bind(pair.version.to_string())
+    .bind(pair.account)
+    .bind(pair.version)
     .bind(way as i64)
     .bind(range.start)
     .bind(range.end)
-    .bind(now.millis())
+    .bind(now)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -121,8 +121,8 @@ async fn put(tx: &mut Tx, pair: Pair, way: Way, range: Range<i64>, now: Timestam
 async fn is_full(tx: &mut Tx, pair: Pair) -> Result<bool> {
     let (count,): (i64,) =
         sqlx::query_as("SELECT COUNT(*) FROM download_ranges WHERE account_id = $1 AND version_id = $2")
-            .bind(pair.account.to_string())
-            .bind(pair.version.to_string())
+            .bind(pair.account)
+            .bind(pair.version)
             .fetch_one(&mut **tx)
             .await?;
     Ok(count >= MOST)

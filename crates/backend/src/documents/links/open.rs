@@ -3,29 +3,26 @@
 use std::ops::Range;
 
 use domain::{
-    DeliveryId, DocumentId, DocumentKind, ErrorCode, FileName, Problem, Timestamp, VersionId,
+    BlobId, DeliveryId, DocumentId, DocumentKind, ErrorCode, FileName, Problem, Timestamp, VersionId,
     document::{DeadBecause, DeadLink},
 };
-use sealed::FileKey;
 use sqlx::FromRow;
 
 use super::{
-    Subject,
-    chunks::Chunks,
+    Links,
     download::Download,
     handover::{Ledger, Part, Receipt},
-    link_token::{self, LinkClaims},
-    links::Links,
-    plain::Plain,
-    version_key::{Facts, VersionKey},
+    token::{self, LinkClaims},
 };
 use crate::{
-    access::{Asked, Grant, Refused},
+    access::{Asked, Grant, Refused, Subject},
     caller::{Caller, Person},
     core::Core,
     db::Sql,
+    documents::versions::Facts,
     error::{Error, Result},
     policy::{self, Permission},
+    storage::{Chunks, Plain, RowKey, SealedBlob},
 };
 
 /// A link that leads to bytes, for this caller and at this moment.
@@ -46,7 +43,7 @@ pub struct Opened {
     pub uploaded_at: Timestamp,
     /// When the link stops working.
     pub expires_at: Timestamp,
-    file_key: FileKey,
+    blob: SealedBlob,
     link_id: String,
     delivery: Option<DeliveryId>,
     caller: Caller,
@@ -71,7 +68,8 @@ struct Row {
     size: i64,
     sha256: String,
     #[sqlx(flatten)]
-    key: VersionKey,
+    key: RowKey,
+    blob_id: BlobId,
     uploaded_at: i64,
     current_version: String,
     deleted_at: Option<i64>,
@@ -125,7 +123,7 @@ impl Links {
 
     /// The claims of a link that was minted for this person, by this portal, and not in the future.
     fn claims(&self, person: &Person, token: &str) -> Option<LinkClaims> {
-        let claims = link_token::open(&self.core.keys, person.id(), token)?;
+        let claims = token::open(&self.core.keys, person.id(), token)?;
         (claims.aud == self.core.settings.base_url && claims.nbf <= self.core.now()).then_some(claims)
     }
 
@@ -184,7 +182,7 @@ impl Links {
             name: FileName::parse(&row.name).map_err(|_| damaged("name"))?,
             kind: row.kind.parse().map_err(|_| damaged("kind"))?,
             size,
-            file_key,
+            blob: SealedBlob { id: row.blob_id, key: file_key, size },
             sha256: row.sha256,
             version: claims.version,
             uploaded_at: Timestamp::from_millis(row.uploaded_at),
@@ -210,7 +208,7 @@ impl Opened {
             return Err(ErrorCode::RangeNotSatisfiable.into());
         }
         let core = self.links.core.clone();
-        let plain = Plain::open(core.blobs.clone(), self.version, &self.file_key, self.size, range.clone()).await?;
+        let plain = Plain::open(core.blobs.clone(), &self.blob, range.clone()).await?;
         let part = Part {
             link_id: self.link_id,
             document: self.document,
@@ -230,7 +228,7 @@ impl Opened {
 impl Core {
     async fn version_row(&self, version: VersionId) -> Result<Option<Row>> {
         let mut sql = Sql::new(
-            "SELECT v.document_id, d.name, d.kind, v.size, v.sha256, v.key_id, v.wrapped_key, v.uploaded_at, \
+            "SELECT v.document_id, d.name, d.kind, v.size, v.sha256, v.key_id, v.wrapped_key, v.blob_id, v.uploaded_at, \
              d.current_version, d.deleted_at \
              FROM document_versions v JOIN documents d ON d.id = v.document_id WHERE v.id = ",
         );

@@ -1,75 +1,53 @@
 //! The key of a version as its row has it: wrapped by a master key, and bound to what the row says of the version. A row
 //! in which document, length or hash was changed yields no key.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{DocumentId, VersionId};
 use ring::digest;
-use sealed::{Context, FileKey, WrappedKey};
-use sqlx::FromRow;
+use sealed::{Context, FileKey};
 
-use super::sealing_failed;
 use crate::{
     core::Core,
     error::{Error, Result},
+    storage::RowKey,
 };
-
-/// The two columns.
-#[derive(Clone, FromRow)]
-pub(super) struct VersionKey {
-    /// The master key.
-    pub(super) key_id: String,
-    /// In base64; `None` once it is destroyed.
-    pub(super) wrapped_key: Option<String>,
-}
 
 /// What a row says of a version and its key is bound to.
 #[derive(Clone, Copy)]
-pub(super) struct Facts<'a> {
-    pub(super) version: VersionId,
-    pub(super) document: DocumentId,
-    pub(super) size: u64,
+pub(crate) struct Facts<'a> {
+    pub(crate) version: VersionId,
+    pub(crate) document: DocumentId,
+    pub(crate) size: u64,
     /// In hexadecimal.
-    pub(super) sha256: &'a str,
+    pub(crate) sha256: &'a str,
 }
 
 /// A key out of its row.
-pub(super) struct Unwrapped {
-    pub(super) file_key: FileKey,
+pub(crate) struct Unwrapped {
+    pub(crate) file_key: FileKey,
     /// Whether it was bound to document and hash, too. A key of before was bound to version and length alone.
-    pub(super) is_bound: bool,
+    pub(crate) is_bound: bool,
 }
 
 /// How keys are wrapped now, for the column `key_format`.
-pub(super) const KEY_FORMAT: i64 = 2;
+pub(crate) const KEY_FORMAT: i64 = 2;
 const LABEL: &[u8] = b"strongroom.version-facts@v1\0";
 
 impl Core {
     /// Wraps the key of a version for its row.
-    pub(super) fn wrap_key(&self, facts: Facts<'_>, file_key: &FileKey) -> Result<VersionKey> {
-        let keys = self.keys.active();
-        let wrapped = WrappedKey::wrap(&keys.wrapping, file_key, self.random(), &facts.context()?);
-        let wrapped_key = STANDARD.encode(wrapped.map_err(sealing_failed)?.as_bytes());
-        Ok(VersionKey { key_id: keys.id().to_owned(), wrapped_key: Some(wrapped_key) })
+    pub(crate) fn wrap_key(&self, facts: Facts<'_>, file_key: &FileKey) -> Result<RowKey> {
+        self.keys.wrap(file_key, self.random(), &facts.context()?)
     }
 
     /// The key of a version, which opens only for what the row said when it was wrapped.
-    pub(super) fn unwrap_key(&self, facts: Facts<'_>, key: &VersionKey) -> Result<Unwrapped> {
-        let damaged = |what: &dyn std::fmt::Display| facts.damaged(what);
-        let keys = self.keys.by_id(&key.key_id).ok_or_else(|| damaged(&format!("no master key {}", key.key_id)))?;
-        let wrapped = key.wrapped_key.as_deref().ok_or_else(|| damaged(&"its key was destroyed"))?;
-        let wrapped = STANDARD.decode(wrapped).map_err(|error| damaged(&error))?;
-        let wrapped = WrappedKey::from_bytes(&wrapped).map_err(|error| damaged(&error))?;
-        let context = facts.context()?;
-        let file_key = wrapped.unwrap(&keys.wrapping, &context).map_err(|error| {
-            damaged(&format!("{error}; its document, length, hash or key is not what it was when it was deposited"))
-        })?;
-        Ok(Unwrapped { file_key, is_bound: i64::from(wrapped.version()) == KEY_FORMAT })
+    pub(crate) fn unwrap_key(&self, facts: Facts<'_>, key: &RowKey) -> Result<Unwrapped> {
+        let unwrapped = self.keys.unwrap(key, &facts.context()?).map_err(|error| facts.damaged(&error))?;
+        Ok(Unwrapped { file_key: unwrapped.file_key, is_bound: unwrapped.format == KEY_FORMAT })
     }
 }
 
 impl Facts<'_> {
     /// An error about this version.
-    pub(super) fn damaged(&self, what: &dyn std::fmt::Display) -> Error {
+    pub(crate) fn damaged(&self, what: &dyn std::fmt::Display) -> Error {
         Error::Damaged(format!("version {}: {what}", self.version))
     }
 
@@ -83,6 +61,11 @@ impl Facts<'_> {
         facts.copy_from_slice(hash.finish().as_ref());
         Ok(Context::new(self.version.uuid().into_bytes()).with_plain_len(self.size).with_facts(facts))
     }
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bytes of a hash in lower-case hexadecimal.

@@ -10,8 +10,8 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 
-use super::{chunks::Chunks, handover::Ledger};
-use crate::error::Error;
+use super::handover::Ledger;
+use crate::{error::Error, storage::Chunks};
 
 /// A range of a document, as a stream of bytes.
 ///
@@ -31,7 +31,7 @@ impl Download {
     /// Logs what the receiver is not told, and ends the stream.
     fn fail(&mut self, error: &Error) -> io::Error {
         if let Some(chunks) = self.chunks.take() {
-            tracing::error!(%error, version = %chunks.source().version(), "a download was cut off");
+            tracing::error!(%error, blob = %chunks.source().blob(), "a download was cut off");
         }
         io::Error::other("the document cannot be read")
     }

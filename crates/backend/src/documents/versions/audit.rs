@@ -1,8 +1,11 @@
 //! Comparing rows with keys and blobs, for whoever wants to know whether everything that was deposited is there.
 
-use super::{Documents, stored::Stored};
+use domain::VersionId;
+
+use super::stored::Stored;
 use crate::{
     db::Sql,
+    documents::Documents,
     error::{Error, Result},
 };
 
@@ -36,18 +39,18 @@ impl Documents {
     pub async fn audit(&self, scope: AuditScope) -> Result<Audit> {
         let mut audit = Audit::default();
         if let Some(sample) = scope.sample {
-            let mut sql = versions_after("");
+            let mut sql = versions_after(None);
             sql.push(" ORDER BY RANDOM() LIMIT ").bind(i64::from(sample));
             self.audit_batch(&fetch(self, sql).await?, scope.hashes, &mut audit).await?;
             return Ok(audit);
         }
-        let mut after = String::new();
+        let mut after = None;
         loop {
-            let mut sql = versions_after(&after);
+            let mut sql = versions_after(after);
             sql.push(" ORDER BY v.id LIMIT ").bind(BATCH);
             let batch = fetch(self, sql).await?;
             let Some(last) = batch.last() else { return Ok(audit) };
-            after.clone_from(&last.id);
+            after = Some(last.id);
             self.audit_batch(&batch, scope.hashes, &mut audit).await?;
         }
     }
@@ -65,15 +68,17 @@ impl Documents {
     }
 
     async fn compare(&self, stored: &Stored, hashes: bool) -> Result<()> {
-        let file_key = self.core.check_presence(stored).await?;
-        if hashes { self.core.check_hash(stored.facts()?, &file_key).await } else { Ok(()) }
+        let blob = self.core.check_presence(stored).await?;
+        if hashes { self.core.check_hash(stored.facts()?, &blob).await } else { Ok(()) }
     }
 }
 
-fn versions_after(id: &str) -> Sql {
+fn versions_after(id: Option<VersionId>) -> Sql {
     let mut sql = Sql::new("SELECT ");
-    sql.push(Stored::COLUMNS).push(" FROM document_versions v WHERE v.wrapped_key IS NOT NULL AND v.id > ");
-    sql.bind(id.to_owned());
+    sql.push(Stored::COLUMNS).push(" FROM document_versions v WHERE v.wrapped_key IS NOT NULL");
+    if let Some(id) = id {
+        sql.push(" AND v.id > ").bind(id.to_string());
+    }
     sql
 }
 

@@ -5,10 +5,19 @@ use std::{sync::Arc, time::Duration};
 use domain::{DocumentId, DocumentRow, LinkId, Timestamp, activity::Event, document::MintedLink};
 use uuid::Uuid;
 
-use super::{
-    handover::{Receipts, Started},
-    link_token::{self, LinkClaims, Purpose},
-};
+mod download;
+mod handover;
+mod open;
+mod ranges;
+mod token;
+
+use handover::{Receipts, Started};
+use token::{LinkClaims, Purpose};
+
+pub use download::Download;
+pub use handover::Receipt;
+pub use open::{Denied, Opened};
+
 use crate::{
     access::Grant,
     activity::Entry,
@@ -21,9 +30,9 @@ use crate::{
 /// Minting links and opening them.
 #[derive(Clone)]
 pub struct Links {
-    pub(super) core: Arc<Core>,
-    pub(super) receipts: Receipts,
-    pub(super) started: Started,
+    core: Arc<Core>,
+    receipts: Receipts,
+    started: Started,
 }
 
 /// The clocks of two instances may differ by so much.
@@ -102,7 +111,7 @@ impl Links {
             epoch: person.link_epoch,
             purpose: Purpose::Download,
         };
-        let token = link_token::seal(&self.core.keys, person.id(), &claims)?;
+        let token = token::seal(&self.core.keys, person.id(), &claims)?;
         Ok((claims.jti, MintedLink { token, expires_at: claims.exp }))
     }
 }

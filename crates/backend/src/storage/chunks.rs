@@ -19,7 +19,7 @@ use super::plain::Plain;
 use crate::error::Result;
 
 /// The chunks of a range. An error is the end of it.
-pub(super) struct Chunks {
+pub(crate) struct Chunks {
     plain: Plain,
     buffers: Buffers,
     /// Chunks that nobody has asked the store for.
@@ -71,18 +71,18 @@ impl Buffers {
 
 impl Chunks {
     /// Those of the range that `plain` was opened for.
-    pub(super) fn new(plain: Plain, buffers: Buffers) -> Self {
+    pub(crate) fn new(plain: Plain, buffers: Buffers) -> Self {
         let rest = plain.chunks();
         Self { plain, buffers, rest, ahead: None, block: Block::default() }
     }
 
     /// Where they come from.
-    pub(super) fn source(&self) -> &Plain {
+    pub(crate) fn source(&self) -> &Plain {
         &self.plain
     }
 
     /// Whether every chunk was taken, and the store has none left.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.block.chunks.is_empty() && self.ahead.is_none() && self.rest.is_empty()
     }
 
@@ -149,9 +149,9 @@ impl Stream for Chunks {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Blobs, SealedBlob};
     use super::*;
-    use crate::storage::Blobs;
-    use domain::VersionId;
+    use domain::BlobId;
     use futures::{StreamExt, TryStreamExt};
     use sealed::{CHUNK, FileKey, Sealer};
     use tempfile::TempDir;
@@ -162,8 +162,7 @@ mod tests {
     struct Deposited {
         _folder: TempDir,
         blobs: Blobs,
-        version: VersionId,
-        file_key: FileKey,
+        sealed: SealedBlob,
         plain: Vec<u8>,
     }
 
@@ -171,23 +170,22 @@ mod tests {
         async fn new() -> Self {
             let folder = tempfile::tempdir().expect("a folder");
             let blobs = Blobs::in_folder(folder.path()).expect("a store");
-            let version: VersionId = "0198c0de-0000-7000-8000-000000000001".parse().expect("an id");
-            let file_key = FileKey::from_bytes([7; 32]);
+            let id: BlobId = "0198c0de-0000-7000-8000-000000000001".parse().expect("an id");
+            let key = FileKey::from_bytes([7; 32]);
             let plain: Vec<u8> = (0..LEN).map(|place| (place / 1000) as u8).collect();
-            let context = sealed::Context::new(version.uuid().into_bytes());
-            let mut sealer = Sealer::new(&file_key, [3; 32], context).expect("a sealer");
-            let mut blob = blobs.write(version).await.expect("begins");
+            let context = sealed::Context::new(id.uuid().into_bytes());
+            let mut sealer = Sealer::new(&key, [3; 32], context).expect("a sealer");
+            let mut blob = blobs.write(id);
             blob.buffer().extend_from_slice(&sealer.header());
             sealer.seal(&plain, blob.buffer()).expect("seals");
             sealer.finish(blob.buffer()).expect("ends");
             blob.push().await.expect("is written");
             blob.complete().await.expect("is there");
-            Self { _folder: folder, blobs, version, file_key, plain }
+            Self { _folder: folder, blobs, sealed: SealedBlob { id, key, size: LEN as u64 }, plain }
         }
 
         async fn read(&self, buffers: &Buffers) -> Chunks {
-            let len = LEN as u64;
-            let plain = Plain::open(self.blobs.clone(), self.version, &self.file_key, len, 0..len).await;
+            let plain = Plain::open(self.blobs.clone(), &self.sealed, 0..LEN as u64).await;
             Chunks::new(plain.expect("opens"), buffers.clone())
         }
     }
@@ -237,7 +235,7 @@ mod tests {
         let deposited = Deposited::new().await;
         let buffers = Buffers::new();
         let mut chunks = deposited.read(&buffers).await;
-        deposited.blobs.delete(deposited.version).await.expect("is gone");
+        deposited.blobs.delete(deposited.sealed.id).await.expect("is gone");
         assert!(chunks.next().await.is_some_and(|chunk| chunk.is_err()));
         assert!(chunks.next().await.is_none());
         assert_eq!(buffers.0.available_permits(), BLOCKS);

@@ -1,0 +1,89 @@
+//! Several parts become one blob. The bytes are read, hashed and sealed anew on the way, so what comes out is what one
+//! request would have brought.
+
+use domain::BlobId;
+use futures::TryStreamExt;
+use ring::digest;
+use sealed::FileKey;
+use sqlx::FromRow;
+
+use super::claim::{Claim, Row};
+use crate::{
+    core::Core,
+    documents::versions::hex,
+    error::{Error, Result},
+    storage::{Chunks, Holds, Plain, SealedBlob, SealingWriter},
+};
+
+/// A part that is whole.
+#[derive(FromRow)]
+pub(super) struct Part {
+    pub(super) id: BlobId,
+    first_byte: i64,
+    size: i64,
+}
+
+/// The whole, sealed in one blob.
+pub(super) struct Assembled {
+    pub(super) file: SealedBlob,
+    /// In hexadecimal.
+    pub(super) sha256: String,
+}
+
+/// So many bytes are sealed before the claim is looked at again.
+const STRETCH: u64 = 64 << 20;
+
+impl Core {
+    /// The parts of an upload, in order.
+    pub(super) async fn parts(&self, row: &Row) -> Result<Vec<Part>> {
+        let parts = sqlx::query_as(
+            "SELECT id, first_byte, size FROM blobs WHERE upload_id = $1 AND holds = 'part' AND size IS NOT NULL \
+             ORDER BY first_byte",
+        );
+        Ok(parts.bind(row.id).fetch_all(self.db.read()).await?)
+    }
+
+    /// Makes one blob of `parts`, which `row` says are the whole.
+    pub(super) async fn assemble(&self, claim: &mut Claim, row: &Row, parts: Vec<Part>) -> Result<Assembled> {
+        let part_key = self.upload_key(row)?;
+        let key = FileKey::from_bytes(self.random());
+        let id = BlobId::new(self.uuid());
+        claim.enter_blob(Holds::Version, id).await?;
+        let mut whole = SealingWriter::begin(self, id, &key)?;
+        let mut hash = digest::Context::new(&digest::SHA256);
+        let (mut size, mut looked_at) = (0, 0);
+        let mut part_key = part_key;
+        for part in parts {
+            let sealed = part.sealed(part_key, size)?;
+            let plain = Plain::open(self.blobs.clone(), &sealed, 0..sealed.size).await?;
+            part_key = sealed.key;
+            let mut chunks = Chunks::new(plain, self.buffers.clone());
+            while let Some(chunk) = chunks.try_next().await? {
+                hash.update(&chunk);
+                whole.write(&chunk).await?;
+                size += chunk.len() as u64;
+            }
+            if size - looked_at >= STRETCH {
+                claim.extend().await?;
+                looked_at = size;
+            }
+        }
+        if size != row.length()? {
+            return Err(Error::Damaged(format!("upload {}: its parts have {size} bytes", row.id)));
+        }
+        whole.complete().await?;
+        Ok(Assembled { file: SealedBlob { id, key, size }, sha256: hex(hash.finish().as_ref()) })
+    }
+}
+
+impl Part {
+    /// The part as a blob that opens, if it begins where the one before ended.
+    pub(super) fn sealed(&self, key: FileKey, begins: u64) -> Result<SealedBlob> {
+        let damaged = || Error::Damaged(format!("part {}: its place or its length", self.id));
+        let size = u64::try_from(self.size).map_err(|_| damaged())?;
+        match u64::try_from(self.first_byte) {
+            Ok(first) if first == begins => Ok(SealedBlob { id: self.id, key, size }),
+            _ => Err(damaged()),
+        }
+    }
+}
