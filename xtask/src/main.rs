@@ -11,6 +11,7 @@ mod process;
 mod serve;
 mod setup;
 mod site;
+mod timing;
 mod workspace;
 
 use std::{env, process::ExitCode};
