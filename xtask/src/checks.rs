@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    e2e,
+    dependencies, e2e,
     postgres::Postgres,
     process::{Failure, Journal, Outcome, run},
     setup::{self, Need},
@@ -109,6 +109,7 @@ fn lint(workspace: &Workspace, journal: &mut Journal) -> Outcome {
         run(workspace.cargo(["clippy", targets]).args(selection).args(["--", "-D", "warnings"]))
     };
     journal.step("Format", || run(&mut workspace.cargo(["fmt", "--all", "--check"])))?;
+    journal.step("Dependencies", || dependencies::are_used(workspace))?;
     journal.step("Clippy, native", || {
         clippy(TOOLS, "--all-targets")?;
         clippy(NATIVE, "--all-targets")

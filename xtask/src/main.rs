@@ -5,6 +5,7 @@
 
 mod bench;
 mod checks;
+mod dependencies;
 mod e2e;
 mod postgres;
 mod process;
