@@ -112,7 +112,7 @@ impl Uploads {
     fn acceptable(&self, declared_name: &str, declared_len: Option<u64>) -> std::result::Result<FileName, Problem> {
         let name = FileName::parse(declared_name)?;
         let too_large = declared_len.is_some_and(|len| len > self.core.settings.max_upload);
-        if too_large { Err(ErrorCode::TooLarge.into()) } else { Ok(name) }
+        if too_large { Err(Problem::too_large("file", self.core.settings.max_upload)) } else { Ok(name) }
     }
 
     async fn start(
@@ -180,9 +180,10 @@ impl Upload {
     }
 
     /// Why this is not the file that was to be sent, if it is not.
-    pub(super) fn fault(&self) -> Option<ErrorCode> {
+    pub(super) fn fault(&self) -> Option<Problem> {
         let other_len = self.declared_len.is_some_and(|declared| declared != self.received);
-        if self.too_large { Some(ErrorCode::TooLarge) } else { other_len.then_some(ErrorCode::LengthMismatch) }
+        let too_large = || Problem::too_large("file", self.claim.core.settings.max_upload);
+        if self.too_large { Some(too_large()) } else { other_len.then(|| ErrorCode::LengthMismatch.into()) }
     }
 
     /// Makes the blob whole and durable.
@@ -195,10 +196,10 @@ impl Upload {
     }
 
     /// Refuses the file for what happened to it on its way, and writes that down.
-    pub(super) async fn reject(self, code: ErrorCode) -> Result<Verdict> {
+    pub(super) async fn reject(self, problem: Problem) -> Result<Verdict> {
         let Self { caller, person, name, blob, claim, .. } = self;
         blob.abort().await;
-        let rejected = rejected(name.as_str(), code.into());
+        let rejected = rejected(name.as_str(), problem);
         claim.reject(refusal(&caller, &person, &rejected), None).await?;
         Ok(Verdict::Rejected(rejected))
     }
