@@ -87,24 +87,13 @@ fn depositing() -> RouteTable {
 
 fn api() -> RouteTable {
     RouteTable::default()
-        .with(Kind::Rest, Method::POST, "/api/v1/signup", rest::accounts::sign_up)
-        .with(Kind::Rest, Method::POST, "/api/v1/confirm/{token}", rest::accounts::confirm)
-        .with(Kind::Rest, Method::POST, "/api/v1/login", rest::accounts::login)
-        .with(Kind::Rest, Method::POST, "/api/v1/logout", rest::accounts::logout)
-        .with(Kind::Rest, Method::GET, "/api/v1/files", rest::files::list)
-        .with(Kind::Rest, Method::GET, "/api/v1/files/{id}/xray", rest::office::xray)
-        .with(Kind::Rest, Method::POST, "/api/v1/files/{id}/link", rest::files::mint)
-        .with(Kind::Rest, Method::DELETE, "/api/v1/files/{id}", rest::files::delete)
-        .with(Kind::Rest, Method::GET, "/api/v1/download/{token}", rest::download::download)
+        .with_described(Kind::Rest, rest::routes())
         .with(Kind::Rest, Method::GET, "/api/v1/openapi.json", docs::json)
         .with(Kind::Rest, Method::GET, "/api/v1/docs", docs::page)
 }
 
 fn api_depositing() -> RouteTable {
-    RouteTable::default()
-        .with(Kind::Rest, Method::POST, "/api/v1/upload", rest::upload::upload)
-        .with(Kind::Rest, Method::POST, "/api/v1/inspect", rest::office::inspect)
-        .with(Kind::Rest, Method::POST, "/api/v1/clean", rest::office::clean)
+    RouteTable::default().with_described(Kind::Rest, rest::depositing())
 }
 
 fn health_checks() -> RouteTable {

@@ -1,6 +1,6 @@
 //! The description of the API, made from its own types, and a page that shows it.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::LazyLock};
 
 use axum::{Json, extract::State, response::Html};
 use serde_json::Value;
@@ -12,13 +12,24 @@ use utoipa::{
     },
 };
 
-use super::{accounts, answers::Problems, download, files, office, upload};
+use super::answers::Problems;
+use utoipa_axum::router::OpenApiRouter;
+
 use crate::{
     html::{document, escaped},
     state::AppState,
 };
 
-/// The API as an OpenAPI document.
+/// The API as an OpenAPI document, made from the routes that there are.
+static DESCRIPTION: LazyLock<openapi::OpenApi> = LazyLock::new(|| {
+    let outline = OpenApiRouter::with_openapi(Outline::openapi());
+    let mut api = outline.merge(super::routes()).merge(super::depositing()).into_openapi();
+    BearerToken.modify(&mut api);
+    Problems.modify(&mut api);
+    api
+});
+
+/// What no route says.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -26,15 +37,9 @@ use crate::{
         description = "Deliver Office documents to clients, and collect them. Errors are RFC 9457 problems whose \
                        `code` never changes. Send the token of `POST /api/v1/login` as `Authorization: Bearer …`."
     ),
-    paths(
-        accounts::sign_up, accounts::confirm, accounts::login, accounts::logout,
-        upload::upload, files::list, office::xray, files::mint, files::delete, download::download,
-        office::inspect, office::clean,
-    ),
-    components(schemas(domain::DocumentSort)),
-    modifiers(&BearerToken, &Problems)
+    components(schemas(domain::DocumentSort))
 )]
-pub struct Api;
+struct Outline;
 
 struct BearerToken;
 
@@ -46,13 +51,13 @@ impl Modify for BearerToken {
 }
 
 /// `GET /api/v1/openapi.json`.
-pub async fn json() -> Json<openapi::OpenApi> {
-    Json(Api::openapi())
+pub async fn json() -> Json<&'static openapi::OpenApi> {
+    Json(&DESCRIPTION)
 }
 
 /// `GET /api/v1/docs`: the same, for people.
 pub async fn page(State(state): State<AppState>) -> Html<String> {
-    let spec = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    let spec = serde_json::to_value(&*DESCRIPTION).unwrap_or_default();
     document(&state, "API", &rendered(&spec))
 }
 
@@ -168,7 +173,7 @@ mod tests {
 
     #[test]
     fn every_endpoint_and_every_object_that_it_names_is_on_the_page() {
-        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let spec = serde_json::to_value(&*DESCRIPTION).expect("serialises");
         let page = rendered(&spec);
         for (path, _) in entries(&spec["paths"]) {
             assert!(page.contains(path), "{path}");
@@ -181,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_problem_is_described_by_its_media_type_and_where_it_occurs() {
-        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let spec = serde_json::to_value(&*DESCRIPTION).expect("serialises");
         let described = |path: &str, method: &str, status: &str| {
             let content = &spec["paths"][path][method]["responses"][status]["content"];
             entries(content).map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>()
@@ -210,7 +215,7 @@ mod tests {
 
     #[test]
     fn codes_are_described_as_they_are_sent() {
-        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let spec = serde_json::to_value(&*DESCRIPTION).expect("serialises");
         let described = |name: &str| spec["components"]["schemas"][name]["enum"].clone();
         let errors: Vec<_> = domain::ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(described("ErrorCode"), serde_json::json!(errors));
@@ -220,7 +225,7 @@ mod tests {
 
     #[test]
     fn fields_that_an_object_has_from_another_are_not_lost_on_the_page() {
-        let page = rendered(&serde_json::to_value(Api::openapi()).expect("serialises"));
+        let page = rendered(&serde_json::to_value(&*DESCRIPTION).expect("serialises"));
         let (_, examination) = page.split_once("<h3 id=\"Examination\">").expect("it is described");
         let (examination, _) = examination.split_once("<h3").expect("others follow");
         assert!(examination.contains("href=\"#Report\"") && examination.contains("<code>xray</code>"), "{examination}");
