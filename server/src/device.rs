@@ -4,6 +4,7 @@
 use backend::accounts::KNOWN_FOR;
 use domain::PlainSecret;
 use http::{HeaderMap, HeaderValue, header};
+use tower_sessions::cookie::Cookie;
 
 const fn name(https: bool) -> &'static str {
     if https { "__Host-strongroom_device" } else { "strongroom_device" }
@@ -12,10 +13,10 @@ const fn name(https: bool) -> &'static str {
 /// The secret that the browser has sent.
 #[must_use]
 pub(crate) fn read(headers: &HeaderMap, https: bool) -> Option<PlainSecret> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let value = cookies
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name(https))?.strip_prefix('='))?;
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
+    let cookie = cookies.find(|cookie| cookie.name() == name(https))?;
+    let value = cookie.value();
     let is_one = value.len() == PlainSecret::LINK_CHARS && value.bytes().all(|byte| byte.is_ascii_graphic());
     is_one.then(|| PlainSecret::presented(value))
 }
@@ -23,12 +24,10 @@ pub(crate) fn read(headers: &HeaderMap, https: bool) -> Option<PlainSecret> {
 /// The `Set-Cookie` value that leaves the secret with the browser, for as long as the account remembers it.
 #[must_use]
 pub(crate) fn cookie(secret: &PlainSecret, https: bool) -> Option<HeaderValue> {
-    let secure = if https { "; Secure" } else { "" };
-    let (name, value, seconds) = (name(https), secret.expose(), KNOWN_FOR.as_secs());
-    let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+    let cookie = crate::session::guarded(name(https), secret.expose(), https);
+    let mut line = HeaderValue::try_from(cookie.max_age(KNOWN_FOR.try_into().ok()?).to_string()).ok()?;
+    line.set_sensitive(true);
+    Some(line)
 }
 
 #[cfg(test)]

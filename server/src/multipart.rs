@@ -221,6 +221,7 @@ fn paced(body: Body, unread: Unread) -> Body {
 }
 
 /// Waits for the client, but not for ever. A body that breaks off is an error here, never its end.
+/// (The time-out of tower-http is one between two pieces of any kind: it would let a client drip what is no content.)
 async fn timely<T>(step: impl Future<Output = Result<T, MultipartError>>) -> Result<T, Problem> {
     match tokio::time::timeout(SILENCE, step).await {
         Ok(Ok(value)) => Ok(value),

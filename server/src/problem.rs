@@ -132,8 +132,15 @@ fn problem_of(response: &Response) -> Option<Problem> {
     if let Some(Refusal(problem)) = response.extensions().get() {
         return Some(problem.clone());
     }
-    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
-    (bare && response.status() == StatusCode::INTERNAL_SERVER_ERROR).then(|| ErrorCode::Internal.into())
+    match response.status() {
+        _ if response.headers().contains_key(header::CONTENT_TYPE) => None,
+        StatusCode::INTERNAL_SERVER_ERROR => Some(ErrorCode::Internal.into()),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            tracing::error!("a request was given up: its answer took too long");
+            Some(Problem::new(ErrorCode::Unavailable).retry_after(10))
+        }
+        _ => None,
+    }
 }
 
 fn body(problem: &Problem, findings: Vec<Finding>, id: &RequestId) -> ProblemBody {
@@ -173,14 +180,28 @@ pub fn after_panic(cause: Box<dyn std::any::Any + Send + 'static>) -> Response<B
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use axum::{Router, routing::get};
     use tower::ServiceExt as _;
-    use tower_http::catch_panic::CatchPanicLayer;
+    use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
     use super::*;
 
     async fn panics() -> &'static str {
         panic!("the secret of row 17")
+    }
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_a_problem_and_what_has_a_body_of_its_own_is_none() {
+        let late = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::ZERO);
+        let router = Router::<()>::new()
+            .route("/late", get(std::future::pending::<&'static str>).layer(late))
+            .route("/told", get(|| async { (StatusCode::SERVICE_UNAVAILABLE, "in words of its own") }));
+        let ask = |path: &str| router.clone().oneshot(Request::get(path).body(Body::empty()).expect("a request"));
+        let problem = problem_of(&ask("/late").await.expect("an answer")).expect("a problem");
+        assert_eq!((problem.code, problem.retry_after), (ErrorCode::Unavailable, Some(10)));
+        assert_eq!(problem_of(&ask("/told").await.expect("an answer")), None);
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use axum::{
 };
 use domain::ErrorCode;
 use http::Method;
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     csrf::{CsrfLayer, ProtectionError},
@@ -26,7 +27,10 @@ use crate::{
 
 /// The whole application.
 pub fn router(state: AppState) -> Router {
-    let small = from_fn_with_state(state.clone(), limits::bound);
+    let small = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), limits::arrive))
+        .layer(limits::in_time())
+        .layer(from_fn_with_state(state.clone(), limits::take_place));
     let by_session = from_fn_with_state(state.clone(), principal::from_session);
     let by_bearer = from_fn_with_state(state.clone(), principal::from_bearer);
 
@@ -42,7 +46,10 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), session::drop_unreadable));
     let programs = api().router.layer(small.clone()).merge(api_depositing().router).layer(by_bearer);
     let nobody = site_files().router.layer(small);
-    let supervisor = health_checks().router.layer(from_fn_with_state(state.clone(), limits::bound_health));
+    let supervisor = health_checks()
+        .router
+        .layer(limits::health_in_time())
+        .layer(from_fn_with_state(state.clone(), limits::take_place_for_health));
 
     people
         .merge(programs)
@@ -80,24 +87,13 @@ fn depositing() -> RouteTable {
 
 fn api() -> RouteTable {
     RouteTable::default()
-        .with(Kind::Rest, Method::POST, "/api/v1/signup", rest::accounts::sign_up)
-        .with(Kind::Rest, Method::POST, "/api/v1/confirm/{token}", rest::accounts::confirm)
-        .with(Kind::Rest, Method::POST, "/api/v1/login", rest::accounts::login)
-        .with(Kind::Rest, Method::POST, "/api/v1/logout", rest::accounts::logout)
-        .with(Kind::Rest, Method::GET, "/api/v1/files", rest::files::list)
-        .with(Kind::Rest, Method::GET, "/api/v1/files/{id}/xray", rest::office::xray)
-        .with(Kind::Rest, Method::POST, "/api/v1/files/{id}/link", rest::files::mint)
-        .with(Kind::Rest, Method::DELETE, "/api/v1/files/{id}", rest::files::delete)
-        .with(Kind::Rest, Method::GET, "/api/v1/download/{token}", rest::download::download)
+        .with_described(Kind::Rest, rest::routes())
         .with(Kind::Rest, Method::GET, "/api/v1/openapi.json", docs::json)
         .with(Kind::Rest, Method::GET, "/api/v1/docs", docs::page)
 }
 
 fn api_depositing() -> RouteTable {
-    RouteTable::default()
-        .with(Kind::Rest, Method::POST, "/api/v1/upload", rest::upload::upload)
-        .with(Kind::Rest, Method::POST, "/api/v1/inspect", rest::office::inspect)
-        .with(Kind::Rest, Method::POST, "/api/v1/clean", rest::office::clean)
+    RouteTable::default().with_described(Kind::Rest, rest::depositing())
 }
 
 fn health_checks() -> RouteTable {

@@ -6,6 +6,8 @@ use axum::{
     routing::{MethodFilter, on},
 };
 use http::Method;
+use utoipa::openapi::PathItem;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::AppState;
 
@@ -71,4 +73,32 @@ impl RouteTable {
         self.router = self.router.route(path, on(filter, handler));
         self
     }
+
+    /// Adds routes that bring their description.
+    #[must_use]
+    pub fn with_described(mut self, kind: Kind, described: OpenApiRouter<AppState>) -> Self {
+        let (router, description) = described.split_for_parts();
+        for (path, item) in &description.paths.paths {
+            let methods = methods_of(item).map(|method| Route::new(kind, method, path));
+            self.routes.extend(methods);
+        }
+        self.router = self.router.merge(router);
+        self
+    }
+}
+
+/// The methods that a path is described with.
+fn methods_of(item: &PathItem) -> impl Iterator<Item = Method> {
+    let PathItem { get, put, post, delete, options, head, patch, trace, .. } = item;
+    let described = [
+        (get, Method::GET),
+        (put, Method::PUT),
+        (post, Method::POST),
+        (delete, Method::DELETE),
+        (options, Method::OPTIONS),
+        (head, Method::HEAD),
+        (patch, Method::PATCH),
+        (trace, Method::TRACE),
+    ];
+    described.into_iter().filter_map(|(operation, method)| operation.as_ref().map(|_| method))
 }

@@ -18,10 +18,10 @@ use axum::{
 use backend::{Backend, Caller, Origin, accounts::Admission};
 use domain::{ErrorCode, PlainSecret, Problem, SignUpId};
 use http::{HeaderValue, header};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
-    cookie::{Cookie, SameSite},
+    cookie::{Cookie, CookieBuilder, SameSite},
     session::{self, Id, Record},
     session_store::{Error, Result},
 };
@@ -62,12 +62,14 @@ pub fn layer(state: &AppState) -> SessionManagerLayer<Store> {
 
 /// The `Set-Cookie` value that takes the cookie back. Browsers heed it only with all that its name promises, of which
 /// tower-sessions leaves out that it is secure.
-pub(crate) fn removal(https: bool) -> HeaderValue {
-    HeaderValue::from_static(if https {
-        "__Host-strongroom=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
-    } else {
-        "strongroom=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
-    })
+pub(crate) fn removal(https: bool) -> Option<HeaderValue> {
+    HeaderValue::try_from(guarded(name(https), "", https).max_age(Duration::ZERO).to_string()).ok()
+}
+
+/// A cookie of the whole portal that no script reads and no other site's form brings along.
+pub(crate) fn guarded<'a>(name: &'a str, value: &'a str, https: bool) -> CookieBuilder<'a> {
+    // Lax, because a click in a mail has to arrive with its cookie.
+    Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(https)
 }
 
 /// The layer in front of [`layer`]: takes out of the request what has the name of the cookie and is no id. Anybody can

@@ -13,6 +13,7 @@ use testkit::{
     PASSWORD,
     program::{Answer, Client, OPS, Portal, Program},
 };
+use tower_sessions::cookie::Cookie;
 
 const HTML: &str = "Accept: text/html\r\n";
 const FORM: &str = "Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n";
@@ -155,9 +156,9 @@ impl Visitor {
 /// The session cookie that an answer sets, as it is sent back.
 fn session(answer: &Answer) -> String {
     let cookies = answer.head.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
-    let mut pairs = cookies.filter_map(|cookie| cookie.split(';').next());
-    let pair = pairs.find(|pair| pair.starts_with("strongroom=") && *pair != "strongroom=");
-    pair.unwrap_or_else(|| panic!("no session: {}", answer.head)).to_owned()
+    let mut cookies = cookies.filter_map(|cookie| Cookie::parse(cookie).ok());
+    let session = cookies.find(|cookie| cookie.name() == "strongroom" && !cookie.value().is_empty());
+    session.unwrap_or_else(|| panic!("no session: {}", answer.head)).stripped().to_string()
 }
 
 /// Uses a portal with these settings in every ordinary way, and hands back how often it was asked and what it has logged.

@@ -6,11 +6,12 @@ use std::{
 };
 
 use crate::{
-    e2e,
+    dependencies, e2e,
     postgres::Postgres,
     process::{Failure, Journal, Outcome, run},
     setup::{self, Need},
     site::{self, Profile},
+    timing::Timings,
     workspace::{Workspace, create_folder, once},
 };
 
@@ -29,8 +30,9 @@ pub(crate) fn check(workspace: &Workspace, arguments: &[String]) -> Outcome {
     if let Some(argument) = arguments.first() {
         return Err(Failure::new(format!("`check` takes no `{argument}`.")));
     }
-    let mut journal = Journal::new();
-    let outcome = check_steps(workspace, &mut journal);
+    let (mut journal, mut timings) = (Journal::new(), Timings::default());
+    let outcome = check_steps(workspace, &mut journal, &mut timings);
+    timings.print_slowest();
     journal.print_summary();
     outcome
 }
@@ -42,13 +44,14 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Outcome {
         [option] if option == "--install" => true,
         _ => return Err(Failure::new("`test` takes `--install` and nothing else.")),
     };
-    let mut journal = Journal::new();
-    let outcome = test_steps(workspace, install, &mut journal);
+    let (mut journal, mut timings) = (Journal::new(), Timings::default());
+    let outcome = test_steps(workspace, install, &mut journal, &mut timings);
+    timings.print_slowest();
     journal.print_summary();
     outcome
 }
 
-fn check_steps(workspace: &Workspace, journal: &mut Journal) -> Outcome {
+fn check_steps(workspace: &Workspace, journal: &mut Journal, timings: &mut Timings) -> Outcome {
     journal.step("Set-up", || {
         setup::require(workspace, &[Need::CCompiler, Need::Downloaders], false)?;
         setup::rust_parts(workspace)?;
@@ -56,14 +59,14 @@ fn check_steps(workspace: &Workspace, journal: &mut Journal) -> Outcome {
     })?;
     lint(workspace, journal)?;
     journal.step("Tests on SQLite", || {
-        run(workspace.cargo(["test"]).args(TOOLS))?;
+        timings.run(workspace.cargo(["test"]).args(TOOLS))?;
         let mut tests = workspace.cargo(["test"]);
         tests.args(NATIVE).env_remove("STRONGROOM_TEST_POSTGRES").env("STRONGROOM_TEST_POSTGRES_OPTIONAL", "1");
-        run(&mut tests)
+        timings.run(&mut tests)
     })
 }
 
-fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Outcome {
+fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal, timings: &mut Timings) -> Outcome {
     let python = journal.step("Set-up", || {
         let needs = [
             Need::CCompiler,
@@ -83,16 +86,18 @@ fn test_steps(workspace: &Workspace, install: bool, journal: &mut Journal) -> Ou
     lint(workspace, journal)?;
     let server = journal.step("PostgreSQL", Postgres::start)?;
     journal.step("Tests on SQLite and PostgreSQL", || {
-        run(workspace.cargo(["test"]).args(TOOLS))?;
+        timings.run(workspace.cargo(["test"]).args(TOOLS))?;
         let mut tests = workspace.cargo(["test", "--no-fail-fast"]);
         tests.args(NATIVE).env("STRONGROOM_TEST_POSTGRES", server.url()).env("STRONGROOM_PYTHON", &python);
-        run(&mut tests)
+        // An answer that is not as kept fails, and leaves nothing behind.
+        tests.env("INSTA_UPDATE", "no");
+        timings.run(&mut tests)
     })?;
-    journal.step("Office files of real programs", || corpus(workspace, &python))?;
+    journal.step("Office files of real programs", || corpus(workspace, &python, timings))?;
     journal.step("Budgets of the browser's modules", || site::build(workspace, Profile::Release))?;
     journal.step("Site and server", || build_for_browser_tests(workspace))?;
     journal.step("API and its description", || description(workspace, &python))?;
-    journal.step("Browser tests", || e2e::run_browser(workspace, &python, &server, &[]))
+    journal.step("Browser tests", || e2e::run_browser(workspace, &python, &server, &[], timings))
 }
 
 /// The site, the server, and the example with a clock that can be set.
@@ -106,6 +111,7 @@ fn lint(workspace: &Workspace, journal: &mut Journal) -> Outcome {
         run(workspace.cargo(["clippy", targets]).args(selection).args(["--", "-D", "warnings"]))
     };
     journal.step("Format", || run(&mut workspace.cargo(["fmt", "--all", "--check"])))?;
+    journal.step("Dependencies", || dependencies::are_used(workspace))?;
     journal.step("Clippy, native", || {
         clippy(TOOLS, "--all-targets")?;
         clippy(NATIVE, "--all-targets")
@@ -120,7 +126,7 @@ fn description(workspace: &Workspace, python: &Path) -> Outcome {
 
 /// Makes the office files with the programs and libraries that people use, inspects and cleans every one of them, and
 /// lets Python and LibreOffice open what is accepted.
-fn corpus(workspace: &Workspace, python: &Path) -> Outcome {
+fn corpus(workspace: &Workspace, python: &Path, timings: &mut Timings) -> Outcome {
     setup::office_writers(workspace)?;
     let soffice = setup::libreoffice().ok_or_else(|| Failure::new("LibreOffice is not installed."))?;
     let source = workspace.path("crates/office/tests/corpus");
@@ -145,10 +151,10 @@ fn corpus(workspace: &Workspace, python: &Path) -> Outcome {
     })?;
     let _ = fs::remove_dir_all(&cleaned);
     create_folder(&cleaned)?;
-    let tests = |selection: &[&str]| {
+    let mut tests = |selection: &[&str]| {
         let mut tests = workspace.cargo(["test"]);
         tests.args(NATIVE).args(selection).env("STRONGROOM_CORPUS", &folder).env("STRONGROOM_CLEANED", &cleaned);
-        run(tests.env("STRONGROOM_PYTHON", python).env("STRONGROOM_SOFFICE", &soffice))
+        timings.run(tests.env("STRONGROOM_PYTHON", python).env("STRONGROOM_SOFFICE", &soffice))
     };
     tests(&["--test", "clean", "--test", "corpus", "--test", "xray", "--", "--include-ignored"])?;
     run(workspace.command(python).arg(source.join("clean.py")).args([&folder, &cleaned]))?;

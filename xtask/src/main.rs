@@ -5,12 +5,14 @@
 
 mod bench;
 mod checks;
+mod dependencies;
 mod e2e;
 mod postgres;
 mod process;
 mod serve;
 mod setup;
 mod site;
+mod timing;
 mod workspace;
 
 use std::{env, process::ExitCode};

@@ -1,9 +1,11 @@
 //! Running programs, and saying what is being done.
 
 use std::{
-    fmt, io, iter,
+    fmt,
+    io::{self, BufRead as _, BufReader},
+    iter,
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -73,8 +75,22 @@ pub(crate) fn say(line: impl fmt::Display) {
 /// Runs a program to its end with its output on the terminal.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     println!("$ {}", shown(command));
-    let status = command.status().map_err(|error| Failure::doing(format!("start `{}`", shown(command)), error))?;
-    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed ({status}).", shown(command)))) }
+    let status = command.status().map_err(|error| not_started(command, error))?;
+    succeeded(command, status)
+}
+
+/// The same, and hands on every line of its standard output in the moment in which it appears.
+pub(crate) fn run_by_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Outcome {
+    println!("$ {}", shown(command));
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, error))?;
+    for line in child.stdout.take().into_iter().flat_map(|output| BufReader::new(output).split(b'\n')) {
+        let line = line.map_err(|error| Failure::doing(format!("read what `{}` prints", shown(command)), error))?;
+        let line = String::from_utf8_lossy(&line);
+        each(&line);
+        println!("{line}");
+    }
+    let status = child.wait().map_err(|error| Failure::doing(format!("wait for `{}`", shown(command)), error))?;
+    succeeded(command, status)
 }
 
 /// Whether a program runs and succeeds; its output is not shown.
@@ -91,6 +107,14 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 pub(crate) fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn not_started(command: &Command, error: io::Error) -> Failure {
+    Failure::doing(format!("start `{}`", shown(command)), error)
+}
+
+fn succeeded(command: &Command, status: ExitStatus) -> Outcome {
+    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}` failed ({status}).", shown(command)))) }
 }
 
 /// The command line as a person would type it: without the folder of the program.
@@ -120,6 +144,14 @@ mod tests {
         assert!(run(&mut Command::new("strongroom-no-such-program")).is_err());
         assert!(!succeeds(&mut Command::new("strongroom-no-such-program")));
         assert_eq!(output_of(&mut Command::new("strongroom-no-such-program")), None);
+    }
+
+    #[test]
+    fn lines_are_handed_on_as_they_are() {
+        let mut lines = Vec::new();
+        run_by_lines(Command::new("printf").arg("one\\n\\ntwo"), |line| lines.push(line.to_owned())).expect("runs");
+        assert_eq!(lines, ["one", "", "two"]);
+        assert!(run_by_lines(&mut Command::new("false"), |_| {}).is_err());
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl Queue {
     fn add(&mut self, name: String, size: u64, max_size: u64) {
         let refusal = match FileName::parse(&name) {
             Err(problem) => Some(problem.message),
-            Ok(_) if size > max_size => Some(ErrorCode::TooLarge.message().to_owned()),
+            Ok(_) if size > max_size => Some(Problem::too_large("file", max_size).message),
             Ok(_) if size == 0 => Some("The file is empty. Check where it comes from.".to_owned()),
             Ok(_) => None,
         };

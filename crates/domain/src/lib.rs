@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod activity;
+mod column;
 pub mod delivery;
 pub mod document;
 pub mod email;
@@ -18,8 +19,6 @@ pub mod password;
 pub mod people;
 pub mod problem;
 pub mod secret;
-#[cfg(feature = "sqlx")]
-mod sql;
 pub mod text;
 pub mod timestamp;
 pub mod upload;

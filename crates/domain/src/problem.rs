@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::size_words;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal $text:tt, $message:literal;)*) => {
         /// A stable reason. The text is part of the API: it never changes.
@@ -163,6 +165,13 @@ impl Problem {
         Self { code, message: code.message().to_owned(), field: None, retry_after: None }
     }
 
+    /// Something that is larger than may be: what it is, and the most bytes that it may have.
+    #[must_use]
+    pub fn too_large(what: &str, limit: u64) -> Self {
+        let message = format!("The {what} is larger than {}, the most that is accepted here.", size_words(limit));
+        Self { message, ..Self::new(ErrorCode::TooLarge) }
+    }
+
     /// The same, about one input.
     #[must_use]
     pub fn on(mut self, field: &str) -> Self {
@@ -188,6 +197,13 @@ impl From<ErrorCode> for Problem {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn what_is_too_large_is_told_with_the_limit() {
+        let problem = Problem::too_large("file", 50_000_000);
+        assert_eq!(problem.message, "The file is larger than 50.0 MB, the most that is accepted here.");
+        assert_eq!(problem.code, ErrorCode::TooLarge);
+    }
 
     #[test]
     fn codes_are_unique_and_every_sentence_is_whole() {

@@ -7,7 +7,7 @@
 
 mod eml;
 
-use std::{fmt::Write as _, net::SocketAddr};
+use std::net::SocketAddr;
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Path, State},
@@ -16,14 +16,10 @@ use axum::{
 use backend::mail::MailFolder;
 use domain::ErrorCode;
 use http::{header, request::Parts, uri::Authority};
+use maud::{Markup, html};
 
 use self::eml::Message;
-use crate::{
-    config::is_loopback_host,
-    html::{document, escaped},
-    problem::Refusal,
-    state::AppState,
-};
+use crate::{config::is_loopback_host, html::document, problem::Refusal, state::AppState};
 
 /// The newest mails are enough to find the one that has just been sent.
 const SHOWN: usize = 100;
@@ -55,24 +51,26 @@ fn is_local(parts: &Parts) -> bool {
 /// Not on this machine, or the folder cannot be read.
 pub async fn list(State(state): State<AppState>, LocalFolder(folder): LocalFolder) -> Result<Html<String>, Refusal> {
     let mails = folder.list().await.map_err(backend::Error::from)?;
-    if mails.is_empty() {
-        let body = "<p>No mail yet. Whatever the portal sends appears here while no mail server is set.</p>";
-        return Ok(document(&state, "Mail", body));
-    }
-    let mut body = String::from("<ul class=\"mails\">\n");
+    let mut shown = Vec::new();
     for mail in mails.iter().take(SHOWN) {
         let Some(bytes) = folder.read(&mail.name).await.map_err(backend::Error::from)? else { continue };
-        let message = Message::parse(&bytes);
-        let _ = writeln!(
-            body,
-            "<li><a href=\"/dev/mail/{}\">{}</a><br><span class=\"muted\">to {}, {}</span></li>",
-            escaped(&mail.name),
-            escaped(&message.subject),
-            escaped(&message.to),
-            mail.at.words()
-        );
+        shown.push((mail, Message::parse(&bytes)));
     }
-    body.push_str("</ul>");
+    let body = html! {
+        @if mails.is_empty() {
+            p { "No mail yet. Whatever the portal sends appears here while no mail server is set." }
+        } @else {
+            ul.mails {
+                @for (mail, message) in shown {
+                    li {
+                        a href={ "/dev/mail/" (mail.name) } { (message.subject) }
+                        br;
+                        span.muted { "to " (message.to) ", " (mail.at.words()) }
+                    }
+                }
+            }
+        }
+    };
     Ok(document(&state, "Mail", &body))
 }
 
@@ -87,35 +85,34 @@ pub async fn show(
 ) -> Result<Response, Refusal> {
     let bytes = folder.read(&name).await.map_err(backend::Error::from)?.ok_or(ErrorCode::NotFound)?;
     let message = Message::parse(&bytes);
-    let body = format!(
-        "<p class=\"muted\">From {}<br>To {}</p>\n<div class=\"mail-text\">{}</div>\n\
-         <p><a href=\"/dev/mail\">All mail</a></p>",
-        escaped(&message.from),
-        escaped(&message.to),
-        paragraphs(&message.text)
-    );
+    let body = html! {
+        p.muted { "From " (message.from) br; "To " (message.to) }
+        div.mail-text { (paragraphs(&message.text)) }
+        p { a href="/dev/mail" { "All mail" } }
+    };
     Ok(document(&state, &message.subject, &body).into_response())
 }
 
 /// Plain text as HTML: blank lines part paragraphs, addresses of the web become links.
-fn paragraphs(text: &str) -> String {
+fn paragraphs(text: &str) -> Markup {
     let text = text.replace("\r\n", "\n");
-    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-    paragraphs.map(|paragraph| format!("<p>{}</p>\n", lines(paragraph))).collect()
-}
-
-fn lines(paragraph: &str) -> String {
-    let lines = paragraph.trim_matches('\n').lines();
-    lines.map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("<br>\n")
-}
-
-fn word(word: &str) -> String {
-    let safe = escaped(word);
-    if word.starts_with("http://") || word.starts_with("https://") {
-        format!("<a href=\"{safe}\">{safe}</a>")
-    } else {
-        safe
+    html! {
+        @for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
+            p {
+                @for (i, line) in paragraph.trim_matches('\n').lines().enumerate() {
+                    @if i > 0 { br; }
+                    @for (i, word) in line.split(' ').enumerate() {
+                        @if i > 0 { " " }
+                        @if is_address(word) { a href=(word) { (word) } } @else { (word) }
+                    }
+                }
+            }
+        }
     }
+}
+
+fn is_address(word: &str) -> bool {
+    word.starts_with("http://") || word.starts_with("https://")
 }
 
 #[cfg(test)]
@@ -124,7 +121,8 @@ mod tests {
 
     #[test]
     fn links_can_be_followed_and_nothing_else_becomes_markup() {
-        let html = paragraphs("Hello <Ana>,\r\n\r\nhttp://127.0.0.1:3000/confirm/abc\r\njavascript:alert(1)\r\n");
+        let html = paragraphs("Hello <Ana>,\r\n\r\nhttp://127.0.0.1:3000/confirm/abc\r\njavascript:alert(1)\r\n")
+            .into_string();
         assert!(html.contains("<p>Hello &lt;Ana&gt;,</p>"));
         assert!(html.contains("<a href=\"http://127.0.0.1:3000/confirm/abc\">"));
         assert_eq!(html.matches("<a ").count(), 1);

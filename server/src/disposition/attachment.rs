@@ -1,20 +1,29 @@
 //! `Content-Disposition: attachment` with a name that every client saves the same (RFC 6266, RFC 8187).
 
 use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but `attr-char` of RFC 8187.
+const NO_ATTR_CHAR: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
 
 /// The header for a file called `name`: an ASCII stand-in for old clients, and the name itself in UTF-8.
 /// Whatever could end the quoted text, start a header line or turn the reading direction is encoded.
 #[must_use]
 pub(crate) fn attachment(name: &str) -> HeaderValue {
     let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
-    let mut encoded = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if is_attr_char(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
+    let encoded = utf8_percent_encode(name, &NO_ATTR_CHAR);
     HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"))
         .unwrap_or(HeaderValue::from_static("attachment"))
 }
@@ -22,11 +31,6 @@ pub(crate) fn attachment(name: &str) -> HeaderValue {
 /// `%` is left out because some clients decode it even in a quoted text.
 fn is_plain(c: char) -> bool {
     matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '%' | '/')
-}
-
-/// `attr-char` of RFC 8187.
-fn is_attr_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use http::{HeaderMap, header};
+use percent_encoding::percent_decode;
 
 /// What a part says of itself.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -140,20 +141,11 @@ fn decoded(charset: &[u8], bytes: &[u8]) -> Option<String> {
     encoding.decode_without_bom_handling_and_without_replacement(bytes).map(|text| text.into_owned())
 }
 
-fn percent_decoded(mut rest: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(rest.len());
-    while let [first, after @ ..] = rest {
-        rest = after;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, after) = rest.split_at_checked(2)?;
-        let digits = str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = after;
-    }
-    Some(bytes)
+/// `None` where a `%` encodes nothing. The crate leaves such a one as it is; every other makes the text shorter by two.
+fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
+    let decoded: Vec<u8> = percent_decode(text).collect();
+    let encoded = text.iter().filter(|byte| **byte == b'%').count();
+    (decoded.len() + 2 * encoded == text.len()).then_some(decoded)
 }
 
 /// The last part of a path: `/` is in no name, and `\` only in a path that begins like one of Windows. A path that

@@ -32,11 +32,13 @@ pub async fn from_session(State(state): State<AppState>, mut request: Request, n
         return Refusal(problem).into_response();
     }
     let mut response = next.run(request).await;
-    if let Some(cookie) = effects.device().and_then(|secret| device::cookie(secret, state.web.https)) {
+    let https = state.web.https;
+    let known = effects.device().and_then(|secret| device::cookie(secret, https));
+    let removal = effects.signed_out().then(|| session::removal(https)).flatten();
+    for cookie in known.into_iter().chain(removal) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     if effects.signed_out() {
-        response.headers_mut().append(header::SET_COOKIE, session::removal(state.web.https));
         // Not "cookies": that would end the sessions of every site under the same registered domain.
         let value = HeaderValue::from_static("\"cache\", \"storage\"");
         response.headers_mut().insert(CLEAR_SITE_DATA, value);

@@ -1,8 +1,9 @@
 //! The description of the API, made from its own types, and a page that shows it.
 
-use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use axum::{Json, extract::State, response::Html};
+use maud::{Markup, html};
 use serde_json::Value;
 use utoipa::{
     Modify, OpenApi,
@@ -12,13 +13,21 @@ use utoipa::{
     },
 };
 
-use super::{accounts, answers::Problems, download, files, office, upload};
-use crate::{
-    html::{document, escaped},
-    state::AppState,
-};
+use super::answers::Problems;
+use utoipa_axum::router::OpenApiRouter;
 
-/// The API as an OpenAPI document.
+use crate::{html::document, state::AppState};
+
+/// The API as an OpenAPI document, made from the routes that there are.
+static DESCRIPTION: LazyLock<openapi::OpenApi> = LazyLock::new(|| {
+    let outline = OpenApiRouter::with_openapi(Outline::openapi());
+    let mut api = outline.merge(super::routes()).merge(super::depositing()).into_openapi();
+    BearerToken.modify(&mut api);
+    Problems.modify(&mut api);
+    api
+});
+
+/// What no route says.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -26,15 +35,9 @@ use crate::{
         description = "Deliver Office documents to clients, and collect them. Errors are RFC 9457 problems whose \
                        `code` never changes. Send the token of `POST /api/v1/login` as `Authorization: Bearer …`."
     ),
-    paths(
-        accounts::sign_up, accounts::confirm, accounts::login, accounts::logout,
-        upload::upload, files::list, office::xray, files::mint, files::delete, download::download,
-        office::inspect, office::clean,
-    ),
-    components(schemas(domain::DocumentSort)),
-    modifiers(&BearerToken, &Problems)
+    components(schemas(domain::DocumentSort))
 )]
-pub struct Api;
+struct Outline;
 
 struct BearerToken;
 
@@ -46,106 +49,102 @@ impl Modify for BearerToken {
 }
 
 /// `GET /api/v1/openapi.json`.
-pub async fn json() -> Json<openapi::OpenApi> {
-    Json(Api::openapi())
+pub async fn json() -> Json<&'static openapi::OpenApi> {
+    Json(&DESCRIPTION)
 }
 
 /// `GET /api/v1/docs`: the same, for people.
 pub async fn page(State(state): State<AppState>) -> Html<String> {
-    let spec = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    let spec = serde_json::to_value(&*DESCRIPTION).unwrap_or_default();
     document(&state, "API", &rendered(&spec))
 }
 
-fn rendered(spec: &Value) -> String {
-    let mut page = format!(
-        "<p>{}</p>\n<p>As a file: <a href=\"/api/v1/openapi.json\">openapi.json</a></p>\n",
-        with_code(text(&spec["info"]["description"]))
-    );
-    for (path, operations) in entries(&spec["paths"]) {
-        for (method, operation) in entries(operations).filter(|(_, operation)| operation.get("responses").is_some()) {
-            endpoint(&mut page, path, method, operation);
+fn rendered(spec: &Value) -> Markup {
+    let operations =
+        entries(&spec["paths"]).flat_map(|(path, item)| entries(item).map(move |(method, it)| (path, method, it)));
+    html! {
+        p { (with_code(&spec["info"]["description"])) }
+        p { "As a file: " a href="/api/v1/openapi.json" { "openapi.json" } }
+        @for (path, method, operation) in operations.filter(|(_, _, it)| it.get("responses").is_some()) {
+            (endpoint(path, method, operation))
         }
+        h2 { "Objects" }
+        @for (name, schema) in entries(&spec["components"]["schemas"]) { (object(name, schema)) }
     }
-    page.push_str("<h2>Objects</h2>\n");
-    for (name, schema) in entries(&spec["components"]["schemas"]) {
-        object(&mut page, name, schema);
-    }
-    page
 }
 
-fn endpoint(page: &mut String, path: &str, method: &str, operation: &Value) {
-    let lock = if operation.get("security").is_some() { " <span class=\"badge\">token</span>" } else { "" };
-    let title = format!("<h2><code>{} {}</code>{lock}</h2>\n", method.to_uppercase(), escaped(path));
-    page.push_str(&title);
-    page.push_str(&format!("<p>{}</p>\n", with_code(text(&operation["summary"]))));
+fn endpoint(path: &str, method: &str, operation: &Value) -> Markup {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
-    let rows: Vec<_> = parameters
-        .map(|p| (format!("{} ({})", text(&p["name"]), text(&p["in"])), text(&p["description"]).to_owned()))
-        .collect();
-    table(page, "Parameter", &rows);
-    for (kind, content) in entries(&operation["requestBody"]["content"]) {
-        let body = format!("<p>Body: {} as <code>{}</code></p>\n", type_of(&content["schema"]), escaped(kind));
-        page.push_str(&body);
+    let parameters = parameters.map(|it| (format!("{} ({})", text(&it["name"]), text(&it["in"])), &it["description"]));
+    let answers = entries(&operation["responses"]).map(|(status, answer)| (status.to_owned(), &answer["description"]));
+    html! {
+        h2 {
+            code { (method.to_uppercase()) " " (path) }
+            @if operation.get("security").is_some() { " " span.badge { "token" } }
+        }
+        p { (with_code(&operation["summary"])) }
+        (table("Parameter", &parameters.collect::<Vec<_>>()))
+        @for (kind, content) in entries(&operation["requestBody"]["content"]) {
+            p { "Body: " (type_of(&content["schema"])) " as " code { (kind) } }
+        }
+        (table("Status", &answers.collect::<Vec<_>>()))
     }
-    let rows: Vec<_> = entries(&operation["responses"])
-        .map(|(status, response)| (status.to_owned(), text(&response["description"]).to_owned()))
-        .collect();
-    table(page, "Status", &rows);
 }
 
-fn object(page: &mut String, name: &str, schema: &Value) {
-    let id = escaped(name);
-    let _ =
-        writeln!(page, "<h3 id=\"{id}\"><code>{id}</code></h3>\n<p>{}</p>", with_code(text(&schema["description"])));
-    if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<_> = values.iter().map(|value| format!("<code>{}</code>", escaped(text(value)))).collect();
-        let _ = writeln!(page, "<p>One of {}</p>", values.join(", "));
-    }
+fn object(name: &str, schema: &Value) -> Markup {
+    let values = schema["enum"].as_array().map(|values| values.iter().map(|value| html! { code { (text(value)) } }));
     // An object that has another's fields, too, is described as all of several.
     let parts = schema["allOf"].as_array().into_iter().flatten();
     let others: Vec<_> = parts.clone().filter(|part| part.get("$ref").is_some()).map(type_of).collect();
-    if !others.is_empty() {
-        let _ = writeln!(page, "<p>Has the fields of {}, and these:</p>", others.join(" and "));
-    }
     let fields: Vec<_> = parts.chain([schema]).flat_map(|part| entries(&part["properties"])).collect();
-    if fields.is_empty() {
-        return;
+    html! {
+        h3 id=(name) { code { (name) } }
+        p { (with_code(&schema["description"])) }
+        @if let Some(values) = values { p { "One of " (joined(values, ", ")) } }
+        @if !others.is_empty() { p { "Has the fields of " (joined(others, " and ")) ", and these:" } }
+        @if !fields.is_empty() {
+            table {
+                thead { tr { th { "Field" } th { "Type" } th { "Meaning" } } }
+                tbody {
+                    @for (name, field) in fields {
+                        tr { td { code { (name) } } td { (type_of(field)) } td { (with_code(&field["description"])) } }
+                    }
+                }
+            }
+        }
     }
-    page.push_str("<table>\n<thead><tr><th>Field</th><th>Type</th><th>Meaning</th></tr></thead>\n<tbody>\n");
-    for (name, field) in fields {
-        let (kind, meaning) = (type_of(field), with_code(text(&field["description"])));
-        let _ = writeln!(page, "<tr><td><code>{}</code></td><td>{kind}</td><td>{meaning}</td></tr>", escaped(name));
-    }
-    page.push_str("</tbody>\n</table>\n");
 }
 
-fn table(page: &mut String, first: &str, rows: &[(String, String)]) {
-    if rows.is_empty() {
-        return;
+fn table(first: &str, rows: &[(String, &Value)]) -> Markup {
+    html! {
+        @if !rows.is_empty() {
+            table {
+                thead { tr { th { (first) } th { "Meaning" } } }
+                tbody { @for (name, meaning) in rows { tr { td { code { (name) } } td { (with_code(meaning)) } } } }
+            }
+        }
     }
-    let _ = writeln!(page, "<table>\n<thead><tr><th>{first}</th><th>Meaning</th></tr></thead>\n<tbody>");
-    for (name, meaning) in rows {
-        let _ = writeln!(page, "<tr><td><code>{}</code></td><td>{}</td></tr>", escaped(name), with_code(meaning));
-    }
-    page.push_str("</tbody>\n</table>\n");
 }
 
 /// A type in words: a link to an object, `array of …`, or the name of a plain type.
-fn type_of(schema: &Value) -> String {
+fn type_of(schema: &Value) -> Markup {
     if let Some(reference) = schema["$ref"].as_str() {
-        let name = escaped(reference.rsplit('/').next().unwrap_or(reference));
-        return format!("<a href=\"#{name}\">{name}</a>");
+        let name = reference.rsplit('/').next().unwrap_or(reference);
+        return html! { a href={ "#" (name) } { (name) } };
     }
     if let Some(choices) = schema["oneOf"].as_array() {
-        let names: Vec<_> = choices.iter().map(type_of).collect();
-        return names.join(" or ");
+        return joined(choices.iter().map(type_of), " or ");
     }
     match &schema["type"] {
-        Value::String(kind) if kind == "array" => format!("array of {}", type_of(&schema["items"])),
-        Value::String(kind) => escaped(kind),
-        Value::Array(kinds) => kinds.iter().map(text).map(escaped).collect::<Vec<_>>().join(" or "),
-        _ => "any".to_owned(),
+        Value::String(kind) if kind == "array" => html! { "array of " (type_of(&schema["items"])) },
+        Value::String(kind) => html! { (kind) },
+        Value::Array(kinds) => joined(kinds.iter().map(|kind| html! { (text(kind)) }), " or "),
+        _ => html! { "any" },
     }
+}
+
+fn joined(parts: impl IntoIterator<Item = Markup>, between: &str) -> Markup {
+    html! { @for (i, part) in parts.into_iter().enumerate() { @if i > 0 { (between) } (part) } }
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
@@ -156,10 +155,10 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Escapes a description and shows what it has between backticks as code.
-fn with_code(text: &str) -> String {
-    let parts = text.split('`').enumerate();
-    parts.map(|(i, part)| if i % 2 == 1 { format!("<code>{}</code>", escaped(part)) } else { escaped(part) }).collect()
+/// A description; what it has between backticks is code.
+fn with_code(description: &Value) -> Markup {
+    let parts = text(description).split('`').enumerate();
+    html! { @for (i, part) in parts { @if i % 2 == 1 { code { (part) } } @else { (part) } } }
 }
 
 #[cfg(test)]
@@ -168,8 +167,8 @@ mod tests {
 
     #[test]
     fn every_endpoint_and_every_object_that_it_names_is_on_the_page() {
-        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
-        let page = rendered(&spec);
+        let spec = serde_json::to_value(&*DESCRIPTION).expect("serialises");
+        let page = rendered(&spec).into_string();
         for (path, _) in entries(&spec["paths"]) {
             assert!(page.contains(path), "{path}");
         }
@@ -181,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_problem_is_described_by_its_media_type_and_where_it_occurs() {
-        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let spec = serde_json::to_value(&*DESCRIPTION).expect("serialises");
         let described = |path: &str, method: &str, status: &str| {
             let content = &spec["paths"][path][method]["responses"][status]["content"];
             entries(content).map(|(kind, _)| kind.to_owned()).collect::<Vec<_>>()
@@ -210,7 +209,7 @@ mod tests {
 
     #[test]
     fn codes_are_described_as_they_are_sent() {
-        let spec = serde_json::to_value(Api::openapi()).expect("serialises");
+        let spec = serde_json::to_value(&*DESCRIPTION).expect("serialises");
         let described = |name: &str| spec["components"]["schemas"][name]["enum"].clone();
         let errors: Vec<_> = domain::ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(described("ErrorCode"), serde_json::json!(errors));
@@ -220,7 +219,7 @@ mod tests {
 
     #[test]
     fn fields_that_an_object_has_from_another_are_not_lost_on_the_page() {
-        let page = rendered(&serde_json::to_value(Api::openapi()).expect("serialises"));
+        let page = rendered(&serde_json::to_value(&*DESCRIPTION).expect("serialises")).into_string();
         let (_, examination) = page.split_once("<h3 id=\"Examination\">").expect("it is described");
         let (examination, _) = examination.split_once("<h3").expect("others follow");
         assert!(examination.contains("href=\"#Report\"") && examination.contains("<code>xray</code>"), "{examination}");

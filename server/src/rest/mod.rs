@@ -16,8 +16,31 @@ use axum::{
 use domain::{ErrorCode, Problem};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::problem::Refusal;
+use crate::{problem::Refusal, state::AppState};
+
+/// What is answered soon, each with its description.
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(accounts::sign_up))
+        .routes(routes!(accounts::confirm))
+        .routes(routes!(accounts::login))
+        .routes(routes!(accounts::logout))
+        .routes(routes!(files::list))
+        .routes(routes!(office::xray))
+        .routes(routes!(files::mint))
+        .routes(routes!(files::delete))
+        .routes(routes!(download::download))
+}
+
+/// What takes files, and brings its own limits.
+pub(crate) fn depositing() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(upload::upload))
+        .routes(routes!(office::inspect))
+        .routes(routes!(office::clean))
+}
 
 /// A JSON body.
 pub struct JsonBody<T>(pub T);

@@ -10,6 +10,7 @@ use http_body_util::BodyExt as _;
 use server::{AppState, Web, router};
 use testkit::TestBackend;
 use tower::ServiceExt as _;
+use tower_sessions::cookie::Cookie;
 
 /// The address under which the tests know the portal.
 pub(crate) const BASE: &str = "https://portal.example.com";
@@ -188,6 +189,11 @@ pub(crate) fn multipart_of(fields: &[Field<'_>], whole: bool) -> Vec<u8> {
     body
 }
 
+/// A cookie as a browser sends it back.
+pub(crate) fn pair(cookie: &Cookie<'_>) -> String {
+    cookie.stripped().to_string()
+}
+
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -217,14 +223,12 @@ impl Reply {
 
     /// The session cookie that was set, as it would be sent back; empty when it was removed.
     pub(crate) fn session(&self) -> Option<String> {
-        let cookies = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-        let pairs = cookies.filter_map(|cookie| cookie.split(';').next());
-        pairs.filter(|pair| pair.starts_with(&format!("{COOKIE}="))).map(str::to_owned).next_back()
+        self.set_cookie(COOKIE).map(|cookie| pair(&cookie))
     }
 
-    /// The whole `Set-Cookie` header of this name; empty when there is none.
-    pub(crate) fn set_cookie(&self, name: &str) -> &str {
-        let mut cookies = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-        cookies.rfind(|cookie| cookie.split('=').next() == Some(name)).unwrap_or_default()
+    /// The last cookie of this name that was set.
+    pub(crate) fn set_cookie(&self, name: &str) -> Option<Cookie<'_>> {
+        let lines = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+        lines.filter_map(|line| Cookie::parse(line).ok()).rfind(|cookie| cookie.name() == name)
     }
 }

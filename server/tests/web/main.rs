@@ -1,6 +1,7 @@
 //! The web server as its clients meet it: requests through the whole router, over a real backend.
 
 mod accounts;
+mod answers;
 mod authorisation;
 mod clients;
 mod compression;

@@ -6,8 +6,9 @@ use futures::stream;
 use http::StatusCode;
 use server::{AppState, Web, router};
 use testkit::{TestBackend, office};
+use tower_sessions::cookie::Cookie;
 
-use crate::harness::{App, Field, content_type, multipart, multipart_of};
+use crate::harness::{App, Field, content_type, multipart, multipart_of, pair};
 
 async fn documents(app: &App) -> i64 {
     app.count("SELECT COUNT(*) FROM documents").await
@@ -179,7 +180,7 @@ async fn a_plain_form_goes_back_to_its_page_with_the_report() {
     let ask = app.post("/ops/upload").html().cookie(&cookie).files(&[("a.docx", &word), ("b.pdf", b"x")]);
     let reply = ask.send().await;
     assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, "/ops/upload"));
-    let flash = reply.header("set-cookie").split(';').next().expect("a pair").to_owned();
+    let flash = pair(&Cookie::parse(reply.header("set-cookie")).expect("a cookie"));
     let page = app.get("/ops/upload").html().cookie(&format!("{cookie}; {flash}")).send().await;
     assert!(page.text().contains("a.docx") && page.text().contains("b.pdf"), "{}", page.text());
 
@@ -275,7 +276,7 @@ async fn a_store_that_fails_at_the_second_file_hides_nothing_of_the_first() {
     let ask = app.post("/ops/upload").html().cookie(&cookie).files(&[("a.docx", &word), ("b.docx", &word)]);
     let reply = ask.send().await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
-    let flash = reply.header("set-cookie").split(';').next().expect("a pair").to_owned();
+    let flash = pair(&Cookie::parse(reply.header("set-cookie")).expect("a cookie"));
     let page = app.get("/ops/upload").html().cookie(&format!("{cookie}; {flash}")).send().await.text();
     assert!(page.contains("Deposited") && page.contains("b.docx was not taken"), "{page}");
     assert!(!page.contains("nothing was lost"), "{page}");

@@ -21,7 +21,7 @@ mod upload;
 use std::sync::Arc;
 
 use domain::{
-    ErrorCode, FileName, Problem,
+    FileName, Problem,
     activity::Event,
     upload::{DepositedFile, RejectedFile},
 };
@@ -100,7 +100,7 @@ impl Uploads {
     fn acceptable(&self, declared_name: &str, declared_len: Option<u64>) -> std::result::Result<FileName, Problem> {
         let name = FileName::parse(declared_name)?;
         let too_large = declared_len.is_some_and(|len| len > self.core.settings.max_upload);
-        if too_large { Err(ErrorCode::TooLarge.into()) } else { Ok(name) }
+        if too_large { Err(Problem::too_large("file", self.core.settings.max_upload)) } else { Ok(name) }
     }
 
     /// Refuses a file before it is sent, and writes that down.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{BlobId, ErrorCode, FileName, UploadId};
+use domain::{BlobId, ErrorCode, FileName, Problem, UploadId};
 use office::Summary;
 use ring::digest;
 use sealed::FileKey;
@@ -108,7 +108,7 @@ impl Upload {
     pub async fn finish(self) -> Result<Verdict> {
         match self.fault() {
             None => self.arrive().await?.deposit().await,
-            Some(code) => self.reject(code).await,
+            Some(problem) => self.reject(problem).await,
         }
     }
 
@@ -116,17 +116,18 @@ impl Upload {
     pub(super) async fn whole(self) -> Result<Arrived> {
         match self.fault() {
             None => self.arrive().await,
-            Some(code) => {
+            Some(problem) => {
                 self.abort().await;
-                Err(code.into())
+                Err(problem.into())
             }
         }
     }
 
     /// Why this is not the file that was to be sent, if it is not.
-    fn fault(&self) -> Option<ErrorCode> {
+    fn fault(&self) -> Option<Problem> {
         let other_len = self.declared_len.is_some_and(|declared| declared != self.received);
-        if self.too_large { Some(ErrorCode::TooLarge) } else { other_len.then_some(ErrorCode::LengthMismatch) }
+        let too_large = || Problem::too_large("file", self.claim.core.settings.max_upload);
+        if self.too_large { Some(too_large()) } else { other_len.then(|| ErrorCode::LengthMismatch.into()) }
     }
 
     /// Makes the blob whole and durable.
@@ -139,10 +140,10 @@ impl Upload {
     }
 
     /// Refuses the file for what happened to it on its way, and writes that down.
-    async fn reject(self, code: ErrorCode) -> Result<Verdict> {
+    async fn reject(self, problem: Problem) -> Result<Verdict> {
         let Self { about, part, claim, .. } = self;
         part.abort().await;
-        let rejected = rejected(about.name.as_str(), code.into());
+        let rejected = rejected(about.name.as_str(), problem);
         claim.reject(refusal(&about.caller, &about.person, &rejected), None).await?;
         Ok(Verdict::Rejected(rejected))
     }
