@@ -28,7 +28,7 @@ const PART: u64 = 16 << 20;
 
 impl Addition {
     pub(super) fn begin(claim: Claim, file_key: FileKey, kept: u64, length: u64) -> Result<Self> {
-        let part = SealingWriter::begin(&claim.core, claim.turn, &file_key)?;
+        let part = SealingWriter::begin(&claim.core.blobs, claim.core.random(), claim.turn, &file_key)?;
         let hash = (kept == 0).then(|| digest::Context::new(&digest::SHA256));
         Ok(Self { claim, file_key, length, kept, part, written: 0, hash })
     }
@@ -75,7 +75,8 @@ impl Addition {
     async fn turn(&mut self) -> Result<()> {
         let core = self.claim.core.clone();
         let next = BlobId::new(core.uuid());
-        let part = std::mem::replace(&mut self.part, SealingWriter::begin(&core, next, &self.file_key)?);
+        let part =
+            std::mem::replace(&mut self.part, SealingWriter::begin(&core.blobs, core.random(), next, &self.file_key)?);
         part.complete().await?;
         self.claim.add(self.written, None).await?;
         self.kept += std::mem::take(&mut self.written);

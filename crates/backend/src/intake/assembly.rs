@@ -49,7 +49,7 @@ impl Core {
         let key = FileKey::from_bytes(self.random());
         let id = BlobId::new(self.uuid());
         claim.enter_blob(Holds::Version, id).await?;
-        let mut whole = SealingWriter::begin(self, id, &key)?;
+        let mut whole = SealingWriter::begin(&self.blobs, self.random(), id, &key)?;
         let mut hash = digest::Context::new(&digest::SHA256);
         let (mut size, mut looked_at) = (0, 0);
         let mut part_key = part_key;

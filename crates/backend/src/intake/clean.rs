@@ -61,7 +61,7 @@ impl Upload {
         let core = arrived.claim.core.clone();
         let (id, key) = (BlobId::new(core.uuid()), FileKey::from_bytes(core.random()));
         arrived.claim.enter_blob(Holds::Copy, id).await?;
-        let mut copy = BlockingWriter::new(SealingWriter::begin(&core, id, &key)?);
+        let mut copy = BlockingWriter::new(SealingWriter::begin(&core.blobs, core.random(), id, &key)?);
         let (kind, policy) = (office_kind(arrived.about.name.kind()), core.inspection());
         let cleaning = arrived.read(move |plain| {
             let cleaned = office::clean(plain, &mut copy, kind, &topics, &policy);

@@ -57,7 +57,7 @@ impl Upload {
             about: About { caller: caller.clone(), person: person.clone(), name, summary: None },
             declared_len,
             hash: digest::Context::new(&digest::SHA256),
-            part: SealingWriter::begin(&core, blob, &file_key)?,
+            part: SealingWriter::begin(&core.blobs, core.random(), blob, &file_key)?,
             file_key,
             received: 0,
             too_large: false,

@@ -33,6 +33,12 @@ impl Blobs {
         Ok(Self(Arc::new(Disk::open(folder)?)))
     }
 
+    /// Blobs in any store.
+    #[cfg(test)]
+    pub(super) fn over(store: Arc<dyn Store>) -> Self {
+        Self(store)
+    }
+
     /// Whether the store takes a small file and gives it up again.
     ///
     /// # Errors

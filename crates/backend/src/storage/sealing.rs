@@ -1,13 +1,10 @@
 //! Sealing as bytes come, straight into a blob.
 
 use domain::BlobId;
-use sealed::{Context, FileKey, SealError, Sealer};
+use sealed::{Context, FileKey, SALT_LEN, SealError, Sealer};
 
-use super::writer::BlobWriter;
-use crate::{
-    core::Core,
-    error::{Error, Result},
-};
+use super::{Blobs, writer::BlobWriter};
+use crate::error::{Error, Result};
 
 /// A blob in the making. Dropped, it is none.
 pub(crate) struct SealingWriter {
@@ -19,10 +16,10 @@ impl SealingWriter {
     /// Most bytes to write at once, so that one large write takes no more memory than many small ones.
     pub(crate) const STEP: usize = 64 * 1024;
 
-    /// Begins a blob that has been claimed.
-    pub(crate) fn begin(core: &Core, blob: BlobId, file_key: &FileKey) -> Result<Self> {
-        let sealer = Sealer::new(file_key, core.random(), Context::new(blob.uuid().into_bytes())).map_err(failed)?;
-        let mut blob = core.blobs.write(blob);
+    /// Begins a blob that has been claimed. The salt is fresh.
+    pub(crate) fn begin(blobs: &Blobs, salt: [u8; SALT_LEN], blob: BlobId, file_key: &FileKey) -> Result<Self> {
+        let sealer = Sealer::new(file_key, salt, Context::new(blob.uuid().into_bytes())).map_err(failed)?;
+        let mut blob = blobs.write(blob);
         blob.buffer().extend_from_slice(&sealer.header());
         Ok(Self { sealer, blob })
     }

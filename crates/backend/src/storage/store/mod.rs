@@ -4,6 +4,8 @@
 
 mod disk;
 mod staged;
+#[cfg(test)]
+mod strict;
 
 use std::{fmt::Debug, sync::Arc};
 
