@@ -23,7 +23,7 @@ use office::Summary;
 
 use crate::{
     multipart::{FILE, Fields, Part, declared_length, discard, file_name, ignore, linger, pour, short_text},
-    problem::{Refusal, WantsHtml, status},
+    problem::{Failed, Refusal, WantsHtml, status},
     state::AppState,
 };
 
@@ -57,7 +57,8 @@ pub async fn from_page(
         return Ok(intake.into_response());
     }
     let cookie = upload_cookie(&intake.report, &state.backend.settings().base_url);
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/ops/upload")).into_response())
+    let failure = Intake::failure(intake.stop);
+    Ok((failure, [(header::SET_COOKIE, cookie)], Redirect::to("/ops/upload")).into_response())
 }
 
 /// Takes a whole body and answers with the report.
@@ -77,7 +78,7 @@ impl IntoResponse for Intake {
             (None, true) if self.was_too_large => StatusCode::PAYLOAD_TOO_LARGE,
             (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        (status, Json(self.report)).into_response()
+        (status, Self::failure(self.stop), Json(self.report)).into_response()
     }
 }
 
@@ -146,6 +147,11 @@ impl Intake {
             Verdict::Rejected(file) => self.report.rejected.push(shown(file)),
         }
         Ok(())
+    }
+
+    /// For the log: the report says only where reading ended.
+    fn failure(stop: Option<Problem>) -> Option<Extension<Failed>> {
+        stop.map(|problem| Extension(Failed(problem)))
     }
 
     fn stop(&mut self, file: Option<String>, problem: Problem) {
