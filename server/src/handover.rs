@@ -95,16 +95,16 @@ impl Handovers {
     /// What the connection will say of an answer.
     pub(crate) fn receipt(&self) -> Receipt {
         let handovers = self.clone();
-        Receipt::by_connection(move || handovers.wait().map(|told| told.unwrap_or(false)).boxed())
+        Receipt::by_connection(move || handovers.wait().map(|outcome| outcome.unwrap_or(false)).boxed())
     }
 
     fn wait(&self) -> oneshot::Receiver<bool> {
-        let (tell, told) = oneshot::channel();
+        let (tell, outcome) = oneshot::channel();
         let mut state = self.state();
         if !state.is_over {
             state.waiting.push(Waiting { tell, is_written: false, is_flushed: false });
         }
-        told
+        outcome
     }
 
     fn is_multiplexed(&self) -> bool {

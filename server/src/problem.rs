@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use backend::Origin;
+use backend::{Origin, log_cause_of};
 use domain::{ErrorCode, Problem};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use office::Finding;
@@ -28,6 +28,10 @@ pub struct Refusal(pub Problem);
 /// A file that the inspection refuses, with everything that was found: a [`Refusal`] that says why.
 #[derive(Clone, Debug)]
 pub struct RefusedFile(pub Vec<Finding>);
+
+/// Why an answer that is not one of problems is not what it should have been, for the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Failed(pub(crate) Problem);
 
 /// The body of an error (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -100,14 +104,18 @@ impl<S: Sync> FromRequestParts<S> for WantsHtml {
     }
 }
 
-/// The layer that writes the body of every [`Refusal`], and of errors that came without any.
+/// The layer that writes the body of every [`Refusal`], and of errors that came without any, and logs what they came from.
 pub async fn render(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
     let origin = request.extensions().get::<Origin>().cloned();
     let is_api = request.uri().path().starts_with("/api/");
     let wants_html = WantsHtml::of(request.headers()).0 && !is_api;
-    let response = next.run(request).await;
-    let Some(problem) = problem_of(&response) else { return response };
+    let mut response = next.run(request).await;
+    if let Some(Failed(mut problem)) = response.extensions_mut().remove() {
+        log_cause_of(&mut problem);
+    }
+    let Some(mut problem) = problem_of(&response) else { return response };
+    log_cause_of(&mut problem);
     if let (ErrorCode::CrossSite, Some(origin)) = (problem.code, &origin) {
         state.backend.activity.refused_cross_site(origin);
     }
@@ -136,8 +144,8 @@ fn problem_of(response: &Response) -> Option<Problem> {
         _ if response.headers().contains_key(header::CONTENT_TYPE) => None,
         StatusCode::INTERNAL_SERVER_ERROR => Some(ErrorCode::Internal.into()),
         StatusCode::SERVICE_UNAVAILABLE => {
-            tracing::error!("a request was given up: its answer took too long");
-            Some(Problem::new(ErrorCode::Unavailable).retry_after(10))
+            let late = Problem::new(ErrorCode::Unavailable).retry_after(10);
+            Some(late.caused_by("the request was given up: its answer took too long"))
         }
         _ => None,
     }

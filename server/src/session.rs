@@ -143,9 +143,9 @@ fn admission(record: &Record) -> Result<Option<Admission>> {
     admission.map_err(|error| Error::Decode(error.to_string()))
 }
 
-/// The cause goes to the log here; tower-sessions sees, and hands back, only the code.
+/// tower-sessions hands back a text only: of a refusal its code, of a failure its cause.
 fn failed(error: backend::Error) -> Error {
-    Error::Backend(error.into_problem().code.as_str().to_owned())
+    Error::Backend(error.code().map_or_else(|| error.cause(), |code| code.as_str().to_owned()))
 }
 
 /// The sign-up that waits for its verification in this session.
@@ -157,11 +157,16 @@ fn failed(error: backend::Error) -> Error {
 /// The session cannot be read.
 pub async fn sign_up(backend: &Backend, session: &Session) -> std::result::Result<Option<SignUpId>, Problem> {
     let Some(id) = session.id() else { return Ok(None) };
-    let record = Store(backend.clone()).load(&id).await.map_err(unreadable)?;
+    let unlogged = |error: session::Error| {
+        let cause = format!("a session could not be read: {error}");
+        unreadable(error).caused_by(cause)
+    };
+    let record = Store(backend.clone()).load(&id).await.map_err(|error| unlogged(error.into()))?;
     let sign_up = record.and_then(|mut record| record.data.remove(SIGN_UP));
-    sign_up.map(serde_json::from_value).transpose().map_err(unreadable)
+    sign_up.map(serde_json::from_value).transpose().map_err(|error| unlogged(error.into()))
 }
 
+/// Without its cause, which tower-sessions logs whenever it reads or writes for somebody.
 fn unreadable(error: impl Into<session::Error>) -> Problem {
     let error = error.into();
     if let session::Error::Store(Error::Backend(code)) = &error
@@ -169,7 +174,6 @@ fn unreadable(error: impl Into<session::Error>) -> Problem {
     {
         return ErrorCode::SignInFailed.into();
     }
-    tracing::error!(cause = %error, "a session could not be read or written");
     Problem::new(ErrorCode::Unavailable).retry_after(5)
 }
 

@@ -23,22 +23,22 @@ use office::Summary;
 
 use crate::{
     multipart::{FILE, Fields, Part, declared_length, discard, file_name, ignore, linger, pour, short_text},
-    problem::{Refusal, WantsHtml, status},
+    problem::{Failed, Refusal, WantsHtml, status},
     state::AppState,
 };
 
 /// The field that tells what the sender's own inspection has said of the next file.
-const TOLD: &str = "inspected";
+const SUMMARY: &str = "inspected";
 
 /// Most bytes of it: every code there is fits three times.
-const TOLD_BYTES: usize = 8 * 1024;
+const SUMMARY_BYTES: usize = 8 * 1024;
 
 /// What became of a body.
 #[derive(Default)]
 struct Intake {
     report: UploadReport,
     /// What the sender's own inspection has said of the file that comes next.
-    told: Option<Summary>,
+    senders_summary: Option<Summary>,
     /// A file was too large, and reading ended there.
     was_too_large: bool,
     /// Why reading ended before the body did.
@@ -57,7 +57,8 @@ pub async fn from_page(
         return Ok(intake.into_response());
     }
     let cookie = upload_cookie(&intake.report, &state.backend.settings().base_url);
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/ops/upload")).into_response())
+    let failure = Intake::failure(intake.stop);
+    Ok((failure, [(header::SET_COOKIE, cookie)], Redirect::to("/ops/upload")).into_response())
 }
 
 /// Takes a whole body and answers with the report.
@@ -77,11 +78,11 @@ impl IntoResponse for Intake {
             (None, true) if self.was_too_large => StatusCode::PAYLOAD_TOO_LARGE,
             (None, true) => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        (status, Json(self.report)).into_response()
+        (status, Self::failure(self.stop), Json(self.report)).into_response()
     }
 }
 
-/// Reads the body to its end, or to where that ends; what was deposited before is told all the same.
+/// Reads the body to its end, or to where that ends; what was deposited before is reported all the same.
 async fn take(state: &AppState, caller: &Caller, request: Request) -> Result<Intake, Problem> {
     let mut fields = Fields::open(state, caller, request).await?;
     let mut intake = Intake::default();
@@ -109,7 +110,9 @@ impl Intake {
         let name = file_name(field);
         let taken = match &name {
             Some(name) => self.take_file(state, caller, name, field).await,
-            None if field.name() == Some(TOLD) => told(field).await.map(|summary| self.told = Some(summary)),
+            None if field.name() == Some(SUMMARY) => {
+                read_summary(field).await.map(|summary| self.senders_summary = Some(summary))
+            }
             None => ignore(field).await,
         };
         if let Err(problem) = taken {
@@ -125,11 +128,11 @@ impl Intake {
         name: &str,
         field: &mut Part<'_>,
     ) -> Result<(), Problem> {
-        let told = self.told.take();
+        let senders_summary = self.senders_summary.take();
         let declared = declared_length(field.headers())?;
         let verdict = match state.backend.uploads.begin(caller, name, declared).await? {
             Begun::Started(mut upload) => {
-                if let Some(summary) = told {
+                if let Some(summary) = senders_summary {
                     upload.compare_with(summary);
                 }
                 let upload = pour(*upload, field).await?;
@@ -146,6 +149,11 @@ impl Intake {
             Verdict::Rejected(file) => self.report.rejected.push(shown(file)),
         }
         Ok(())
+    }
+
+    /// For the log: the report says only where reading ended.
+    fn failure(stop: Option<Problem>) -> Option<Extension<Failed>> {
+        stop.map(|problem| Extension(Failed(problem)))
     }
 
     fn stop(&mut self, file: Option<String>, problem: Problem) {
@@ -171,10 +179,10 @@ impl Intake {
     }
 }
 
-async fn told(field: &mut Part<'_>) -> Result<Summary, Problem> {
-    let text = short_text(field, TOLD_BYTES).await?;
+async fn read_summary(field: &mut Part<'_>) -> Result<Summary, Problem> {
+    let text = short_text(field, SUMMARY_BYTES).await?;
     let summary = text.and_then(|text| serde_json::from_str(&text).ok());
-    summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(TOLD))
+    summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(SUMMARY))
 }
 
 /// A declared name comes back in the report; what is no part of a line of text does not.

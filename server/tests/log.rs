@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde_json::Value;
+use sqlx::AnyPool;
 use testkit::{
     PASSWORD,
     program::{Answer, Client, OPS, Portal, Program},
@@ -229,4 +230,74 @@ fn ordinary_requests_log_no_warning_over_postgresql() {
     if let Some(url) = testkit::run(testkit::postgres_url()) {
         is_quiet(&[("STRONGROOM_DATABASE_URL", &url)]);
     }
+}
+
+/// Runs statements on the database of a portal, behind its back.
+fn damage(database_url: &str, statements: &[&'static str]) {
+    testkit::run(async {
+        sqlx::any::install_default_drivers();
+        let pool = AnyPool::connect(database_url).await.expect("it opens");
+        for statement in statements {
+            sqlx::raw_sql(*statement).execute(&pool).await.expect("it runs");
+        }
+        pool.close().await;
+    });
+}
+
+#[test]
+fn a_failure_is_logged_once_under_the_id_of_its_request() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, url) =
+        (folder.path().join("log"), format!("sqlite:{}?mode=rwc", folder.path().join("portal.db").display()));
+    let program = Program::new(env!("CARGO_BIN_EXE_strongroom"), &folder.path().join("data"));
+    let program = program.with("STRONGROOM_LOG_FORMAT", "json").with("STRONGROOM_DATABASE_URL", &url);
+    program.create_ops();
+    let mut command = program.command();
+    command.env_remove("STRONGROOM_LOG").arg("serve").stderr(File::create(&path).expect("a file"));
+    let portal = Portal::start(command);
+    let mut visitor = Visitor { portal: portal.client(), answered: 0 };
+    let token = portal.token();
+    let document = testkit::office::docx("a report");
+    assert_eq!(portal.upload(&token, "report.docx", &document).status, 201);
+    let cookie = visitor.sign_in("");
+    let (bearer, cookie) = (format!("Authorization: Bearer {token}\r\n"), format!("Cookie: {cookie}\r\n"));
+
+    let mut failed = Vec::new();
+    damage(&url, &["UPDATE documents SET kind = 'nonsense'"]);
+    failed.push(visitor.ask(500, "GET", "/api/v1/files", &bearer, ""));
+    failed.push(visitor.ask(500, "POST", "/api/fn/list_documents", &cookie, ""));
+    failed.push(visitor.ask(500, "GET", "/ops/documents", &format!("{HTML}{cookie}"), ""));
+    damage(
+        &url,
+        &[
+            "CREATE TRIGGER no_b BEFORE INSERT ON documents WHEN NEW.name = 'b.docx' BEGIN SELECT RAISE(ABORT, 'no b'); END",
+        ],
+    );
+    let part = |name: &str| {
+        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        [head.as_bytes(), &document, b"\r\n"].concat()
+    };
+    let body = [part("a.docx"), part("b.docx"), b"--edge--\r\n".to_vec()].concat();
+    let head = format!("{bearer}Content-Type: multipart/form-data; boundary=edge\r\n");
+    let answer = portal.request("POST", "/api/v1/upload", &head, &body).expect("an answer");
+    assert_eq!((answer.status, &answer.json()["stopped"]["code"]), (207, &Value::from("internal")));
+    failed.push(answer);
+    damage(&url, &["CREATE TRIGGER no_sessions BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END"]);
+    let form = format!("email={OPS}&password={}&next=", PASSWORD.replace(' ', "+"));
+    let head = "Content-Type: application/x-www-form-urlencoded\r\n";
+    failed.push(visitor.ask(503, "POST", "/api/fn/sign_in", head, &form));
+    assert!(portal.terminate().success());
+
+    let log = fs::read_to_string(&path).expect("a log");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    for answer in failed {
+        let id = answer.header("x-request-id").expect("an id");
+        let is_of_it = |line: &&Value| {
+            let spans = line["spans"].as_array().into_iter().flatten();
+            line["level"] == "ERROR" && spans.into_iter().any(|span| span["id"] == id)
+        };
+        let errors: Vec<_> = lines.iter().filter(is_of_it).collect();
+        assert_eq!(errors.len(), 1, "{}: {errors:#?}", answer.head);
+    }
+    assert_eq!(lines.iter().filter(|line| line["level"] == "ERROR").count(), 5, "and nothing else");
 }

@@ -1,6 +1,6 @@
 //! What the server puts into the context of a request, and how a server function answers beside its value.
 
-use backend::{Backend, Caller, Origin};
+use backend::{Backend, Caller, Origin, Trace};
 use domain::{ErrorCode, Problem};
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
@@ -41,6 +41,14 @@ pub(crate) fn wants_page() -> bool {
 pub(crate) fn answer_with_status_of(problem: &Problem) {
     if !wants_page() {
         set_status_of(problem);
+    }
+}
+
+/// Logs what the problem came from, under the id of the request.
+pub(crate) fn log_cause_of(problem: &mut Problem) {
+    match use_context::<Parts>().and_then(|parts| parts.extensions.get::<Trace>().cloned()) {
+        Some(trace) => trace.log_cause_of(problem),
+        None => backend::log_cause_of(problem),
     }
 }
 

@@ -44,10 +44,16 @@ impl From<ApiError> for Wire {
 
 impl From<Problem> for ApiError {
     /// On the server this is the one place through which every failure of a server function passes, so the
-    /// status of the response is set here.
-    fn from(problem: Problem) -> Self {
-        #[cfg(feature = "ssr")]
+    /// status of the response is set here, and the cause is logged.
+    #[cfg(feature = "ssr")]
+    fn from(mut problem: Problem) -> Self {
+        super::context::log_cause_of(&mut problem);
         super::context::answer_with_status_of(&problem);
+        Self(problem)
+    }
+
+    #[cfg(not(feature = "ssr"))]
+    fn from(problem: Problem) -> Self {
         Self(problem)
     }
 }

@@ -47,8 +47,8 @@ impl From<ErrorCode> for Error {
 }
 
 impl Error {
-    /// The face for people and programs. Anything that is not for them is logged here and nowhere else,
-    /// inside the span that carries the request id.
+    /// The face for people and programs. What is not for them comes along as its cause, which whoever answers with it
+    /// logs ([`log_cause_of`]).
     #[must_use]
     pub fn into_problem(self) -> Problem {
         let code = match &self {
@@ -64,9 +64,14 @@ impl Error {
             Self::Io(cause) if cause.kind() == io::ErrorKind::ReadOnlyFilesystem => ErrorCode::Unavailable,
             Self::Io(_) => ErrorCode::Internal,
         };
-        tracing::error!(cause = %chain(&self), code = code.as_str(), "a service failed");
-        let problem = Problem::new(code);
+        let problem = Problem::new(code).caused_by(self.cause());
         if code == ErrorCode::Unavailable { problem.retry_after(5) } else { problem }
+    }
+
+    /// The error and its sources in one line, for the log.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        chain(self)
     }
 
     /// The fault of the database behind it, if it is one that can be told.
@@ -90,6 +95,26 @@ impl Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         error.into_problem()
+    }
+}
+
+/// The span of a request, by which what is done for it elsewhere is logged under its id, too. A page is drawn by a task of
+/// its own, which has no span.
+#[derive(Clone, Debug)]
+pub struct Trace(pub tracing::Span);
+
+impl Trace {
+    /// As [`log_cause_of`], under this request.
+    pub fn log_cause_of(&self, problem: &mut Problem) {
+        self.0.in_scope(|| log_cause_of(problem));
+    }
+}
+
+/// Logs what a problem came from, if there is something to log, and takes it out, so that it is logged once. For the edge
+/// where an answer is made, inside the span that carries the request id.
+pub fn log_cause_of(problem: &mut Problem) {
+    if let Some(cause) = std::mem::take(&mut problem.cause).text() {
+        tracing::error!(cause, code = problem.code.as_str(), "a service failed");
     }
 }
 
@@ -136,5 +161,6 @@ mod tests {
         let problem = Error::Damaged("row 17 of table secrets".to_owned()).into_problem();
         assert_eq!(problem.code, ErrorCode::Internal);
         assert!(!problem.message.contains("17"));
+        assert_eq!(problem.cause.text(), Some("damaged: row 17 of table secrets"));
     }
 }

@@ -35,7 +35,7 @@ pub mod worker;
 
 pub use caller::{AT_ONCE, Caller, Credential, Device, Origin, Person, Principal, network};
 pub use core::Parts;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Trace, log_cause_of};
 pub use settings::Settings;
 
 use crate::{

@@ -10,7 +10,7 @@ use crate::{
     Backend,
     clock::LONGEST_STEP,
     core::Core,
-    error::{Error, Result},
+    error::{Error, Result, log_cause_of},
 };
 
 /// What the last look found, and when.
@@ -50,13 +50,20 @@ impl Backend {
     }
 }
 
+/// Logged here and not where it is answered: what was found is answered with for a while.
+fn logged(error: Error) -> Problem {
+    let mut problem = error.into_problem();
+    log_cause_of(&mut problem);
+    problem
+}
+
 impl Core {
     async fn look(&self) -> Result<()> {
         let mut last = self.readiness.0.lock().await;
         let now = self.clock.passed();
         let found = match last.take() {
             Some(look) if now.saturating_sub(look.at) < FRESH => look,
-            _ => Look { at: now, found: self.try_to_write().await.map_err(Error::into_problem) },
+            _ => Look { at: now, found: self.try_to_write().await.map_err(logged) },
         };
         let answer = found.found.clone();
         *last = Some(found);

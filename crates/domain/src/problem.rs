@@ -1,5 +1,7 @@
-//! What can go wrong, with the three faces of an error kept apart: the stable code and the sentence
-//! for a person are here; the cause is logged by `backend` and never leaves it.
+//! What can go wrong, with the three faces of an error kept apart: the stable code, the sentence for a person, and the
+//! cause, which comes along for the log and is never sent.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -156,13 +158,36 @@ pub struct Problem {
     pub field: Option<String>,
     /// Seconds to wait before trying again.
     pub retry_after: Option<u32>,
+    /// What it came from, for the log of whoever answers with it.
+    #[serde(skip)]
+    pub cause: Cause,
 }
+
+/// What a problem came from. It is never sent, and no part of what makes two problems the same.
+#[derive(Clone, Debug, Default)]
+pub struct Cause(Option<Arc<str>>);
+
+impl Cause {
+    /// The text, if there is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Cause {}
 
 impl Problem {
     /// A problem with the usual sentence of its code.
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, message: code.message().to_owned(), field: None, retry_after: None }
+        Self { code, message: code.message().to_owned(), field: None, retry_after: None, cause: Cause::default() }
     }
 
     /// Something that is larger than may be: what it is, and the most bytes that it may have.
@@ -176,6 +201,13 @@ impl Problem {
     #[must_use]
     pub fn on(mut self, field: &str) -> Self {
         self.field = Some(field.to_owned());
+        self
+    }
+
+    /// The same, with what it came from.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Arc<str>>) -> Self {
+        self.cause = Cause(Some(cause.into()));
         self
     }
 
@@ -203,6 +235,14 @@ mod tests {
         let problem = Problem::too_large("file", 50_000_000);
         assert_eq!(problem.message, "The file is larger than 50.0 MB, the most that is accepted here.");
         assert_eq!(problem.code, ErrorCode::TooLarge);
+    }
+
+    #[test]
+    fn a_cause_is_neither_sent_nor_compared() {
+        let problem = Problem::new(ErrorCode::Internal).caused_by("row 17");
+        assert_eq!(problem, ErrorCode::Internal.into());
+        assert_eq!(problem.cause.text(), Some("row 17"));
+        assert!(!serde_json::to_string(&problem).expect("serialises").contains("17"));
     }
 
     #[test]

@@ -86,7 +86,7 @@ async fn keys(config: &Config) -> Finding {
         Err(error) => return Broken(error.to_string()),
     };
     let missing =
-        services::ask_database(config, async |db| NoKeys::look(db, ring.as_ref(), folder.join("master.keys")).await);
+        services::with_database(config, async |db| NoKeys::look(db, ring.as_ref(), folder.join("master.keys")).await);
     // A database that was never brought up to date has no such tables, and the line below says so.
     match (timeout(PATIENCE, missing).await, &ring) {
         (Ok(Ok(Some(missing))), _) => Broken(missing.to_string()),
@@ -97,7 +97,7 @@ async fn keys(config: &Config) -> Finding {
 
 /// Compares rows with keys and files. Nothing is made where there is nothing.
 async fn documents(config: &Config, scope: AuditScope) -> Finding {
-    let parts = (services::read_keys(config), services::look_at_database(config).await);
+    let parts = (services::read_keys(config), services::open_unchanged(config).await);
     let (Ok(keys), Ok(db)) = parts else {
         return Odd("there are none to compare yet".to_owned());
     };
@@ -128,7 +128,7 @@ async fn documents(config: &Config, scope: AuditScope) -> Finding {
 
 async fn database(config: &Config) -> Finding {
     let embedded = config.database_url.starts_with("sqlite:");
-    match timeout(PATIENCE, services::ask_database(config, Database::ping)).await {
+    match timeout(PATIENCE, services::with_database(config, Database::ping)).await {
         Ok(Ok(())) if embedded => Fine("the embedded database answers".to_owned()),
         Ok(Ok(())) => Fine("PostgreSQL answers".to_owned()),
         Ok(Err(_)) if services::is_database_to_be_made(config) => {
@@ -215,7 +215,7 @@ fn address(config: &Config) -> Finding {
 
 /// What requests have shown of the proxy in front.
 async fn proxy(config: &Config, now: Timestamp) -> Finding {
-    let troubles = services::ask_database(config, async |db| front::troubles(db, now).await);
+    let troubles = services::with_database(config, async |db| front::troubles(db, now).await);
     match timeout(PATIENCE, troubles).await {
         Ok(Ok(troubles)) if !troubles.is_empty() => {
             let lines = troubles.iter().map(|trouble| {

@@ -27,7 +27,7 @@ pub(super) async fn rotate(config: &Config) -> Result<(), Failure> {
 
 /// Prints each key and what is sealed under it.
 pub(super) async fn status(config: &Config) -> Result<(), Failure> {
-    let uses = services::ask_database(config, KeyRing::uses).await?;
+    let uses = services::with_database(config, KeyRing::uses).await?;
     let ring = services::read_keys(config)?;
     let ids = ring.ids();
     for (place, id) in ids.iter().enumerate() {

@@ -58,7 +58,7 @@ pub(super) async fn outbox(config: &Config) -> Finding {
         return Odd("there is none yet; the first start makes it".to_owned());
     }
     let into_folder = config.smtp_url.is_none();
-    match timeout(PATIENCE, services::ask_database(config, async |db| mail::overview(db, into_folder).await)).await {
+    match timeout(PATIENCE, services::with_database(config, async |db| mail::overview(db, into_folder).await)).await {
         Ok(Ok(overview)) => state_of(&overview, &config.settings.base_url),
         Ok(Err(_)) | Err(_) => Odd("it cannot be read; run: strongroom migrate".to_owned()),
     }

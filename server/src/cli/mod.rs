@@ -13,9 +13,9 @@ mod store;
 
 use std::{fmt, future::Future, io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
-use backend::documents::AuditScope;
+use backend::{documents::AuditScope, log_cause_of};
 use clap::{Args, Parser, Subcommand};
-use domain::Email;
+use domain::{Email, Problem};
 use rustix::{fs::Mode, process::umask};
 
 use crate::config::{Config, ConfigError, Layers};
@@ -125,6 +125,20 @@ pub struct Failure(String);
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(problem.message)
+    }
+}
+
+impl Failure {
+    /// What a service did not do: why goes to the log, what to do next to the terminal.
+    fn of(mut problem: Problem) -> Self {
+        log_cause_of(&mut problem);
+        problem.into()
     }
 }
 

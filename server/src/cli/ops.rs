@@ -2,21 +2,21 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use domain::{Email, PersonName, PlainPassword, Problem};
+use domain::{Email, PersonName, PlainPassword};
 
 use super::{Failure, services};
 use crate::config::Config;
 
 /// Makes an ops account.
 pub(super) async fn create(config: &Config, email: &str, name: Option<&str>) -> Result<(), Failure> {
-    let email = Email::parse(email).map_err(refused)?;
+    let email = Email::parse(email)?;
     let usual = email.as_str().split('@').next().unwrap_or_default();
-    let name = PersonName::parse(name.unwrap_or(usual)).map_err(refused)?;
-    let password = PlainPassword::parse(read_password()?).map_err(refused)?;
+    let name = PersonName::parse(name.unwrap_or(usual))?;
+    let password = PlainPassword::parse(read_password()?)?;
     let (backend, db) = services::open(config).await?;
     let created = backend.team.create_ops(email.clone(), name, password).await;
     db.close().await;
-    created.map_err(|error| refused(error.into_problem()))?;
+    created.map_err(|error| Failure::of(error.into_problem()))?;
     println!("{email} can sign in as ops now, at {}/login", config.settings.base_url);
     Ok(())
 }
@@ -33,8 +33,4 @@ fn read_password() -> Result<String, Failure> {
     io::stdin().lock().read_line(&mut line).map_err(failed)?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
-}
-
-fn refused(problem: Problem) -> Failure {
-    Failure(problem.message)
 }

@@ -54,7 +54,7 @@ pub(super) async fn run(config: &Config, command: &People) -> Result<(), Failure
         People::RevokeLinks(whom) => take(&backend, whom, Measure::RevokeLinks, "has no working link any more").await,
     };
     db.close().await;
-    done.map_err(|problem| Failure(problem.message))
+    done.map_err(Failure::of)
 }
 
 async fn take(backend: &Backend, whom: &Whom, measure: Measure, outcome: &str) -> Result<(), Problem> {

@@ -53,8 +53,8 @@ pub(super) async fn open_database(config: &Config) -> Result<Database, Failure> 
     Ok(db)
 }
 
-/// Opens the database as it is, to look at it: nothing is made and nothing brought up to date.
-pub(super) async fn look_at_database(config: &Config) -> Result<Database, Failure> {
+/// Opens the database as it is: nothing is made and nothing brought up to date.
+pub(super) async fn open_unchanged(config: &Config) -> Result<Database, Failure> {
     // SQLite makes no file without being told to (`mode=rwc`).
     let url = config.database_url.replace("mode=rwc", "mode=rw");
     let db = Database::connect(&url, Arc::new(OsRandom::default())).await;
@@ -62,14 +62,14 @@ pub(super) async fn look_at_database(config: &Config) -> Result<Database, Failur
 }
 
 /// Asks the database as it is, and closes it.
-pub(super) async fn ask_database<T>(
+pub(super) async fn with_database<T>(
     config: &Config,
-    ask: impl AsyncFnOnce(&Database) -> backend::Result<T>,
+    work: impl AsyncFnOnce(&Database) -> backend::Result<T>,
 ) -> Result<T, Failure> {
-    let db = look_at_database(config).await?;
-    let answer = ask(&db).await;
+    let db = open_unchanged(config).await?;
+    let outcome = work(&db).await;
     db.close().await;
-    answer.map_err(|error| database_failed(&error))
+    outcome.map_err(|error| database_failed(&error))
 }
 
 /// Whether an embedded database has no file yet.

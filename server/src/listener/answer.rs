@@ -23,9 +23,9 @@ const SMALL: u64 = 64 * 1024;
 ///
 /// Over HTTP/1 a client that takes nothing blocks its connection, which its pulse shows. Over HTTP/2 it closes the
 /// window of one stream, and nobody asks for the body any more: then the body is let go, with all that it holds.
-pub(super) struct Answer(Arc<Mutex<Option<Held>>>);
+pub(super) struct Answer(Arc<Mutex<Option<Sending>>>);
 
-struct Held {
+struct Sending {
     body: Body,
     /// Bytes that are still to come, where the answer has said how many there are.
     left: Option<u64>,
@@ -41,33 +41,33 @@ impl Answer {
     fn new(body: Body, left: Option<u64>, mut busy: Busy, patience: Duration) -> Self {
         busy.give();
         let is_watched = busy.is_multiplexed() && body.size_hint().upper().is_none_or(|size| size > SMALL);
-        let held = Arc::new(Mutex::new(Some(Held { body, left, busy })));
+        let sending = Arc::new(Mutex::new(Some(Sending { body, left, busy })));
         if is_watched {
-            tokio::spawn(let_go_of_what_stalls(Arc::downgrade(&held), patience));
+            tokio::spawn(let_go_of_what_stalls(Arc::downgrade(&sending), patience));
         }
-        Self(held)
+        Self(sending)
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Held>> {
+    fn sending(&self) -> MutexGuard<'_, Option<Sending>> {
         locked(&self.0)
     }
 }
 
-fn locked(held: &Mutex<Option<Held>>) -> MutexGuard<'_, Option<Held>> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked(sending: &Mutex<Option<Sending>>) -> MutexGuard<'_, Option<Sending>> {
+    sending.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn let_go_of_what_stalls(held: Weak<Mutex<Option<Held>>>, patience: Duration) {
+async fn let_go_of_what_stalls(sending: Weak<Mutex<Option<Sending>>>, patience: Duration) {
     let mut due = Instant::now() + patience;
     loop {
         sleep_until(due).await;
-        let Some(held) = held.upgrade() else { return };
-        let mut held = locked(&held);
-        let Some(still) = held.as_ref() else { return };
+        let Some(sending) = sending.upgrade() else { return };
+        let mut sending = locked(&sending);
+        let Some(still) = sending.as_ref() else { return };
         due = still.busy.given_at().unwrap_or_else(Instant::now) + patience;
         if due <= Instant::now() {
             tracing::debug!("an answer that nobody took was given up");
-            *held = None;
+            *sending = None;
             return;
         }
     }
@@ -78,8 +78,8 @@ impl HttpBody for Answer {
     type Error = BoxError;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let mut held = self.held();
-        let Some(answer) = held.as_mut() else {
+        let mut sending = self.sending();
+        let Some(answer) = sending.as_mut() else {
             return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())));
         };
         answer.busy.owe();
@@ -94,10 +94,10 @@ impl HttpBody for Answer {
     /// Known with the last bytes, so that over HTTP/2 the end travels with them: clients that count bytes close then,
     /// and would refuse an end that came on its own.
     fn is_end_stream(&self) -> bool {
-        self.held().as_ref().is_some_and(|answer| answer.left == Some(0) || answer.body.is_end_stream())
+        self.sending().as_ref().is_some_and(|answer| answer.left == Some(0) || answer.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.held().as_ref().map(|answer| answer.body.size_hint()).unwrap_or_default()
+        self.sending().as_ref().map(|answer| answer.body.size_hint()).unwrap_or_default()
     }
 }

@@ -51,7 +51,7 @@ const CONNECTION_WINDOW: u32 = 1024 * 1024;
 const RESETS: usize = 64;
 
 /// Between two looks for a connection that can make room.
-const LOOK: Duration = Duration::from_millis(50);
+const RECHECK: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` is ready, then lets requests in flight end.
 pub async fn serve(listener: Listener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
@@ -75,7 +75,7 @@ pub async fn serve(listener: Listener, router: Router, limits: Limits, stop: imp
                 // Mostly: no file descriptors left.
                 server.crowd.make_room(&server.limits);
                 tracing::warn!(%error, "a connection could not be accepted");
-                sleep(LOOK).await;
+                sleep(RECHECK).await;
                 continue;
             }
         };
@@ -111,7 +111,7 @@ impl Server {
                 return place;
             }
             self.crowd.make_room(&self.limits);
-            if let Ok(Ok(place)) = timeout(LOOK, self.places.clone().acquire_owned()).await {
+            if let Ok(Ok(place)) = timeout(RECHECK, self.places.clone().acquire_owned()).await {
                 return place;
             }
         }
@@ -160,7 +160,7 @@ impl Server {
                     }
                     return;
                 }
-                () = told(&mut leaving), if !is_leaving => {
+                () = stop_announced(&mut leaving), if !is_leaving => {
                     is_leaving = true;
                     connection.as_mut().graceful_shutdown();
                 }
@@ -169,7 +169,7 @@ impl Server {
                     if is_quiet {
                         // Says goodbye where the protocol has a word for it.
                         connection.as_mut().graceful_shutdown();
-                        let _ = timeout(LOOK, connection.as_mut()).await;
+                        let _ = timeout(RECHECK, connection.as_mut()).await;
                     }
                     return;
                 }
@@ -179,7 +179,7 @@ impl Server {
 }
 
 /// Waits for the word that the portal stops.
-async fn told(leaving: &mut watch::Receiver<bool>) {
+async fn stop_announced(leaving: &mut watch::Receiver<bool>) {
     let _ = leaving.wait_for(|is_leaving| *is_leaving).await;
 }
 

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use backend::{Device, Origin};
+use backend::{Device, Origin, Trace};
 use domain::text::printed;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use tower_http::request_id::{MakeRequestId, MakeRequestUuid};
@@ -52,6 +52,7 @@ pub async fn establish(State(state): State<AppState>, mut request: Request, next
     request.headers_mut().insert(REQUEST_ID, header_value.clone());
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(origin.clone());
+    request.extensions_mut().insert(Trace(span.clone()));
 
     let started = Instant::now();
     let mut response = ORIGIN.scope(origin, next.run(request)).instrument(span.clone()).await;

@@ -85,17 +85,17 @@ impl Proxies {
             Speaker::Address(address) => Speaker::Address(address.to_canonical()),
             Speaker::Socket => Speaker::Socket,
         };
-        let mut told = false;
+        let mut is_forwarded = false;
         for claim in claims.iter().rev() {
             if !self.trusts(speaker) {
                 break;
             }
             let Some(next) = address(claim) else { return Source::Unreadable { claim: claim.clone(), via: speaker } };
             speaker = Speaker::Address(next);
-            told = true;
+            is_forwarded = true;
         }
         match speaker {
-            Speaker::Address(address) if told || !self.trusts(speaker) => Source::Address(address),
+            Speaker::Address(address) if is_forwarded || !self.trusts(speaker) => Source::Address(address),
             silent => Source::Unreadable { claim: String::new(), via: silent },
         }
     }

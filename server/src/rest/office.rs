@@ -13,8 +13,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Params;
 use crate::{
+    inspection,
     problem::{ProblemBody, Refusal},
-    screening,
     state::AppState,
     topics::{self, WrongTopic},
 };
@@ -83,7 +83,7 @@ pub async fn inspect(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Json<Examination>, Refusal> {
-    Ok(Json(screening::inspect(&state, &caller, request).await?))
+    Ok(Json(inspection::inspect(&state, &caller, request).await?))
 }
 
 /// Gives back a copy of a file without what its reader need not see. Neither is kept. The header `Strongroom-Removed`
@@ -112,7 +112,7 @@ pub async fn clean(
     request: Request,
 ) -> Result<Response, Refusal> {
     let topics = if remove.is_empty() { topics::usual() } else { topics::parse(&remove).map_err(problem)? };
-    screening::clean(&state, &caller, &topics, request).await
+    inspection::clean(&state, &caller, &topics, request).await
 }
 
 fn problem(wrong: WrongTopic) -> Problem {
