@@ -22,6 +22,7 @@ pub mod db;
 pub mod documents;
 pub mod error;
 pub mod front;
+pub mod jobs;
 pub mod mail;
 pub mod policy;
 pub mod random;

@@ -3,7 +3,16 @@
 use domain::{DocumentId, ErrorCode, Problem, activity::Event};
 
 use super::Documents;
-use crate::{activity::Entry, caller::Caller, db::work, error::Result, naming::read_the_same, policy::Permission};
+use crate::{
+    accounts::parse_id,
+    activity::Entry,
+    caller::Caller,
+    db::work,
+    error::Result,
+    jobs::{Job, queue},
+    naming::read_the_same,
+    policy::Permission,
+};
 
 impl Documents {
     /// Deletes a document whose name was typed to confirm it, on whatever keyboard.
@@ -38,33 +47,32 @@ impl Documents {
     /// Destroys the keys of every version, so that its blob and its examination are noise from this commit on, and has
     /// them removed.
     async fn destroy(&self, id: DocumentId, entry: Entry) -> Result<()> {
-        let now = self.core.now().millis();
+        let now = self.core.now();
         let (core, entry) = (&self.core, &entry);
         core.db
             .transact(|tx| {
                 work(async move {
-                let deleted = sqlx::query("UPDATE documents SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+                    let deleted =
+                        sqlx::query("UPDATE documents SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL")
+                            .bind(id.to_string())
+                            .bind(now.millis())
+                            .execute(&mut **tx)
+                            .await?;
+                    if deleted.rows_affected() == 0 {
+                        return Err(ErrorCode::NotFound.into());
+                    }
+                    let destroyed: Vec<(String,)> = sqlx::query_as(
+                        "UPDATE document_versions SET wrapped_key = NULL, examination = NULL WHERE document_id = $1 \
+                     RETURNING id",
+                    )
                     .bind(id.to_string())
-                    .bind(now)
-                    .execute(&mut **tx)
+                    .fetch_all(&mut **tx)
                     .await?;
-                if deleted.rows_affected() == 0 {
-                    return Err(ErrorCode::NotFound.into());
-                }
-                sqlx::query("UPDATE document_versions SET wrapped_key = NULL, examination = NULL WHERE document_id = $1")
-                    .bind(id.to_string())
-                    .execute(&mut **tx)
-                    .await?;
-                sqlx::query(
-                    "INSERT INTO purges (version_id, attempts, next_at) \
-                     SELECT id, 0, CAST($2 AS BIGINT) FROM document_versions WHERE document_id = $1 ON CONFLICT DO NOTHING",
-                )
-                .bind(id.to_string())
-                .bind(now)
-                .execute(&mut **tx)
-                .await?;
-                core.record(tx, entry.clone()).await?;
-                Ok(())
+                    for (version,) in &destroyed {
+                        queue::enqueue(tx, &Job::Purge { blob: parse_id(version)? }, now).await?;
+                    }
+                    core.record(tx, entry.clone()).await?;
+                    Ok(())
                 })
             })
             .await

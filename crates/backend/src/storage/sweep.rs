@@ -1,8 +1,8 @@
-//! Removing what nothing names: blobs of uploads that died, staged files, and the blobs of deleted documents.
+//! Removing what nothing names: blobs of uploads that died, and staged files.
 //!
 //! What nothing names is rubbish by the database at hand, and that may be a copy from yesterday over the store of today.
 //! So the sweep leaves alone what is young, and what it takes it only sets aside; a blob whose row appears again gets
-//! its place back. Only a deleted document's blob goes at once: its key is destroyed.
+//! its place back. Only a deleted document's blob goes at once, by a job of its own: its key is destroyed.
 
 use std::{collections::BTreeSet, io, path::PathBuf, pin::pin, time::Duration};
 
@@ -14,6 +14,7 @@ use crate::{
     core::Core,
     db::Sql,
     error::{Error, Result},
+    jobs::Kind,
 };
 
 /// What a sweep did.
@@ -33,7 +34,6 @@ pub struct Swept {
 
 /// Ids looked up in one query.
 const BATCH: usize = 500;
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// What is younger is left alone.
 const YOUNG: Duration = Duration::from_secs(48 * 3600);
 /// How long a blob stays set aside: longer than it takes to notice that the wrong copy was restored.
@@ -50,34 +50,6 @@ impl Core {
         self.sweep_blobs(&mut swept).await?;
         self.sweep_staged(&mut swept).await?;
         Ok(swept)
-    }
-
-    /// Removes the blob of one deleted version, if one is due. Returns whether there was one.
-    pub(crate) async fn purge_next(&self) -> Result<bool> {
-        let due: Option<(String, i64)> =
-            sqlx::query_as("SELECT version_id, attempts FROM purges WHERE next_at <= $1 ORDER BY next_at LIMIT 1")
-                .bind(self.now().millis())
-                .fetch_optional(self.db.read())
-                .await?;
-        let Some((id, attempts)) = due else {
-            return Ok(false);
-        };
-        let version: VersionId = id.parse().map_err(|_| Error::Damaged(format!("purge of {id}")))?;
-        let removed = self.blobs.delete(version).await;
-        if let Err(error) = &removed {
-            tracing::warn!(%error, %version, "the blob of a deleted document could not be removed yet");
-        }
-        let note = || {
-            if removed.is_ok() {
-                return sqlx::query("DELETE FROM purges WHERE version_id = $1").bind(&id);
-            }
-            let wait = Duration::from_secs(1 << attempts.clamp(0, 12)).min(LONGEST_WAIT);
-            sqlx::query("UPDATE purges SET attempts = attempts + 1, next_at = $2 WHERE version_id = $1")
-                .bind(&id)
-                .bind(self.now().after(wait).millis())
-        };
-        self.db.execute(note).await?;
-        Ok(true)
     }
 
     async fn end_claims(&self) -> Result<u64> {
@@ -144,9 +116,8 @@ impl Core {
         sql.bind_all(ids());
         sql.push(") UNION ALL SELECT version_id FROM uploads WHERE version_id IN (");
         sql.bind_all(ids());
-        sql.push(") UNION ALL SELECT version_id FROM purges WHERE version_id IN (");
-        sql.bind_all(ids());
-        sql.push(")");
+        sql.push(") UNION ALL SELECT id FROM jobs WHERE kind = ");
+        sql.bind(Kind::Purge.as_str().to_owned()).push(" AND id IN (").bind_all(ids()).push(")");
         let rows: Vec<(String,)> = sql.query_as().fetch_all(self.db.read()).await?;
         rows.into_iter().map(|(id,)| id.parse().map_err(|_| Error::Damaged(format!("version {id}")))).collect()
     }
