@@ -3,11 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::future::{BoxFuture, FutureExt};
-use tokio::time::sleep;
 
 use super::{
     Job, Kind,
-    queue::{self, Claim, Claimed, LEASE, Outcome},
+    queue::{self, Claimed, LEASE, Outcome},
 };
 use crate::{
     Backend,
@@ -50,7 +49,7 @@ impl Backend {
         let Claimed { claim, attempts, .. } = &claimed;
         let done = tokio::select! {
             done = self.work(&claimed) => done,
-            () = self.core.lost(claim) => {
+            () = queue::lost(&self.core.db, claim, EXTENDING, || self.core.now()) => {
                 tracing::warn!(kind = %claim.kind, id = %claim.id, "a job went on for so long that another worker has it");
                 return Ok(());
             }
@@ -114,18 +113,6 @@ impl Core {
         }
         let token = self.uuid();
         self.db.transact(|tx| work(queue::claim(tx, self.db.engine(), kind, self.now(), token))).await
-    }
-
-    /// Extends a claim again and again, and ends when it is another worker's.
-    async fn lost(&self, claim: &Claim) {
-        loop {
-            sleep(EXTENDING).await;
-            match queue::extend(&self.db, claim, self.now()).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => tracing::warn!(kind = %claim.kind, %error, "a claim could not be extended"),
-            }
-        }
     }
 }
 

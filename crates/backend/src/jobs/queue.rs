@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use sqlx::FromRow;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{Job, Kind};
@@ -195,6 +196,18 @@ pub(crate) async fn extend(db: &Database, claim: &Claim, now: Timestamp) -> Resu
         })
         .await?;
     Ok(extended > 0)
+}
+
+/// Extends a claim every so often, by what time it is then, and ends when it is another worker's.
+pub(crate) async fn lost(db: &Database, claim: &Claim, every: Duration, now: impl Fn() -> Timestamp) {
+    loop {
+        sleep(every).await;
+        match extend(db, claim, now()).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(kind = %claim.kind, %error, "a claim could not be extended"),
+        }
+    }
 }
 
 /// Writes down what became of a job and ends the claim; whether it still held. If not, nothing is written: the job is
