@@ -23,6 +23,7 @@ pub mod documents;
 pub mod error;
 pub mod front;
 pub mod intake;
+pub mod jobs;
 pub mod mail;
 pub mod policy;
 pub mod random;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use backend::mail::{Fault, Worked};
+use backend::{
+    jobs::Kind,
+    mail::{Fault, Worked},
+};
 use domain::{
     Email, ErrorCode, MailId,
     account::{CODE_LIFE, SignUp},
@@ -149,6 +152,32 @@ on_both! {
         assert_eq!(deliver(&t).await, Worked::Sent);
         let ids = t.mail.attempts();
         assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
+    }
+
+    async fn as_long_as_nothing_can_leave_nothing_is_written(t: TestBackend) {
+        sign_up(&t, "ana@example.com").await;
+        t.mail.refuse(Fault::Relay);
+        assert_eq!(deliver(&t).await, Worked::Failed);
+        // Whoever wrote now would wait for this one.
+        let mut writing = t.sql.begin().await.expect("begins");
+        sqlx::query("UPDATE mail_relay SET failures = failures").execute(&mut *writing).await.expect("holds the row");
+        assert_eq!(deliver(&t).await, Worked::Idle, "the relay is left alone");
+    }
+
+    async fn a_mail_that_left_or_is_forgotten_has_no_job(t: TestBackend) {
+        sign_up(&t, "ana@example.com").await;
+        assert_eq!(deliver(&t).await, Worked::Sent);
+        assert_eq!(t.count("SELECT COUNT(*) FROM jobs").await, 0);
+        sign_up(&t, "ben@example.com").await;
+        t.mail.refuse(Fault::Never);
+        assert_eq!(deliver(&t).await, Worked::Failed);
+        t.schedule().await.expect("is scheduled");
+        assert_eq!(t.work_off(Kind::Forget).await.expect("forgets"), 1);
+        assert_eq!(t.count("SELECT COUNT(*) FROM jobs WHERE kind = 'deliver_mail'").await, 1, "ops can send it again");
+        t.clock.advance(31 * DAY);
+        assert_eq!(t.work_off(Kind::Forget).await.expect("forgets"), 1);
+        assert_eq!(t.count("SELECT COUNT(*) FROM mails").await, 0);
+        assert_eq!(t.count("SELECT COUNT(*) FROM jobs WHERE kind = 'deliver_mail'").await, 0);
     }
 
     async fn many_workers_send_each_mail_once(t: TestBackend) {

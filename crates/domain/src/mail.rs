@@ -70,7 +70,7 @@ pub struct MailRow {
     pub state: MailState,
     /// The address it goes to.
     pub recipient: String,
-    /// How often the relay has answered for this very mail that it does not take it.
+    /// How often the relay has answered for this very mail that it does not take it; 0 once it is sent.
     pub attempts: u32,
     /// The last such answer, or the last fault of the relay while this mail was its turn.
     pub last_error: Option<String>,

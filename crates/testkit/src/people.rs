@@ -14,7 +14,7 @@ use crate::TestBackend;
 pub const PASSWORD: &str = "eight small boats at dawn";
 
 /// Every table of the schema, for [`TestBackend::everything_stored`].
-const TABLES: [&str; 28] = [
+const TABLES: [&str; 29] = [
     "SELECT * FROM accounts",
     "SELECT * FROM sign_ups",
     "SELECT * FROM password_resets",
@@ -39,6 +39,7 @@ const TABLES: [&str; 28] = [
     "SELECT * FROM portal_keys",
     "SELECT * FROM mails",
     "SELECT * FROM written_mails",
+    "SELECT * FROM jobs",
     "SELECT * FROM mail_relay",
     "SELECT * FROM activity",
     "SELECT * FROM activity_particulars",

@@ -41,7 +41,7 @@ impl Documents {
     /// Destroys the keys of every version, so that its blob and its examination are noise from this commit on, and has
     /// them removed.
     async fn destroy(&self, id: DocumentId, entry: Entry) -> Result<()> {
-        let now = self.core.now().millis();
+        let now = self.core.now();
         let (core, entry) = (&self.core, &entry);
         core.db
             .transact(|tx| {

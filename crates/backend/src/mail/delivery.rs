@@ -1,14 +1,11 @@
-//! Draining the outbox: claim a mail, put it into words, send it, write down what became of it.
+//! Sending one mail: claim it, put it into words, send it, write down what became of it.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use domain::{MailId, activity::Event};
 use sqlx::FromRow;
-use tokio::{
-    sync::watch,
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::{Fault, Letter, Outbox, OutgoingMail, SendError, letters::Sheet, sealing::SealedLetter};
 use crate::{
@@ -18,6 +15,10 @@ use crate::{
     core::Core,
     db::{Tx, work},
     error::{Error, Result},
+    jobs::{
+        Kind, doubled,
+        queue::{self, Claimed, LEASE, Outcome},
+    },
 };
 
 /// What became of a mail.
@@ -31,36 +32,28 @@ pub enum Worked {
     Idle,
 }
 
-/// How long sending one mail may take in all.
+/// How long sending one mail may take in all: less than it is claimed for, so that it is never sent twice at the same
+/// time.
 const SENDING: Duration = Duration::from_secs(4 * 60);
-/// How long a mail is claimed for; then it may be claimed again. Longer than sending takes, so that it is never sent
-/// twice at the same time.
-const LEASE: Duration = Duration::from_secs(5 * 60);
+const _: () = assert!(SENDING.as_secs() < LEASE.as_secs());
 /// The wait after the first time that a mail was put off; it doubles from there.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
 /// The longest wait between attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-/// How long to wait for work when there was none.
-const PAUSE: Duration = Duration::from_secs(1);
-/// How long to wait after the database has failed.
-const FAILURE_PAUSE: Duration = Duration::from_secs(10);
-/// How long mails under way may take to leave at shutdown.
-const SETTLE: Duration = Duration::from_secs(5);
 
-/// A mail that nobody else sends meanwhile.
 #[derive(FromRow)]
 struct Row {
     id: String,
     message_id: String,
     recipient: String,
-    letter: String,
-    key_id: String,
-    attempts: i64,
-    queued_at: i64,
+    letter: Option<String>,
+    key_id: Option<String>,
     created_at: i64,
 }
 
-struct Claimed {
+/// A mail that nobody else sends meanwhile.
+pub(crate) struct ClaimedMail {
+    job: Claimed,
     row: Row,
     /// How often the relay had failed by then.
     relay_failures: i64,
@@ -73,52 +66,9 @@ impl Outbox {
     /// # Errors
     /// Only failures of the database; a mail that cannot be sent is [`Worked::Failed`].
     pub async fn deliver_next(&self) -> Result<Worked> {
-        match self.core.claim().await? {
+        match self.core.claim_mail().await? {
             Some(claimed) => self.core.deliver(claimed).await,
             None => Ok(Worked::Idle),
-        }
-    }
-
-    /// Delivers mail, a few at the same time, until `shutdown` becomes true or its sender is gone.
-    pub(crate) async fn keep_delivering(&self, mut shutdown: watch::Receiver<bool>) {
-        let mut under_way = JoinSet::new();
-        tokio::select! {
-            () = self.deliver_into(&mut under_way) => {}
-            _ = shutdown.wait_for(|stop| *stop) => {}
-        }
-        // What is being sent is better sent than sent again after the restart.
-        let settled = timeout(SETTLE, async { while under_way.join_next().await.is_some() {} });
-        if settled.await.is_err() {
-            tracing::warn!(mails = under_way.len(), "mails under way are sent again later");
-        }
-    }
-
-    async fn deliver_into(&self, under_way: &mut JoinSet<()>) {
-        while let Err(error) = self.prepare().await {
-            pause_after(&error).await;
-        }
-        loop {
-            while under_way.len() >= self.core.settings.mail_connections {
-                under_way.join_next().await;
-            }
-            match self.core.claim().await {
-                Ok(Some(claimed)) => {
-                    let core = Arc::clone(&self.core);
-                    under_way.spawn(async move {
-                        if let Err(error) = core.deliver(claimed).await {
-                            tracing::warn!(%error, "what became of a mail could not be written down");
-                        }
-                    });
-                }
-                Ok(None) => {
-                    while under_way.try_join_next().is_some() {}
-                    if under_way.is_empty() {
-                        self.core.transport.rest().await;
-                    }
-                    sleep(PAUSE).await;
-                }
-                Err(error) => pause_after(&error).await,
-            }
         }
     }
 
@@ -129,46 +79,50 @@ impl Outbox {
     pub async fn prepare(&self) -> Result<()> {
         let core = &self.core;
         core.db.transact(|tx| work(core.open_relay(tx))).await?;
-        while self.core.seal_written().await? {}
+        while core.seal_written().await? {}
         Ok(())
     }
 }
 
 impl Core {
-    /// Claims the next due mail.
-    async fn claim(&self) -> Result<Option<Claimed>> {
-        // Looking costs no lock; mostly there is nothing.
-        let due: Option<(String,)> = sqlx::query_as(
-            "SELECT id FROM mails WHERE state = 'queued' AND letter IS NOT NULL AND next_at <= $1 AND claimed_until <= $1 LIMIT 1",
-        )
-        .bind(self.now().millis())
-        .fetch_optional(self.db.read())
-        .await?;
-        if due.is_none() {
+    /// Claims the next due mail, unless the relay is left alone.
+    pub(crate) async fn claim_mail(&self) -> Result<Option<ClaimedMail>> {
+        let is_due = queue::is_due(&self.db, Kind::DeliverMail, self.now()).await?;
+        if !is_due || !self.may_ask_relay().await? {
             return Ok(None);
         }
-        self.db.transact(|tx| work(self.claim_in(tx))).await
+        let token = self.uuid();
+        self.db.transact(|tx| work(self.claim_mail_in(tx, token))).await
     }
 
-    async fn claim_in(&self, tx: &mut Tx) -> Result<Option<Claimed>> {
-        let lease = self.now().after(LEASE);
+    async fn claim_mail_in(&self, tx: &mut Tx, token: Uuid) -> Result<Option<ClaimedMail>> {
+        let now = self.now();
         let Some(relay_failures) = self.ask_for_relay(tx).await? else { return Ok(None) };
+        let claimed = queue::claim(tx, self.db.engine(), Kind::DeliverMail, now, token).await?;
+        let Some(job) = claimed else { return Ok(None) };
         let row: Option<Row> = sqlx::query_as(
-            "UPDATE mails SET claimed_until = $2 WHERE id = (SELECT id FROM mails WHERE state = 'queued' \
-             AND letter IS NOT NULL AND next_at <= $1 AND claimed_until <= $1 ORDER BY next_at, id LIMIT 1) \
-             RETURNING id, message_id, recipient, letter, key_id, attempts, queued_at, created_at",
+            "SELECT id, message_id, recipient, letter, key_id, created_at FROM mails WHERE id = $1 AND state = 'queued'",
         )
-        .bind(self.now().millis())
-        .bind(lease.millis())
+        .bind(&job.claim.id)
         .fetch_optional(&mut **tx)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        self.hold_relay(tx, lease).await?;
-        Ok(Some(Claimed { row, relay_failures }))
+        let Some(row) = row else {
+            queue::settle(tx, &job.claim, &Outcome::Done).await?;
+            return Ok(None);
+        };
+        if row.letter.is_none() {
+            // Another instance is sealing the mails of before, one by one.
+            let (attempts, cause) = (job.attempts, "its letter is being sealed".to_owned());
+            let again = Outcome::Again { attempts, at: now.after(FIRST_WAIT), cause };
+            queue::settle(tx, &job.claim, &again).await?;
+            return Ok(None);
+        }
+        self.hold_relay(tx, now.after(LEASE)).await?;
+        Ok(Some(ClaimedMail { job, row, relay_failures }))
     }
 
     /// Sends a claimed mail and writes down what became of it.
-    async fn deliver(&self, claimed: Claimed) -> Result<Worked> {
+    pub(crate) async fn deliver(&self, claimed: ClaimedMail) -> Result<Worked> {
         let outcome = match self.compose(&claimed.row) {
             Ok(mail) => timeout(SENDING, self.transport.send(&mail))
                 .await
@@ -179,15 +133,23 @@ impl Core {
             tracing::warn!(mail = %claimed.row.id, fault = ?error.fault, cause = %error.text, "a mail did not leave");
         }
         let (claimed, outcome) = (&claimed, &outcome);
-        self.db.transact(|tx| work(self.mark(tx, claimed, outcome.as_ref()))).await?;
+        if !self.db.transact(|tx| work(self.mark(tx, claimed, outcome.as_ref()))).await? {
+            tracing::warn!(mail = %claimed.row.id, "a mail was claimed by another worker before it was written down");
+        }
         Ok(if outcome.is_ok() { Worked::Sent } else { Worked::Failed })
     }
 
-    async fn mark(&self, tx: &mut Tx, claimed: &Claimed, outcome: std::result::Result<&(), &SendError>) -> Result<()> {
+    /// What became of it, if it is still this worker's: whether it is. What was learnt of the relay holds in any case.
+    async fn mark(
+        &self,
+        tx: &mut Tx,
+        claimed: &ClaimedMail,
+        outcome: std::result::Result<&(), &SendError>,
+    ) -> Result<bool> {
         match outcome {
             Ok(()) => {
                 self.relay_works(tx).await?;
-                self.mark_sent(tx, &claimed.row).await
+                self.mark_sent(tx, claimed).await
             }
             Err(error) => self.mark_failed(tx, claimed, error).await,
         }
@@ -196,7 +158,10 @@ impl Core {
     /// Puts the letter into words, by what is true now.
     fn compose(&self, row: &Row) -> Result<OutgoingMail> {
         let id: MailId = parse_id(&row.id)?;
-        let letter = self.open_letter(id, &SealedLetter { key_id: row.key_id.clone(), text: row.letter.clone() })?;
+        let (Some(key_id), Some(text)) = (row.key_id.clone(), row.letter.clone()) else {
+            return Err(Error::Damaged(format!("mail {id} has no letter")));
+        };
+        let letter = self.open_letter(id, &SealedLetter { key_id, text })?;
         let settings = &self.settings;
         let sheet = Sheet {
             portal: &settings.portal_name,
@@ -218,45 +183,55 @@ impl Core {
         })
     }
 
-    async fn mark_sent(&self, tx: &mut Tx, row: &Row) -> Result<()> {
-        sqlx::query(
-            "UPDATE mails SET state = 'sent', sent_at = $2, letter = NULL, key_id = NULL, last_error = NULL WHERE id = $1",
-        )
-        .bind(&row.id)
-        .bind(self.now().millis())
-        .execute(&mut **tx)
-        .await?;
-        Ok(())
+    async fn mark_sent(&self, tx: &mut Tx, claimed: &ClaimedMail) -> Result<bool> {
+        if !queue::settle(tx, &claimed.job.claim, &Outcome::Done).await? {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE mails SET state = 'sent', sent_at = $2, letter = NULL, key_id = NULL WHERE id = $1")
+            .bind(&claimed.row.id)
+            .bind(self.now().millis())
+            .execute(&mut **tx)
+            .await?;
+        Ok(true)
     }
 
-    async fn mark_failed(&self, tx: &mut Tx, claimed: &Claimed, error: &SendError) -> Result<()> {
-        let row = &claimed.row;
-        let (attempts, next_at) = if error.fault == Fault::Relay {
-            self.relay_failed(tx, claimed.relay_failures, error).await?;
+    async fn mark_failed(&self, tx: &mut Tx, claimed: &ClaimedMail, error: &SendError) -> Result<bool> {
+        let ClaimedMail { job, row, relay_failures } = claimed;
+        let now = self.now();
+        let (attempts, at) = if error.fault == Fault::Relay {
+            self.relay_failed(tx, *relay_failures, error).await?;
             // Due at once, but behind those that wait already: should it be this mail after all that the relay stumbles
             // over, the others get past it.
-            (row.attempts, self.now())
+            (job.attempts, now)
         } else {
             self.relay_works(tx).await?;
-            (row.attempts + 1, self.now().after(doubled(FIRST_WAIT, row.attempts + 1, LONGEST_WAIT)))
+            let attempts = job.attempts + 1;
+            (attempts, now.after(doubled(FIRST_WAIT, attempts, LONGEST_WAIT)))
         };
-        let too_old = self.now().since(moment(row.queued_at)) >= self.settings.mail_retry_for;
-        let dead = error.fault == Fault::Never || too_old;
-        sqlx::query(
-            "UPDATE mails SET state = $2, attempts = $3, next_at = $4, claimed_until = 0, last_error = $5 \
-             WHERE id = $1 AND state = 'queued'",
-        )
-        .bind(&row.id)
-        .bind(if dead { "dead" } else { "queued" })
-        .bind(attempts)
-        .bind(next_at.millis())
-        .bind(&error.text)
-        .execute(&mut **tx)
-        .await?;
-        if dead {
-            let origin = Origin::local();
-            self.record(tx, Entry::new(Event::MailFailed, &origin).about(&row.recipient).remark(&error.text)).await?;
+        let cause = error.text.clone();
+        let too_old = now.since(job.since) >= self.settings.mail_retry_for;
+        if error.fault != Fault::Never && !too_old {
+            return queue::settle(tx, &job.claim, &Outcome::Again { attempts, at, cause }).await;
         }
+        if !queue::settle(tx, &job.claim, &Outcome::GivenUp { attempts, at: now, cause }).await? {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE mails SET state = 'dead' WHERE id = $1").bind(&row.id).execute(&mut **tx).await?;
+        let entry = Entry::new(Event::MailFailed, &Origin::local()).about(&row.recipient).remark(&error.text);
+        self.record(tx, entry).await?;
+        Ok(true)
+    }
+
+    /// Forgets the jobs of mails that were given up and have been forgotten themselves.
+    pub(crate) async fn forget_deliveries(&self) -> Result<()> {
+        let forget = || {
+            sqlx::query(
+                "DELETE FROM jobs WHERE kind = $1 AND dead_at IS NOT NULL \
+                 AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.id = jobs.id)",
+            )
+            .bind(Kind::DeliverMail.as_str())
+        };
+        self.db.execute(forget).await?;
         Ok(())
     }
 
@@ -282,17 +257,6 @@ impl Core {
             .await?;
         Ok(true)
     }
-}
-
-/// `first`, doubled with every time after the first, up to `longest`.
-pub(super) fn doubled(first: Duration, times: i64, longest: Duration) -> Duration {
-    let doublings = u32::try_from((times - 1).clamp(0, 16)).unwrap_or(16);
-    first.saturating_mul(1 << doublings).min(longest)
-}
-
-async fn pause_after(error: &Error) {
-    tracing::warn!(job = "mail", %error, "a job failed and will be tried again");
-    sleep(FAILURE_PAUSE).await;
 }
 
 #[cfg(test)]

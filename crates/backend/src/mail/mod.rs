@@ -6,7 +6,7 @@
 //! after the data) shows it once.
 //!
 //! - [`Letter`] is what can be written to people; `outbox` takes letters, `sealing` seals them.
-//! - `delivery` drains the outbox; `relay_state` remembers whether the relay works; `review` is for ops.
+//! - `delivery` sends one, which is a job; `relay_state` remembers whether the relay works; `review` is for ops.
 //! - [`MailTransport`] is a way out: `smtp` to a [`Relay`], or `folder` for the embedded default.
 
 mod caps;

@@ -1,11 +1,17 @@
-//! The outbox: a table of mails. Here they come in; `delivery` lets them out.
+//! The outbox: a table of mails. Here they come in, each with the job of sending it; `delivery` lets them out.
 
 use std::sync::Arc;
 
 use domain::{Email, MailId};
 
 use super::Letter;
-use crate::{caller::Origin, core::Core, db::Tx, error::Result};
+use crate::{
+    caller::Origin,
+    core::Core,
+    db::Tx,
+    error::Result,
+    jobs::{Job, queue},
+};
 
 /// Mail on its way out.
 #[derive(Clone)]
@@ -31,12 +37,11 @@ impl Core {
     }
 
     async fn queue(&self, tx: &mut Tx, origin: &Origin, to: &Email, letter: &Letter) -> Result<()> {
-        let id = MailId::new(self.uuid());
+        let (id, now) = (MailId::new(self.uuid()), self.now());
         let sealed = self.seal_letter(id, letter)?;
         sqlx::query(
-            "INSERT INTO mails (id, message_id, recipient, kind, cause, network, letter, key_id, state, attempts, \
-             next_at, claimed_until, queued_at, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, $9, 0, $9, $9)",
+            "INSERT INTO mails (id, message_id, recipient, kind, cause, network, letter, key_id, state, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9)",
         )
         .bind(id.to_string())
         .bind(format!("<{id}@{}>", self.settings.mail_from.domain()))
@@ -46,9 +51,9 @@ impl Core {
         .bind(origin.group())
         .bind(sealed.text)
         .bind(sealed.key_id)
-        .bind(self.now().millis())
+        .bind(now.millis())
         .execute(&mut **tx)
         .await?;
-        Ok(())
+        queue::enqueue(tx, &Job::DeliverMail { mail: id }, now).await
     }
 }

@@ -7,7 +7,7 @@ use domain::{Timestamp, mail::RelayTrouble};
 use sqlx::{AnyExecutor, FromRow};
 
 use super::SendError;
-use crate::{accounts::moment, core::Core, db::Tx, error::Result};
+use crate::{accounts::moment, core::Core, db::Tx, error::Result, jobs::doubled};
 
 /// The wait after the first failure; it doubles from there.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
@@ -22,6 +22,16 @@ struct Row {
 }
 
 impl Core {
+    /// Whether [`ask_for_relay`](Self::ask_for_relay) is worth a transaction.
+    pub(super) async fn may_ask_relay(&self) -> Result<bool> {
+        let open: Option<(i64,)> =
+            sqlx::query_as("SELECT failures FROM mail_relay WHERE failures = 0 OR open_at <= $1")
+                .bind(self.now().millis())
+                .fetch_optional(self.db.read())
+                .await?;
+        Ok(open.is_some())
+    }
+
     /// Asks for the relay: how often it has failed in a row, or `None` while it is left alone. The update changes nothing
     /// but locks the row, so that claims of several instances come one after the other.
     pub(super) async fn ask_for_relay(&self, tx: &mut Tx) -> Result<Option<i64>> {
@@ -91,7 +101,7 @@ pub(super) async fn trouble<'e>(db: impl AnyExecutor<'e>) -> Result<Option<Relay
 }
 
 fn wait(failures: i64) -> Duration {
-    super::delivery::doubled(FIRST_WAIT, failures, LONGEST_WAIT)
+    doubled(FIRST_WAIT, failures, LONGEST_WAIT)
 }
 
 #[cfg(test)]

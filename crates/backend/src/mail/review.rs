@@ -15,6 +15,7 @@ use crate::{
     core::Core,
     db::{Database, Sql, Tx, work},
     error::{Error, Result},
+    jobs::{Job, Kind, queue},
     policy::{self, Permission},
 };
 
@@ -31,6 +32,11 @@ struct Row {
     sent_at: Option<i64>,
 }
 
+/// A mail, and when it is tried.
+const LISTED: &str = "SELECT m.id, m.kind, m.state, m.recipient, COALESCE(j.attempts, 0) AS attempts, j.last_error, \
+     m.created_at, COALESCE(j.next_at, m.created_at) AS next_at, m.sent_at \
+     FROM mails m LEFT JOIN jobs j ON j.kind = 'deliver_mail' AND j.id = m.id WHERE 1 = 1";
+
 impl Outbox {
     /// A page of mails, newest first.
     ///
@@ -38,17 +44,7 @@ impl Outbox {
     /// Not one of ops; a cursor that is not a time.
     pub async fn list(&self, caller: &Caller, query: &MailQuery) -> Result<Page<MailRow>> {
         policy::require(caller, Permission::ManageMail)?;
-        let mut sql = Sql::new(
-            "SELECT id, kind, state, recipient, attempts, last_error, created_at, next_at, sent_at FROM mails WHERE 1 = 1",
-        );
-        if let Some(state) = query.state {
-            sql.push(" AND state = ").bind(state.as_str().to_owned());
-        }
-        if let Some(cursor) = &query.cursor {
-            let at: i64 = cursor.key.parse().map_err(|_| ErrorCode::InvalidQuery)?;
-            sql.push(" AND (created_at, id) < (").bind(at).push(", ").bind(cursor.id.clone()).push(")");
-        }
-        sql.push(" ORDER BY created_at DESC, id DESC LIMIT ").bind(i64::from(MailQuery::LIMIT) + 1);
+        let sql = list_sql(Sql::new(LISTED), query)?;
         let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
         let mut rows = rows.into_iter().map(MailRow::try_from).collect::<Result<Vec<_>>>()?;
         if let Some(trouble) = relay_state::trouble(self.core.db.read()).await? {
@@ -103,14 +99,13 @@ impl Core {
     async fn send_again(&self, tx: &mut Tx, caller: &Caller, person: &Person, id: MailId) -> Result<()> {
         self.open_relay(tx).await?;
         let queued: Option<(String,)> = sqlx::query_as(
-            "UPDATE mails SET state = 'queued', attempts = 0, next_at = $2, queued_at = $2, claimed_until = 0 \
-             WHERE id = $1 AND state = 'dead' AND letter IS NOT NULL RETURNING recipient",
+            "UPDATE mails SET state = 'queued' WHERE id = $1 AND state = 'dead' AND letter IS NOT NULL RETURNING recipient",
         )
         .bind(id.to_string())
-        .bind(self.now().millis())
         .fetch_optional(&mut **tx)
         .await?;
         let (recipient,) = queued.ok_or(ErrorCode::NotFound)?;
+        queue::revive(tx, &Job::DeliverMail { mail: id }, self.now()).await?;
         self.record(
             tx,
             Entry::new(Event::MailResent { mails: Resent::One }, &caller.origin).by(person).about(&recipient),
@@ -119,13 +114,20 @@ impl Core {
     }
 
     async fn send_all_again(&self, tx: &mut Tx, caller: &Caller, person: &Person) -> Result<u64> {
-        let now = self.now().millis();
         self.open_relay(tx).await?;
-        let dead = sqlx::query(
-            "UPDATE mails SET state = 'queued', attempts = 0, next_at = $1, queued_at = $1, claimed_until = 0 \
-             WHERE state = 'dead' AND letter IS NOT NULL",
+        sqlx::query(
+            "UPDATE jobs SET dead_at = NULL, attempts = 0, next_at = $2, created_at = $2 WHERE kind = $1 \
+             AND dead_at IS NOT NULL AND EXISTS (SELECT 1 FROM mails m WHERE m.id = jobs.id AND m.letter IS NOT NULL)",
         )
-        .bind(now)
+        .bind(Kind::DeliverMail.as_str())
+        .bind(self.now().millis())
+        .execute(&mut **tx)
+        .await?;
+        let dead = sqlx::query(
+            "UPDATE mails SET state = 'queued' WHERE state = 'dead' AND EXISTS \
+             (SELECT 1 FROM jobs j WHERE j.kind = $1 AND j.id = mails.id AND j.dead_at IS NULL)",
+        )
+        .bind(Kind::DeliverMail.as_str())
         .execute(&mut **tx)
         .await?
         .rows_affected();
@@ -136,17 +138,23 @@ impl Core {
 
     async fn try_now(&self, tx: &mut Tx, caller: &Caller, person: &Person) -> Result<u64> {
         self.open_relay(tx).await?;
-        let waiting = sqlx::query(
-            "UPDATE mails SET next_at = CASE WHEN next_at > $1 THEN $1 ELSE next_at END WHERE state = 'queued'",
-        )
-        .bind(self.now().millis())
-        .execute(&mut **tx)
-        .await?
-        .rows_affected();
+        let waiting = queue::hurry(tx, Kind::DeliverMail, self.now()).await?;
         let event = Event::MailResent { mails: Resent::Waiting(waiting) };
         self.record(tx, Entry::new(event, &caller.origin).by(person)).await?;
         Ok(waiting)
     }
+}
+
+fn list_sql(mut sql: Sql, query: &MailQuery) -> Result<Sql> {
+    if let Some(state) = query.state {
+        sql.push(" AND m.state = ").bind(state.as_str().to_owned());
+    }
+    if let Some(cursor) = &query.cursor {
+        let at: i64 = cursor.key.parse().map_err(|_| ErrorCode::InvalidQuery)?;
+        sql.push(" AND (m.created_at, m.id) < (").bind(at).push(", ").bind(cursor.id.clone()).push(")");
+    }
+    sql.push(" ORDER BY m.created_at DESC, m.id DESC LIMIT ").bind(i64::from(MailQuery::LIMIT) + 1);
+    Ok(sql)
 }
 
 /// How mail goes in general, for ops and for `strongroom doctor`.
@@ -185,5 +193,36 @@ impl TryFrom<Row> for MailRow {
             next_at: moment(row.next_at),
             sent_at: row.sent_at.map(moment),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::any::AnyPoolOptions;
+
+    use super::*;
+
+    #[derive(FromRow)]
+    struct Step {
+        detail: String,
+    }
+
+    #[tokio::test]
+    async fn a_page_is_read_from_an_index_and_each_job_by_its_key() {
+        sqlx::any::install_default_drivers();
+        let pool = AnyPoolOptions::new().max_connections(1).connect("sqlite::memory:").await.expect("opens");
+        sqlx::migrate!("../../migrations").run(&pool).await.expect("migrates");
+        for (state, index) in [("", "mails_by_time"), ("queued", "mails_by_state"), ("dead", "mails_by_state")] {
+            for cursor in ["", "0198c0de-0000-7000-8000-0000000000fe.1"] {
+                let query = MailQuery::parse(state, cursor).expect("valid");
+                let mut sql = Sql::new("EXPLAIN QUERY PLAN ");
+                sql.push(LISTED);
+                let sql = list_sql(sql, &query).expect("valid");
+                let plan: Vec<Step> = sql.query_as().fetch_all(&pool).await.expect("explains");
+                let plan = plan.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n");
+                assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{state} {cursor}:\n{plan}");
+                assert!(plan.contains("SEARCH j USING INDEX sqlite_autoindex_jobs_1"), "{state} {cursor}:\n{plan}");
+            }
+        }
     }
 }

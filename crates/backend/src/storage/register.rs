@@ -16,6 +16,7 @@ use sqlx::FromRow;
 use crate::{
     db::{Tx, sql_len},
     error::{Error, Result},
+    jobs::{Job, queue},
 };
 
 /// What a blob holds.
@@ -162,7 +163,6 @@ pub(super) async fn enter_stray(tx: &mut Tx, blob: BlobId, at: Timestamp) -> Res
 /// Strikes out a doomed blob whose bytes are gone.
 pub(super) async fn strike_out(tx: &mut Tx, blob: BlobId) -> Result<()> {
     sqlx::query("DELETE FROM blobs WHERE id = $1 AND state = 'doomed'").bind(blob).execute(&mut **tx).await?;
-    sqlx::query("DELETE FROM purges WHERE version_id = $1").bind(blob).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -174,11 +174,7 @@ struct Doomed {
 
 async fn remove_soon(tx: &mut Tx, doomed: Vec<Doomed>, at: Timestamp) -> Result<Vec<BlobId>> {
     for Doomed { id } in &doomed {
-        sqlx::query("INSERT INTO purges (version_id, attempts, next_at) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING")
-            .bind(*id)
-            .bind(at)
-            .execute(&mut **tx)
-            .await?;
+        queue::enqueue(tx, &Job::Purge { blob: *id }, at).await?;
     }
     Ok(doomed.into_iter().map(|Doomed { id }| id).collect())
 }

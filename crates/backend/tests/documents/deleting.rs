@@ -30,7 +30,7 @@ testkit::on_both! {
 
         assert_eq!(t.purge_due().await.expect("purges"), 1);
         assert_eq!(t.purge_due().await.expect("purges"), 0);
-        assert_eq!(t.count("SELECT COUNT(*) FROM purges").await, 0);
+        assert_eq!(t.count("SELECT COUNT(*) FROM jobs WHERE kind = 'purge'").await, 0);
         assert_eq!(stored(&t).len(), 0);
         assert_eq!(t.count("SELECT COUNT(*) FROM activity WHERE action = 'document.deleted'").await, 1);
     }
@@ -92,12 +92,12 @@ testkit::on_both! {
         fs::create_dir(&blob).expect("a folder in its place, which cannot be removed as a file");
         t.documents.delete_unconfirmed(&ops, file.id).await.expect("deleted");
         assert_eq!(t.purge_due().await.expect("tried"), 1);
-        assert_eq!(t.count("SELECT attempts FROM purges").await, 1);
+        assert_eq!(t.count("SELECT attempts FROM jobs WHERE kind = 'purge'").await, 1);
         fs::remove_dir(&blob).expect("removed");
         assert_eq!(t.purge_due().await.expect("not due yet"), 0);
         t.clock.advance(std::time::Duration::from_secs(1));
         assert_eq!(t.purge_due().await.expect("done"), 1);
-        assert_eq!(t.count("SELECT COUNT(*) FROM purges").await, 0);
+        assert_eq!(t.count("SELECT COUNT(*) FROM jobs WHERE kind = 'purge'").await, 0);
     }
 
     async fn what_was_collected_before_another_was_deleted_stays(t: TestBackend) {
