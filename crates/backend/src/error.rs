@@ -17,7 +17,7 @@ pub enum Error {
     Refused(#[from] Problem),
     /// The database failed.
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// The store of blobs failed.
     #[error("storage: {0}")]
     Storage(#[from] object_store::Error),
@@ -32,6 +32,17 @@ pub enum Error {
 impl From<ErrorCode> for Error {
     fn from(code: ErrorCode) -> Self {
         Self::Refused(code.into())
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    /// A column that cannot be read as its type is no fault of the database. What is said of it names the column and
+    /// the type, not what is in it.
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Damaged(error.to_string()),
+            error => Self::Database(error),
+        }
     }
 }
 

@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{ErrorCode, Problem};
+use crate::{
+    column::text_columns,
+    problem::{ErrorCode, Problem},
+};
 
 /// An address that mail can be sent to: trimmed, lower-case, at most 254 bytes (RFC 5321, section 4.5.3.1.3).
 ///
@@ -88,6 +91,8 @@ impl From<Email> for String {
         email.0
     }
 }
+
+text_columns!(Email);
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,10 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::problem::{ErrorCode, Problem};
+use crate::{
+    column::text_columns,
+    problem::{ErrorCode, Problem},
+};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -48,6 +51,8 @@ macro_rules! ids {
                 Uuid::try_parse(text).map(Self).map_err(|_| Problem::new(ErrorCode::NotFound))
             }
         }
+
+        text_columns!($name);
     )*};
 }
 

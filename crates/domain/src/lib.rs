@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod activity;
+mod column;
 pub mod delivery;
 pub mod document;
 pub mod email;

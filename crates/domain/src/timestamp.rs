@@ -5,6 +5,8 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use crate::column::integer_columns;
+
 /// A moment in UTC with millisecond precision: an integer in the database, RFC 3339 on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
@@ -93,6 +95,8 @@ impl fmt::Display for Timestamp {
         f.write_str(&self.rfc3339())
     }
 }
+
+integer_columns!(Timestamp, Timestamp::from_millis, Timestamp::millis);
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

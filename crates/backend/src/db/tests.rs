@@ -144,6 +144,43 @@ async fn a_reader_cannot_write(db: &Database) {
     assert_eq!(times(db, 1).await, 0);
 }
 
+async fn parsed_types_are_columns(db: &Database) {
+    use domain::{AccountId, Email, Timestamp};
+
+    db.execute(|| sqlx::query("CREATE TABLE things (id TEXT NOT NULL, email TEXT, at BIGINT, n BIGINT NOT NULL)"))
+        .await
+        .expect("makes a table");
+    let id = AccountId::new(uuid::Uuid::from_u128(7));
+    let email = Email::parse("ana@example.com").expect("valid");
+    let at = Timestamp::from_millis(1_795_356_300_123);
+    db.execute(|| {
+        sqlx::query("INSERT INTO things (id, email, at, n) VALUES ($1, $2, $3, 1)").bind(id).bind(&email).bind(at)
+    })
+    .await
+    .expect("writes");
+    let none = (None::<Email>, None::<Timestamp>);
+    db.execute(|| {
+        sqlx::query("INSERT INTO things (id, email, at, n) VALUES ($1, $2, $3, 2)").bind(id).bind(&none.0).bind(none.1)
+    })
+    .await
+    .expect("writes NULL");
+    let rows: Vec<(AccountId, Option<Email>, Option<Timestamp>)> =
+        sqlx::query_as("SELECT id, email, at FROM things WHERE id = $1 ORDER BY n")
+            .bind(id)
+            .fetch_all(db.read())
+            .await
+            .expect("reads");
+    assert_eq!(rows, [(id, Some(email), Some(at)), (id, none.0, none.1)]);
+    let text: (String,) = sqlx::query_as("SELECT id FROM things").fetch_one(db.read()).await.expect("reads");
+    assert_eq!(text.0, id.to_string());
+
+    db.execute(|| sqlx::query("UPDATE things SET email = 'ana, at home'")).await.expect("damages");
+    let damaged: std::result::Result<(Email,), _> =
+        sqlx::query_as("SELECT email FROM things").fetch_one(db.read()).await;
+    let error = Error::from(damaged.expect_err("that is no address"));
+    assert!(matches!(&error, Error::Damaged(what) if what.contains("Email") && !what.contains("home")), "{error}");
+}
+
 /// Turns each `async fn name(db: &Database)` into two tests.
 macro_rules! on_both {
     ($($name:ident)*) => {$(
@@ -171,6 +208,7 @@ on_both! {
     a_commit_that_nobody_waits_for_is_no_reason_to_warn
     a_transaction_that_fails_changes_nothing
     a_reader_cannot_write
+    parsed_types_are_columns
 }
 
 #[tokio::test]
