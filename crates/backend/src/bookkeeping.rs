@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{AccountId, Email, ErrorCode, Timestamp, activity::Event, front::ProxyFault};
+use domain::{AccountId, ApiTokenId, Email, ErrorCode, Timestamp, activity::Event, front::ProxyFault};
 
 use crate::{
     activity::{Entry, Habit, Line},
@@ -69,14 +69,14 @@ pub(crate) enum CredentialRow {
     /// By the hash of its id.
     Session(String),
     /// By its id.
-    Token(String),
+    Token(ApiTokenId),
 }
 
 /// What became of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
     /// It was used then.
-    At(i64),
+    At(Timestamp),
     /// Its time was up, which was seen: it stays so, wherever the clock goes.
     Over,
 }
@@ -285,7 +285,7 @@ impl Core {
     }
 
     async fn write_use_rows(&self, uses: &[(CredentialRow, Use)]) -> Result<()> {
-        let now = self.now().millis();
+        let now = self.now();
         self.db
             .transact(|tx| {
                 work(async move {

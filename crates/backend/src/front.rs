@@ -10,11 +10,10 @@ use domain::{
 use sqlx::FromRow;
 
 use crate::{
-    accounts::moment,
     caller::Caller,
     core::Core,
     db::Database,
-    error::{Error, Result},
+    error::Result,
     policy::{self, Permission},
 };
 
@@ -29,10 +28,10 @@ const LATELY: Duration = Duration::from_secs(3600);
 
 #[derive(FromRow)]
 struct Row {
-    fault: String,
+    fault: ProxyFault,
     via: String,
-    since: i64,
-    last_at: i64,
+    since: Timestamp,
+    last_at: Timestamp,
 }
 
 impl Front {
@@ -63,10 +62,10 @@ impl Front {
 pub async fn troubles(db: &Database, now: Timestamp) -> Result<Vec<ProxyTrouble>> {
     let rows: Vec<Row> =
         sqlx::query_as("SELECT fault, via, since, last_at FROM proxy_troubles WHERE last_at > $1 ORDER BY fault")
-            .bind(now.before(LATELY).millis())
+            .bind(now.before(LATELY))
             .fetch_all(db.read())
             .await?;
-    rows.into_iter().map(Row::into_trouble).collect()
+    Ok(rows.into_iter().map(Row::into_trouble).collect())
 }
 
 impl Core {
@@ -80,11 +79,11 @@ impl Core {
                  last_at = CASE WHEN proxy_troubles.last_at > $4 THEN proxy_troubles.last_at ELSE $4 END, \
                  since = CASE WHEN proxy_troubles.last_at <= $5 THEN $3 ELSE proxy_troubles.since END",
             )
-            .bind(fault.as_str())
+            .bind(fault)
             .bind(trouble.via.clone())
-            .bind(first.millis())
-            .bind(last.millis())
-            .bind(over.millis())
+            .bind(first)
+            .bind(last)
+            .bind(over)
         };
         self.db.execute(write).await.map(drop)
     }
@@ -99,8 +98,8 @@ pub(crate) struct Sighting {
 }
 
 impl Row {
-    fn into_trouble(self) -> Result<ProxyTrouble> {
-        let fault = self.fault.parse().map_err(|_| Error::Damaged(format!("proxy trouble {}", self.fault)))?;
-        Ok(ProxyTrouble { fault, via: self.via, since: moment(self.since), last_at: moment(self.last_at) })
+    fn into_trouble(self) -> ProxyTrouble {
+        let Self { fault, via, since, last_at } = self;
+        ProxyTrouble { fault, via, since, last_at }
     }
 }

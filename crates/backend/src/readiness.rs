@@ -85,16 +85,15 @@ impl Core {
                 "INSERT INTO heartbeats (name, at) VALUES ('portal', $1) ON CONFLICT (name) DO UPDATE SET at = CASE \
                  WHEN heartbeats.at BETWEEN $1 AND $2 THEN heartbeats.at ELSE $1 END",
             )
-            .bind(self.now().millis())
-            .bind(self.now().after(LONGEST_STEP).millis())
+            .bind(self.now())
+            .bind(self.now().after(LONGEST_STEP))
         };
         self.db.execute(beat).await?;
         Ok(())
     }
 
     async fn last_heartbeat(&self) -> Result<Option<Timestamp>> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("SELECT at FROM heartbeats WHERE name = 'portal'").fetch_optional(self.db.read()).await?;
-        Ok(row.map(|(at,)| Timestamp::from_millis(at)))
+        let at = sqlx::query_scalar("SELECT at FROM heartbeats WHERE name = 'portal'");
+        Ok(at.fetch_optional(self.db.read()).await?)
     }
 }

@@ -119,26 +119,26 @@ impl Rule {
 #[derive(Clone, Copy, sqlx::FromRow)]
 pub(crate) struct Failures {
     failures: i64,
-    last_failure_at: i64,
-    open_at: i64,
+    last_failure_at: Timestamp,
+    open_at: Timestamp,
 }
 
 impl Failures {
     /// How long the door stays closed. A failure in the future was written before the clock was set back; nobody
     /// waits for that moment to come again.
     fn closed_for(self, now: Timestamp) -> Duration {
-        if self.last_failure_at > now.millis() {
+        if self.last_failure_at > now {
             return Duration::ZERO;
         }
-        Timestamp::from_millis(self.open_at).since(now)
+        self.open_at.since(now)
     }
 
     /// With one failure more.
     fn and_one(self, rule: &Rule, now: Timestamp) -> Self {
-        let forgotten = self.last_failure_at < now.before(rule.memory).millis();
+        let forgotten = self.last_failure_at < now.before(rule.memory);
         let failures = if forgotten { 1 } else { self.failures + 1 };
         let wait = rule.wait(u32::try_from(failures).unwrap_or(u32::MAX));
-        Self { failures, last_failure_at: now.millis(), open_at: now.after(wait).millis() }
+        Self { failures, last_failure_at: now, open_at: now.after(wait) }
     }
 }
 
@@ -161,9 +161,7 @@ impl Core {
 
     /// Refuses an attempt that comes too early, by a look alone.
     pub(crate) async fn refuse_early(&self, counts: &[Count]) -> Result<()> {
-        let mut sql = Sql::new("SELECT failures, last_failure_at, open_at FROM throttles WHERE key IN (");
-        sql.bind_all(counts.iter().map(|count| count.key.clone())).push(")");
-        let rows: Vec<Failures> = sql.query_as().fetch_all(self.db.read()).await?;
+        let rows: Vec<Failures> = failures_of(counts).query_as().fetch_all(self.db.read()).await?;
         refuse_closed(&rows, self.now())
     }
 
@@ -201,7 +199,7 @@ impl Core {
              RETURNING failures, last_failure_at, open_at",
         )
         .bind(&count.key)
-        .bind(self.now().millis());
+        .bind(self.now());
         Ok(row.fetch_one(&mut **tx).await?)
     }
 
@@ -234,6 +232,13 @@ impl Core {
         sqlx::query("DELETE FROM throttles WHERE key = $1").bind(&count.key).execute(&mut **tx).await?;
         Ok(())
     }
+}
+
+/// The query of what was counted so far.
+pub(crate) fn failures_of(counts: &[Count]) -> Sql {
+    let mut sql = Sql::new("SELECT failures, last_failure_at, open_at FROM throttles WHERE key IN (");
+    sql.bind_all(counts.iter().map(|count| &count.key)).push(")");
+    sql
 }
 
 /// In the order in which rows are locked.
@@ -282,11 +287,7 @@ mod tests {
     fn a_clock_that_was_set_back_keeps_nobody_waiting_for_the_old_time() {
         let now = Timestamp::from_millis(1_795_356_300_000);
         let year = Duration::from_secs(365 * 24 * 3600);
-        let ahead = Failures {
-            failures: 40,
-            last_failure_at: now.after(year).millis(),
-            open_at: now.after(year + HOUR).millis(),
-        };
+        let ahead = Failures { failures: 40, last_failure_at: now.after(year), open_at: now.after(year + HOUR) };
         assert_eq!(ahead.closed_for(now), Duration::ZERO);
         let counted = ahead.and_one(&SIGN_IN_ACCOUNT, now);
         assert_eq!(counted.failures, 41, "what was counted stays counted");

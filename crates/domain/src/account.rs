@@ -47,6 +47,8 @@ impl Role {
     }
 }
 
+crate::column::text_column!(Role as_str, |name| Role::from_name(name).ok_or(()));
+
 /// A person's name as they write it: trimmed, 1 to 120 characters of any script, no control, direction-changing or
 /// invisible characters, and nothing that a mail program would turn into a link.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,6 +100,8 @@ impl fmt::Display for PersonName {
         f.write_str(&self.0)
     }
 }
+
+crate::column::text_column!(PersonName as_str, PersonName::kept);
 
 impl TryFrom<String> for PersonName {
     type Error = Problem;

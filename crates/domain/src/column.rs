@@ -3,9 +3,19 @@
 //! The impls are for every database of sqlx that knows texts and integers, because the orphan rule wants them here;
 //! without the feature `sqlx` there are none, and nothing of it comes into the browser's module.
 
-/// Types with `Display` and `FromStr`, kept in TEXT columns.
-macro_rules! text_columns {
-    ($($name:ty),* $(,)?) => {$(
+/// A type kept in TEXT columns: with `Display` and `FromStr`; or with `as_str` and `FromStr`; or with `as_str` and the
+/// function that reads what is kept.
+macro_rules! text_column {
+    ($name:ident) => {
+        $crate::column::text_column!($name, ToString::to_string, str::parse::<$name>);
+    };
+    ($name:ident as_str) => {
+        $crate::column::text_column!($name as_str, str::parse::<$name>);
+    };
+    ($name:ident as_str, $read:expr) => {
+        $crate::column::text_column!($name, |one: &$name| one.as_str().to_owned(), $read);
+    };
+    ($name:ident, $write:expr, $read:expr) => {
         #[cfg(feature = "sqlx")]
         const _: () = {
             use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
@@ -28,7 +38,7 @@ macro_rules! text_columns {
                 String: Encode<'q, DB>,
             {
                 fn encode_by_ref(&self, buf: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-                    self.to_string().encode(buf)
+                    ($write)(self).encode(buf)
                 }
             }
 
@@ -38,16 +48,16 @@ macro_rules! text_columns {
             {
                 fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
                     let text = <&str as Decode<DB>>::decode(value)?;
-                    text.parse().map_err(|_| $crate::column::Unreadable(stringify!($name)).into())
+                    ($read)(text).map_err(|_| $crate::column::Unreadable(stringify!($name)).into())
                 }
             }
         };
-    )*};
+    };
 }
 
-/// Types around an `i64`, kept in BIGINT columns: `name, from the integer, to the integer`.
-macro_rules! integer_columns {
-    ($($name:ty, $from:expr, $to:expr);* $(;)?) => {$(
+/// A type around an `i64`, kept in BIGINT columns: made from the integer, and back to it.
+macro_rules! integer_column {
+    ($name:ident, $from:expr, $to:expr) => {
         #[cfg(feature = "sqlx")]
         const _: () = {
             use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
@@ -83,10 +93,10 @@ macro_rules! integer_columns {
                 }
             }
         };
-    )*};
+    };
 }
 
-pub(crate) use {integer_columns, text_columns};
+pub(crate) use {integer_column, text_column};
 
 /// A stored text that is none of its type. It names the type and never the text, which may be an address or worse.
 #[cfg(feature = "sqlx")]

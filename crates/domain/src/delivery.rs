@@ -37,6 +37,8 @@ impl FromStr for Audience {
     }
 }
 
+crate::column::text_column!(Audience);
+
 /// When a delivery gives what is in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Terms {

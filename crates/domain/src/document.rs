@@ -73,6 +73,8 @@ impl FromStr for DocumentKind {
     }
 }
 
+crate::column::text_column!(DocumentKind as_str);
+
 /// The orders in which documents can be listed; each has its index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -6,7 +6,7 @@ use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    column::text_columns,
+    column::text_column,
     problem::{ErrorCode, Problem},
 };
 
@@ -92,7 +92,7 @@ impl From<Email> for String {
     }
 }
 
-text_columns!(Email);
+text_column!(Email);
 
 #[cfg(test)]
 mod tests {

@@ -52,6 +52,8 @@ impl FromStr for ProxyFault {
     }
 }
 
+crate::column::text_column!(ProxyFault as_str);
+
 impl ProxyTrouble {
     /// What is wrong, in a sentence; the times are told beside it.
     #[must_use]

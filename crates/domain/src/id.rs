@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    column::text_columns,
+    column::text_column,
     problem::{ErrorCode, Problem},
 };
 
@@ -52,7 +52,7 @@ macro_rules! ids {
             }
         }
 
-        text_columns!($name);
+        text_column!($name);
     )*};
 }
 

@@ -38,6 +38,8 @@ macro_rules! named {
                 })
             }
         }
+
+        $crate::column::text_column!($name as_str);
     };
 }
 

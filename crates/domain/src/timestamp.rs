@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::column::integer_columns;
+use crate::column::integer_column;
 
 /// A moment in UTC with millisecond precision: an integer in the database, RFC 3339 on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,7 +96,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-integer_columns!(Timestamp, Timestamp::from_millis, Timestamp::millis);
+integer_column!(Timestamp, Timestamp::from_millis, Timestamp::millis);
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -9,7 +9,7 @@ mod grant;
 
 use std::collections::HashMap;
 
-use domain::{DeliveryId, DocumentId, Timestamp, delivery::Terms};
+use domain::{DeliveryId, DocumentId, Timestamp, VersionId, delivery::Terms};
 use sqlx::FromRow;
 
 pub(crate) use admission::Subject;
@@ -20,7 +20,7 @@ use crate::{
     caller::Person,
     core::Core,
     db::Sql,
-    error::{Error, Result},
+    error::Result,
     policy::{self, Reach},
 };
 
@@ -30,12 +30,12 @@ pub(crate) type Asked = std::result::Result<Grant, Refused>;
 /// A document, and a delivery of it if that is what the asker needs.
 #[derive(FromRow)]
 struct Row {
-    id: String,
+    id: DocumentId,
     name: String,
-    current_version: String,
-    delivery_id: Option<String>,
-    from_at: Option<i64>,
-    until_at: Option<i64>,
+    current_version: VersionId,
+    delivery_id: Option<DeliveryId>,
+    from_at: Option<Timestamp>,
+    until_at: Option<Timestamp>,
 }
 
 const DOCUMENTS: &str = "SELECT d.id, d.name, d.current_version, NULL AS delivery_id, \
@@ -77,22 +77,26 @@ impl Core {
 
     /// All that was ever granted to the person of these documents, whatever its terms.
     async fn granted_rows(&self, person: &Person, documents: &[DocumentId]) -> Result<Vec<Grant>> {
-        let ids = documents.iter().map(ToString::to_string);
-        let sql = match policy::reach_of(person) {
-            Reach::EveryDocument => {
-                let mut sql = Sql::new(DOCUMENTS);
-                sql.bind_all(ids).push(")");
-                sql
-            }
-            Reach::Delivered(audiences) => {
-                let mut sql = Sql::new(DELIVERED);
-                sql.bind_all(ids).push(") AND g.audience IN (");
-                sql.bind_all(audiences.iter().map(ToString::to_string)).push(")");
-                sql
-            }
-        };
-        let rows: Vec<Row> = sql.query_as().fetch_all(self.db.read()).await?;
-        rows.into_iter().map(Row::into_grant).collect()
+        let rows: Vec<Row> =
+            granted_sql(&policy::reach_of(person), documents).query_as().fetch_all(self.db.read()).await?;
+        Ok(rows.into_iter().map(Row::into_grant).collect())
+    }
+}
+
+/// The query of all that was ever granted of these documents.
+pub(crate) fn granted_sql(reach: &Reach, documents: &[DocumentId]) -> Sql {
+    match reach {
+        Reach::EveryDocument => {
+            let mut sql = Sql::new(DOCUMENTS);
+            sql.bind_all(documents).push(")");
+            sql
+        }
+        Reach::Delivered(audiences) => {
+            let mut sql = Sql::new(DELIVERED);
+            sql.bind_all(documents).push(") AND g.audience IN (");
+            sql.bind_all(audiences).push(")");
+            sql
+        }
     }
 }
 
@@ -100,28 +104,18 @@ impl Core {
 pub(crate) fn push_granted(sql: &mut Sql, person: &Person, now: Timestamp) {
     if let Reach::Delivered(audiences) = policy::reach_of(person) {
         sql.push(" AND EXISTS (SELECT 1 FROM grants g WHERE g.document_id = d.id AND g.audience IN (");
-        sql.bind_all(audiences.iter().map(ToString::to_string));
-        sql.push(") AND (g.from_at IS NULL OR g.from_at <= ").bind(now.millis());
-        sql.push(") AND (g.until_at IS NULL OR g.until_at > ").bind(now.millis()).push("))");
+        sql.bind_all(audiences);
+        sql.push(") AND (g.from_at IS NULL OR g.from_at <= ").bind(now);
+        sql.push(") AND (g.until_at IS NULL OR g.until_at > ").bind(now).push("))");
     }
 }
 
 impl Row {
-    fn into_grant(self) -> Result<Grant> {
-        let damaged = |_| Error::Damaged(format!("document {}", self.id));
-        let moment = |millis: Option<i64>| millis.map(Timestamp::from_millis);
+    fn into_grant(self) -> Grant {
         let by = match self.delivery_id {
             None => By::Role,
-            Some(id) => By::Delivery {
-                id: id.parse().map_err(damaged)?,
-                terms: Terms { from: moment(self.from_at), until: moment(self.until_at) },
-            },
+            Some(id) => By::Delivery { id, terms: Terms { from: self.from_at, until: self.until_at } },
         };
-        Ok(Grant {
-            document: self.id.parse().map_err(damaged)?,
-            version: self.current_version.parse().map_err(damaged)?,
-            name: self.name,
-            by,
-        })
+        Grant { document: self.id, version: self.current_version, name: self.name, by }
     }
 }

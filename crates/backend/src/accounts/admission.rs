@@ -51,10 +51,10 @@ impl Core {
     /// Counts the account's epoch up: what was checked under the earlier one is void, whether it is a session or a
     /// token already or still on its way. Takes the lock of the account's row, so it comes first in a transaction.
     pub(crate) async fn next_epoch(&self, tx: &mut Tx, account: AccountId) -> Result<i64> {
-        let (epoch,): (i64,) = sqlx::query_as(
+        let epoch = sqlx::query_scalar(
             "UPDATE accounts SET credential_epoch = credential_epoch + 1 WHERE id = $1 RETURNING credential_epoch",
         )
-        .bind(account.to_string())
+        .bind(account)
         .fetch_one(&mut **tx)
         .await?;
         Ok(epoch)

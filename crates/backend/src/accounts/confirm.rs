@@ -4,14 +4,12 @@
 //! with the address. So outside the browser that signed up, whoever follows the link chooses the password.
 
 use domain::{
-    AccountId, Email, ErrorCode, PersonName, PlainPassword, PlainSecret, Problem, Role, SignUpId,
+    AccountId, Email, ErrorCode, PersonName, PlainPassword, PlainSecret, Problem, Role, SignUpId, Timestamp,
     account::{CODE_LIFE, Confirmation},
     activity::{Event, VerificationFault},
 };
 
-use super::{
-    Accounts, Admission, NewAccount, hash_secret, links::CONFIRM, moment, parse_email, parse_name, sign_up::OpenSignUp,
-};
+use super::{Accounts, Admission, NewAccount, hash_secret, links::CONFIRM, sign_up::OpenSignUp};
 use crate::{
     activity::Entry,
     caller::Origin,
@@ -56,8 +54,8 @@ impl Accounts {
                      WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
                      RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
                 )
-                .bind(id.to_string())
-                .bind(core.now().millis())
+                .bind(id)
+                .bind(core.now())
                 .fetch_optional(&mut **tx)
                 .await?;
                 let row = row.ok_or(ErrorCode::NothingToConfirm)?;
@@ -65,7 +63,7 @@ impl Accounts {
                 if row.code_attempts > CODE_TRIES || !core.is_code(id, code, &row.code_hash) {
                     return Ok(Err(row.email));
                 }
-                core.complete(tx, origin, &row, &parse_name(&row.name)?, &row.password_hash).await.map(Ok)
+                core.complete(tx, origin, &row, &row.name, &row.password_hash).await.map(Ok)
             })
         });
         tried.await?.map_err(|email| core.wrong_code(origin, &email))
@@ -80,11 +78,7 @@ impl Accounts {
             Some(row) => row,
             None => return Err(self.core.why_dead(CONFIRM, secret).await?.into()),
         };
-        Ok(Confirmation {
-            email: parse_email(&row.email)?,
-            name: parse_name(&row.name)?,
-            signed_up_here: row.began_as(here),
-        })
+        Ok(Confirmation { email: row.email.clone(), name: row.name.clone(), signed_up_here: row.began_as(here) })
     }
 
     /// Completes a sign-up by the link in its mail, which works once. In the browser that signed up (`here`) that is
@@ -105,12 +99,12 @@ impl Accounts {
             return Err(core.why_dead(CONFIRM, secret).await?.into());
         };
         let (name, hash) = if row.began_as(here) {
-            (parse_name(&row.name)?, row.password_hash.clone())
+            (row.name.clone(), row.password_hash.clone())
         } else {
             let chosen = chosen.ok_or_else(|| Problem::new(ErrorCode::PasswordNeeded).on("password"))?;
-            core.refuse_common(&chosen.password, &parse_email(&row.email)?)?;
+            core.refuse_common(&chosen.password, &row.email)?;
             let hash = core.hasher.hash(origin, chosen.password.expose(), core.random()).await?;
-            (chosen.name.map_or_else(|| parse_name(&row.name), Ok)?, hash)
+            (chosen.name.unwrap_or_else(|| row.name.clone()), hash)
         };
         let (row, name, hash) = (&row, &name, &hash);
         core.db
@@ -127,7 +121,7 @@ impl Accounts {
 impl OpenSignUp {
     /// Whether it was begun in the browser that remembers this one.
     fn began_as(&self, here: Option<SignUpId>) -> bool {
-        here.is_some_and(|here| here.to_string() == self.id)
+        here == Some(self.id)
     }
 }
 
@@ -145,16 +139,16 @@ impl Core {
         let used = sqlx::query(
             "UPDATE sign_ups SET verified_at = $3 WHERE id = $1 AND secret_hash = $2 AND verified_at IS NULL",
         )
-        .bind(&row.id)
+        .bind(row.id)
         .bind(&row.secret_hash)
-        .bind(self.now().millis())
+        .bind(self.now())
         .execute(&mut **tx)
         .await?;
         if used.rows_affected() == 0 {
             return Err(ErrorCode::SecretUsed.into());
         }
-        let email = parse_email(&row.email)?;
-        let account = self.create_client(tx, &email, name, password_hash).await?;
+        let email = &row.email;
+        let account = self.create_client(tx, email, name, password_hash).await?;
         let device = self.remember(tx, account, origin).await?;
         self.record(tx, Entry::new(Event::Verified, origin).by_account(account, email.as_str())).await?;
         Ok(Admission::under(account, 0).with_device(device))
@@ -178,21 +172,21 @@ impl Core {
              WHERE secret_hash = $1 AND verified_at IS NULL AND expires_at > $2",
         )
         .bind(hash_secret(secret))
-        .bind(self.now().millis())
+        .bind(self.now())
         .fetch_optional(self.db.read())
         .await?)
     }
 
     /// Whether the six digits of a mail are over. A mail of the future was sent before the clock was set back, and
     /// how long ago that was cannot be told.
-    fn is_code_over(&self, mailed_at: i64) -> bool {
-        let (mailed_at, now) = (moment(mailed_at), self.now());
+    fn is_code_over(&self, mailed_at: Timestamp) -> bool {
+        let now = self.now();
         mailed_at > now || mailed_at.after(CODE_LIFE) <= now
     }
 
-    fn wrong_code(&self, origin: &Origin, email: &str) -> crate::Error {
+    fn wrong_code(&self, origin: &Origin, email: &Email) -> crate::Error {
         let event = Event::VerificationFailed { because: VerificationFault::WrongCode };
-        self.record_folded(Entry::new(event, origin).claimed_by(email));
+        self.record_folded(Entry::new(event, origin).claimed_by(email.as_str()));
         Problem::new(ErrorCode::CodeWrong).on("code").into()
     }
 }

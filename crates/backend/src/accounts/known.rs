@@ -1,7 +1,7 @@
 //! What an account knows: browsers by a cookie, networks by their address. Tries at its password from there are
 //! counted apart from those of strangers, so that nobody can lock its owner out by guessing (ASVS V6.1.1).
 
-use domain::{AccountId, Email, PlainSecret};
+use domain::{AccountId, Email, PlainSecret, Timestamp};
 
 use super::hash_secret;
 use crate::{
@@ -83,9 +83,9 @@ impl Core {
             "INSERT INTO known_addresses (account_id, address, seen_at) VALUES ($1, $2, $3) \
              ON CONFLICT (account_id, address) DO UPDATE SET seen_at = $3",
         )
-        .bind(account.to_string())
+        .bind(account)
         .bind(network)
-        .bind(self.now().millis())
+        .bind(self.now())
         .execute(&mut **tx)
         .await?;
         Ok(())
@@ -99,26 +99,27 @@ impl Core {
         account: AccountId,
         presented: Option<&PlainSecret>,
     ) -> Result<PlainSecret> {
-        let known: Option<(i64,)> =
-            sqlx::query_as("SELECT seen_at FROM known_devices WHERE secret_hash = $1 ORDER BY seen_at DESC LIMIT 1")
-                .bind(presented.map(hash_secret))
-                .fetch_optional(&mut **tx)
-                .await?;
+        let known: Option<Timestamp> = sqlx::query_scalar(
+            "SELECT seen_at FROM known_devices WHERE secret_hash = $1 ORDER BY seen_at DESC LIMIT 1",
+        )
+        .bind(presented.map(hash_secret))
+        .fetch_optional(&mut **tx)
+        .await?;
         let secret = presented.filter(|_| known.is_some()).cloned().unwrap_or_else(|| self.new_secret());
         sqlx::query(
             "INSERT INTO known_devices (account_id, secret_hash, seen_at) VALUES ($1, $2, $3) \
              ON CONFLICT (account_id, secret_hash) DO UPDATE SET seen_at = $3",
         )
-        .bind(account.to_string())
+        .bind(account)
         .bind(hash_secret(&secret))
-        .bind(self.now().millis())
+        .bind(self.now())
         .execute(&mut **tx)
         .await?;
         sqlx::query(
             "DELETE FROM known_devices WHERE account_id = $1 AND secret_hash NOT IN (SELECT secret_hash \
              FROM known_devices WHERE account_id = $1 ORDER BY seen_at DESC, secret_hash LIMIT $2)",
         )
-        .bind(account.to_string())
+        .bind(account)
         .bind(DEVICES)
         .execute(&mut **tx)
         .await?;
@@ -127,19 +128,16 @@ impl Core {
 
     /// Forgets every browser of an account: one of them may not have been its owner's.
     pub(super) async fn forget_devices(&self, tx: &mut Tx, account: AccountId) -> Result<()> {
-        sqlx::query("DELETE FROM known_devices WHERE account_id = $1")
-            .bind(account.to_string())
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query("DELETE FROM known_devices WHERE account_id = $1").bind(account).execute(&mut **tx).await?;
         Ok(())
     }
 
     async fn knows_device(&self, email: &Email, secret_hash: &str) -> Result<bool> {
-        let known: Option<(i64,)> = sqlx::query_as(
+        let known: Option<Timestamp> = sqlx::query_scalar(
             "SELECT k.seen_at FROM known_devices k JOIN accounts a ON a.id = k.account_id \
              WHERE a.email = $1 AND k.secret_hash = $2",
         )
-        .bind(email.as_str())
+        .bind(email)
         .bind(secret_hash)
         .fetch_optional(self.db.read())
         .await?;
@@ -147,11 +145,11 @@ impl Core {
     }
 
     async fn knows_network(&self, email: &Email, network: &str) -> Result<bool> {
-        let known: Option<(i64,)> = sqlx::query_as(
+        let known: Option<Timestamp> = sqlx::query_scalar(
             "SELECT k.seen_at FROM known_addresses k JOIN accounts a ON a.id = k.account_id \
              WHERE a.email = $1 AND k.address = $2",
         )
-        .bind(email.as_str())
+        .bind(email)
         .bind(network)
         .fetch_optional(self.db.read())
         .await?;

@@ -21,6 +21,7 @@ mod team;
 use std::sync::Arc;
 
 use domain::{AccountId, Email, PersonName, Role, Timestamp};
+use sqlx::FromRow;
 
 use crate::{
     core::Core,
@@ -60,11 +61,13 @@ struct NewAccount<'a> {
 }
 
 /// What signing in and changing a password need of an account.
+#[derive(FromRow)]
 struct Credentials {
     id: AccountId,
     password_hash: String,
+    #[sqlx(rename = "credential_epoch")]
     epoch: i64,
-    disabled: bool,
+    disabled_at: Option<Timestamp>,
 }
 
 impl Core {
@@ -75,12 +78,12 @@ impl Core {
             "INSERT INTO accounts (id, email, name, role, password_hash, link_epoch, created_at, search, name_sort) \
              VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8) ON CONFLICT (email) DO NOTHING",
         )
-        .bind(id.to_string())
-        .bind(new.email.as_str())
-        .bind(new.name.as_str())
-        .bind(new.role.as_str())
+        .bind(id)
+        .bind(new.email)
+        .bind(new.name)
+        .bind(new.role)
         .bind(new.password_hash)
-        .bind(self.now().millis())
+        .bind(self.now())
         .bind(folded_lines(&[new.name.as_str(), new.email.as_str()]))
         .bind(sort_key(new.name.as_str()))
         .execute(&mut **tx)
@@ -89,15 +92,10 @@ impl Core {
     }
 
     async fn credentials(&self, email: &Email) -> Result<Option<Credentials>> {
-        let row: Option<(String, String, i64, Option<i64>)> =
-            sqlx::query_as("SELECT id, password_hash, credential_epoch, disabled_at FROM accounts WHERE email = $1")
-                .bind(email.as_str())
-                .fetch_optional(self.db.read())
-                .await?;
-        row.map(|(id, password_hash, epoch, disabled_at)| {
-            Ok(Credentials { id: parse_id(&id)?, password_hash, epoch, disabled: disabled_at.is_some() })
-        })
-        .transpose()
+        Ok(sqlx::query_as("SELECT id, password_hash, credential_epoch, disabled_at FROM accounts WHERE email = $1")
+            .bind(email)
+            .fetch_optional(self.db.read())
+            .await?)
     }
 }
 
@@ -106,22 +104,19 @@ pub(crate) fn parse_id<T: std::str::FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::Damaged(format!("the id {text:?}")))
 }
 
-/// An address out of a column that only ever holds addresses.
-pub(crate) fn parse_email(text: &str) -> Result<Email> {
-    Email::parse(text).map_err(|_| Error::Damaged("an address".to_owned()))
-}
-
-/// A name out of a column that only ever holds names.
-pub(crate) fn parse_name(text: &str) -> Result<PersonName> {
-    PersonName::kept(text).map_err(|_| Error::Damaged("a name".to_owned()))
-}
-
-/// A role out of a column that only ever holds roles.
-pub(crate) fn parse_role(text: &str) -> Result<Role> {
-    Role::from_name(text).ok_or_else(|| Error::Damaged(format!("the role {text:?}")))
-}
-
 /// A moment out of a column.
 pub(crate) fn moment(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
+}
+
+/// The statements over accounts that are put together from parts.
+#[cfg(test)]
+pub(crate) fn statements(query: &domain::people::PeopleQuery) -> Vec<String> {
+    use std::time::Duration;
+
+    let nobody = Email::parse("nobody@example.com").expect("an address");
+    let retention = crate::settings::Settings::default().retention;
+    let old = expiry::old(Timestamp::from_millis(0), Duration::ZERO, &retention);
+    let sql = [people::list_sql(query), people::one_sql(AccountId::new(uuid::Uuid::nil())), people::find_sql(&nobody)];
+    sql.iter().map(crate::db::Sql::text).chain(old.iter().map(|old| old.statement)).map(str::to_owned).collect()
 }

@@ -7,11 +7,9 @@ use domain::{
     account::ResetFor,
     activity::{Event, PasswordChange},
 };
+use sqlx::FromRow;
 
-use super::{
-    Accounts, Admission, common_passwords, hash_secret, hasher::Match, known::Try, links::RESET, parse_email, parse_id,
-    parse_name,
-};
+use super::{Accounts, Admission, common_passwords, hash_secret, hasher::Match, known::Try, links::RESET};
 use crate::{
     activity::Entry,
     caller::{Caller, Credential, Origin},
@@ -108,9 +106,9 @@ impl Accounts {
                 work(async move {
                     core.attempt_in(tx, asking).await?;
                     core.record(tx, Entry::new(Event::ResetRequested, origin).claimed_by(email.as_str())).await?;
-                    let account: Option<(String, String)> =
+                    let account: Option<Asking> =
                         sqlx::query_as("SELECT id, name FROM accounts WHERE email = $1 AND disabled_at IS NULL")
-                            .bind(email.as_str())
+                            .bind(email)
                             .fetch_optional(&mut **tx)
                             .await?;
                     // Both branches write throttle rows, so that neither is told by its time.
@@ -123,17 +121,16 @@ impl Accounts {
                         Err(error) if error.code() == Some(ErrorCode::TooManyAttempts) => false,
                         Err(error) => return Err(error),
                     };
-                    if let Some((id, name)) = account.filter(|_| may_mail) {
+                    if let Some(Asking { id, name }) = account.filter(|_| may_mail) {
                         let secret = core.new_secret();
                         sqlx::query(
                             "INSERT INTO password_resets (secret_hash, account_id, expires_at) VALUES ($1, $2, $3)",
                         )
                         .bind(hash_secret(&secret))
                         .bind(id)
-                        .bind(core.now().after(RESET_LIFE).millis())
+                        .bind(core.now().after(RESET_LIFE))
                         .execute(&mut **tx)
                         .await?;
-                        let name = parse_name(&name)?;
                         core.send(tx, origin, email, Letter::ResetPassword { name, secret }).await?;
                     }
                     Ok(())
@@ -186,7 +183,15 @@ impl Accounts {
     }
 }
 
+/// An account that a reset link is asked for.
+#[derive(FromRow)]
+struct Asking {
+    id: AccountId,
+    name: PersonName,
+}
+
 /// Whose password a link resets.
+#[derive(FromRow)]
 struct Owner {
     id: AccountId,
     email: Email,
@@ -203,21 +208,23 @@ impl Core {
     }
 
     async fn reset_owner(&self, secret: &PlainSecret) -> Result<Owner> {
-        let row: Option<(String, String, String)> = sqlx::query_as(
+        let row: Option<Owner> = sqlx::query_as(
             "SELECT a.id, a.email, a.name FROM password_resets r JOIN accounts a ON a.id = r.account_id \
              WHERE r.secret_hash = $1 AND r.used_at IS NULL AND r.expires_at > $2 AND a.disabled_at IS NULL",
         )
         .bind(hash_secret(secret))
-        .bind(self.now().millis())
+        .bind(self.now())
         .fetch_optional(self.db.read())
         .await?;
-        let Some((id, email, name)) = row else { return Err(self.why_dead(RESET, secret).await?.into()) };
-        Ok(Owner { id: parse_id(&id)?, email: parse_email(&email)?, name: parse_name(&name)? })
+        match row {
+            Some(owner) => Ok(owner),
+            None => Err(self.why_dead(RESET, secret).await?.into()),
+        }
     }
 
     /// Spends a reset link, and with it every other one of the account: they are replaced.
     async fn use_reset(&self, tx: &mut Tx, account: AccountId, secret: &PlainSecret) -> Result<()> {
-        let now = self.now().millis();
+        let now = self.now();
         let used = sqlx::query(
             "UPDATE password_resets SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL AND expires_at > $2",
         )
@@ -228,19 +235,19 @@ impl Core {
         if used.rows_affected() == 0 {
             return Err(ErrorCode::SecretUsed.into());
         }
-        let others: Vec<(String,)> = sqlx::query_as(
+        let others: Vec<String> = sqlx::query_scalar(
             "DELETE FROM password_resets WHERE account_id = $1 AND used_at IS NULL RETURNING secret_hash",
         )
-        .bind(account.to_string())
+        .bind(account)
         .fetch_all(&mut **tx)
         .await?;
-        self.replace_links(tx, others.into_iter().map(|(hash,)| hash)).await
+        self.replace_links(tx, others).await
     }
 
     /// The admission that the account's own row gives in a transaction that holds its lock.
     async fn admission_of(&self, tx: &mut Tx, account: AccountId) -> Result<Admission> {
-        let (epoch,): (i64,) = sqlx::query_as("SELECT credential_epoch FROM accounts WHERE id = $1")
-            .bind(account.to_string())
+        let epoch = sqlx::query_scalar("SELECT credential_epoch FROM accounts WHERE id = $1")
+            .bind(account)
             .fetch_one(&mut **tx)
             .await?;
         Ok(Admission::under(account, epoch))
@@ -250,7 +257,7 @@ impl Core {
     /// the old password in the same transaction.
     async fn set_password(&self, tx: &mut Tx, admission: &Admission, hash: &str) -> Result<bool> {
         let set = sqlx::query("UPDATE accounts SET password_hash = $3 WHERE id = $1 AND credential_epoch = $2")
-            .bind(admission.account().to_string())
+            .bind(admission.account())
             .bind(admission.epoch())
             .bind(hash)
             .execute(&mut **tx)

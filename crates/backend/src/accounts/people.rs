@@ -4,18 +4,17 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Email, ErrorCode, Page, Role, Timestamp,
+    AccountId, Email, ErrorCode, Page, PersonName, Role, Timestamp,
     activity::Event,
     people::{AccountState, Measure, PeopleQuery, PersonRow},
 };
 use sqlx::FromRow;
 
-use super::{moment, parse_email, parse_id, parse_name, parse_role};
 use crate::{
-    activity::{Entry, page},
+    activity::Entry,
     caller::{Caller, Origin, Person},
     core::Core,
-    db::{Sql, Tx, work},
+    db::{Sql, Tx, page, work},
     error::Result,
     naming::{like_pattern, sort_key},
     policy::{self, Permission},
@@ -38,21 +37,22 @@ pub enum Steward<'a> {
 
 #[derive(FromRow)]
 struct Row {
-    id: String,
-    name: String,
-    email: String,
-    role: String,
-    created_at: i64,
-    signed_in_at: Option<i64>,
-    disabled_at: Option<i64>,
+    id: AccountId,
+    name: PersonName,
+    email: Email,
+    role: Role,
+    created_at: Timestamp,
+    signed_in_at: Option<Timestamp>,
+    disabled_at: Option<Timestamp>,
 }
 
 /// An account to which something is done, as it is in the transaction that does it.
+#[derive(FromRow)]
 struct Target {
     id: AccountId,
-    email: String,
+    email: Email,
     role: Role,
-    disabled: bool,
+    disabled_at: Option<Timestamp>,
 }
 
 const COLUMNS: &str = "SELECT id, name, email, role, created_at, signed_in_at, disabled_at FROM accounts WHERE 1 = 1";
@@ -68,25 +68,8 @@ impl People {
     /// Not one of ops.
     pub async fn list(&self, by: Steward<'_>, query: &PeopleQuery) -> Result<Page<PersonRow>> {
         by.admit()?;
-        let mut sql = Sql::new(COLUMNS);
-        if let Some(role) = query.role {
-            sql.push(" AND role = ").bind(role.as_str().to_owned());
-        }
-        match query.state {
-            Some(AccountState::Active) => _ = sql.push(" AND disabled_at IS NULL"),
-            Some(AccountState::Disabled) => _ = sql.push(" AND disabled_at IS NOT NULL"),
-            None => {}
-        }
-        if !query.q.is_empty() {
-            sql.push(" AND search LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
-        }
-        if let Some(cursor) = &query.cursor {
-            sql.push(" AND (name_sort, id) > (").bind(sort_key(&cursor.key));
-            sql.push(", ").bind(cursor.id.clone()).push(")");
-        }
-        sql.push(" ORDER BY name_sort, id LIMIT ").bind(i64::from(PeopleQuery::LIMIT) + 1);
-        let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
-        let rows = rows.into_iter().map(Row::into_person).collect::<Result<Vec<_>>>()?;
+        let rows: Vec<Row> = list_sql(query).query_as().fetch_all(self.core.db.read()).await?;
+        let rows = rows.into_iter().map(Row::into_person).collect();
         Ok(page(rows, PeopleQuery::LIMIT as usize, |row| (row.name.to_string(), row.id.to_string())))
     }
 
@@ -95,9 +78,7 @@ impl People {
     /// # Errors
     /// Not one of ops; [`ErrorCode::NotFound`].
     pub async fn get(&self, by: Steward<'_>, id: AccountId) -> Result<PersonRow> {
-        let mut sql = Sql::new(COLUMNS);
-        sql.push(" AND id = ").bind(id.to_string());
-        self.one(by, sql).await
+        self.one(by, one_sql(id)).await
     }
 
     /// The account of an address.
@@ -105,15 +86,13 @@ impl People {
     /// # Errors
     /// Not one of ops; [`ErrorCode::NotFound`].
     pub async fn find(&self, by: Steward<'_>, email: &Email) -> Result<PersonRow> {
-        let mut sql = Sql::new(COLUMNS);
-        sql.push(" AND email = ").bind(email.as_str().to_owned());
-        self.one(by, sql).await
+        self.one(by, find_sql(email)).await
     }
 
     async fn one(&self, by: Steward<'_>, sql: Sql) -> Result<PersonRow> {
         by.admit()?;
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
-        found.ok_or(ErrorCode::NotFound)?.into_person()
+        Ok(found.ok_or(ErrorCode::NotFound)?.into_person())
     }
 
     /// Takes a measure. One that is in force already is no error, and is not written down again.
@@ -129,6 +108,42 @@ impl People {
         let core = &self.core;
         core.db.transact(|tx| work(async move { core.take_measure(tx, by, person, id, measure).await })).await
     }
+}
+
+/// The query of a page and one row more.
+pub(super) fn list_sql(query: &PeopleQuery) -> Sql {
+    let mut sql = Sql::new(COLUMNS);
+    if let Some(role) = query.role {
+        sql.push(" AND role = ").bind(role);
+    }
+    match query.state {
+        Some(AccountState::Active) => _ = sql.push(" AND disabled_at IS NULL"),
+        Some(AccountState::Disabled) => _ = sql.push(" AND disabled_at IS NOT NULL"),
+        None => {}
+    }
+    if !query.q.is_empty() {
+        sql.push(" AND search LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
+    }
+    if let Some(cursor) = &query.cursor {
+        sql.push(" AND (name_sort, id) > (").bind(sort_key(&cursor.key));
+        sql.push(", ").bind(cursor.id.clone()).push(")");
+    }
+    sql.push(" ORDER BY name_sort, id LIMIT ").bind(i64::from(PeopleQuery::LIMIT) + 1);
+    sql
+}
+
+/// The query of the account with this id.
+pub(super) fn one_sql(id: AccountId) -> Sql {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" AND id = ").bind(id);
+    sql
+}
+
+/// The query of the account with this address.
+pub(super) fn find_sql(email: &Email) -> Sql {
+    let mut sql = Sql::new(COLUMNS);
+    sql.push(" AND email = ").bind(email);
+    sql
 }
 
 impl<'a> Steward<'a> {
@@ -149,16 +164,9 @@ impl<'a> Steward<'a> {
 }
 
 impl Row {
-    fn into_person(self) -> Result<PersonRow> {
-        Ok(PersonRow {
-            id: parse_id(&self.id)?,
-            name: parse_name(&self.name)?,
-            email: parse_email(&self.email)?,
-            role: parse_role(&self.role)?,
-            since: moment(self.created_at),
-            signed_in_at: self.signed_in_at.map(Timestamp::from_millis),
-            disabled_at: self.disabled_at.map(Timestamp::from_millis),
-        })
+    fn into_person(self) -> PersonRow {
+        let Self { id, name, email, role, created_at, signed_in_at, disabled_at } = self;
+        PersonRow { id, name, email, role, since: created_at, signed_in_at, disabled_at }
     }
 }
 
@@ -175,8 +183,8 @@ impl Core {
         let ops = if measure == Measure::Disable { self.lock_ops(tx).await? } else { Vec::new() };
         let target = self.lock_account(tx, id).await?;
         let event = match measure {
-            Measure::Disable if target.disabled => return Ok(()),
-            Measure::Enable if !target.disabled => return Ok(()),
+            Measure::Disable if target.disabled_at.is_some() => return Ok(()),
+            Measure::Enable if target.disabled_at.is_none() => return Ok(()),
             Measure::Disable if target.role == Role::Ops && ops.len() < 2 => return Err(ErrorCode::LastOps.into()),
             Measure::Disable => self.disable(tx, &target).await?,
             Measure::Enable => self.enable(tx, &target).await?,
@@ -184,54 +192,50 @@ impl Core {
             Measure::RevokeLinks => self.revoke_links(tx, &target).await?,
         };
         let local = Origin::local();
-        let entry = Entry::new(event, by.origin(&local)).about(&target.email);
+        let entry = Entry::new(event, by.origin(&local)).about(target.email.as_str());
         self.record(tx, if let Some(person) = person { entry.by(person) } else { entry }).await
     }
 
     /// Every ops account that can sign in, none of which anybody else changes until the transaction ends.
-    async fn lock_ops(&self, tx: &mut Tx) -> Result<Vec<(String,)>> {
-        Ok(sqlx::query_as(
+    async fn lock_ops(&self, tx: &mut Tx) -> Result<Vec<AccountId>> {
+        Ok(sqlx::query_scalar(
             "UPDATE accounts SET disabled_at = disabled_at WHERE role = $1 AND disabled_at IS NULL RETURNING id",
         )
-        .bind(Role::Ops.as_str())
+        .bind(Role::Ops)
         .fetch_all(&mut **tx)
         .await?)
     }
 
     /// The account, which nobody else changes until the transaction ends.
     async fn lock_account(&self, tx: &mut Tx, id: AccountId) -> Result<Target> {
-        let found: Option<(String, String, Option<i64>)> = sqlx::query_as(
-            "UPDATE accounts SET disabled_at = disabled_at WHERE id = $1 RETURNING email, role, disabled_at",
+        let found: Option<Target> = sqlx::query_as(
+            "UPDATE accounts SET disabled_at = disabled_at WHERE id = $1 RETURNING id, email, role, disabled_at",
         )
-        .bind(id.to_string())
+        .bind(id)
         .fetch_optional(&mut **tx)
         .await?;
-        let (email, role, disabled_at) = found.ok_or(ErrorCode::NotFound)?;
-        Ok(Target { id, email, role: parse_role(&role)?, disabled: disabled_at.is_some() })
+        Ok(found.ok_or(ErrorCode::NotFound)?)
     }
 
     /// Everything that the account has opened so far ends with it, so that enabling it revives nothing.
     async fn disable(&self, tx: &mut Tx, target: &Target) -> Result<Event> {
         sqlx::query("UPDATE accounts SET disabled_at = $2 WHERE id = $1")
-            .bind(target.id.to_string())
-            .bind(self.now().millis())
+            .bind(target.id)
+            .bind(self.now())
             .execute(&mut **tx)
             .await?;
         self.sign_out(tx, target).await?;
         self.revoke_links(tx, target).await?;
         sqlx::query("UPDATE password_resets SET used_at = $2 WHERE account_id = $1 AND used_at IS NULL")
-            .bind(target.id.to_string())
-            .bind(self.now().millis())
+            .bind(target.id)
+            .bind(self.now())
             .execute(&mut **tx)
             .await?;
         Ok(Event::AccountDisabled { account: target.id })
     }
 
     async fn enable(&self, tx: &mut Tx, target: &Target) -> Result<Event> {
-        sqlx::query("UPDATE accounts SET disabled_at = NULL WHERE id = $1")
-            .bind(target.id.to_string())
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query("UPDATE accounts SET disabled_at = NULL WHERE id = $1").bind(target.id).execute(&mut **tx).await?;
         Ok(Event::AccountEnabled { account: target.id })
     }
 
@@ -242,7 +246,7 @@ impl Core {
 
     async fn revoke_links(&self, tx: &mut Tx, target: &Target) -> Result<Event> {
         sqlx::query("UPDATE accounts SET link_epoch = link_epoch + 1 WHERE id = $1")
-            .bind(target.id.to_string())
+            .bind(target.id)
             .execute(&mut **tx)
             .await?;
         Ok(Event::LinksRevoked { account: target.id })

@@ -42,7 +42,7 @@ impl Accounts {
             }
         };
         match account {
-            Some(account) if outcome != Match::No && account.disabled => {
+            Some(account) if outcome != Match::No && account.disabled_at.is_some() => {
                 self.refuse(origin, email.as_str(), SignInFault::Disabled)
             }
             Some(account) if outcome != Match::No => {
@@ -100,11 +100,11 @@ impl Core {
              password_hash = CASE WHEN password_hash = $3 THEN $4 ELSE password_hash END \
              WHERE id = $1 AND credential_epoch = $2 AND disabled_at IS NULL",
         )
-        .bind(account.id.to_string())
+        .bind(account.id)
         .bind(account.epoch)
         .bind(&account.password_hash)
         .bind(anew)
-        .bind(self.now().millis())
+        .bind(self.now())
         .execute(&mut **tx)
         .await?;
         Ok(admitted.rows_affected() == 1)

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use domain::{
-    Email, ErrorCode, PlainSecret, Problem, SignUpId, Timestamp,
+    AccountId, Email, ErrorCode, PersonName, PlainSecret, Problem, SignUpId, Timestamp,
     account::{LINK_LIFE, PendingSignUp, SignUp},
     activity::Event,
 };
 use sqlx::FromRow;
 
-use super::{Accounts, hash_secret, moment, parse_email};
+use super::{Accounts, hash_secret};
 use crate::{
     activity::Entry,
     caller::Origin,
@@ -26,14 +26,14 @@ const RESEND_WAIT: Duration = Duration::from_secs(60);
 /// A sign-up that waits for its proof.
 #[derive(FromRow)]
 pub(super) struct OpenSignUp {
-    pub(super) id: String,
-    pub(super) email: String,
-    pub(super) name: String,
+    pub(super) id: SignUpId,
+    pub(super) email: Email,
+    pub(super) name: PersonName,
     pub(super) password_hash: String,
     pub(super) secret_hash: String,
     pub(super) code_hash: String,
     pub(super) code_attempts: i64,
-    pub(super) mailed_at: i64,
+    pub(super) mailed_at: Timestamp,
 }
 
 impl Accounts {
@@ -55,8 +55,7 @@ impl Accounts {
                 return Err(error);
             }
         };
-        let name = input.name.as_str();
-        let new = NewSignUp { email: &input.email, name, password_hash: &hash };
+        let new = NewSignUp { email: &input.email, name: &input.name, password_hash: &hash };
         core.db.transact(|tx| work(async move { core.begin_sign_up(tx, origin, new).await })).await
     }
 
@@ -66,10 +65,7 @@ impl Accounts {
     /// Only failures of the database.
     pub async fn pending(&self, id: SignUpId) -> Result<Option<PendingSignUp>> {
         let row = self.core.open_sign_up(id).await?;
-        row.map(|row| {
-            Ok(PendingSignUp { email: parse_email(&row.email)?, resend_at: self.core.resend_at(row.mailed_at) })
-        })
-        .transpose()
+        Ok(row.map(|row| PendingSignUp { email: row.email, resend_at: self.core.resend_at(row.mailed_at) }))
     }
 
     /// Mails a fresh link and code; the earlier ones stop working, and the time to use them begins anew.
@@ -79,7 +75,7 @@ impl Accounts {
     /// sign-up is completed or over.
     pub async fn resend(&self, origin: &Origin, id: SignUpId) -> Result<PendingSignUp> {
         let row = self.core.open_sign_up(id).await?.ok_or(ErrorCode::NothingToConfirm)?;
-        let (core, email) = (&self.core, &parse_email(&row.email)?);
+        let (core, email) = (&self.core, &row.email);
         core.refuse_resend(row.mailed_at).map_err(|error| core.throttled(origin, email, error))?;
         let counts = &mail_to(email, origin);
         core.refuse_early(counts).await.map_err(|error| core.throttled(origin, email, error))?;
@@ -95,7 +91,7 @@ impl Accounts {
             })
             .await
             .map_err(|error| core.throttled(origin, email, error))?;
-        Ok(PendingSignUp { email: email.clone(), resend_at: core.resend_at(core.now().millis()) })
+        Ok(PendingSignUp { email: email.clone(), resend_at: core.resend_at(core.now()) })
     }
 
     /// Signs up anew with another address and what was given before. The mail to the first address goes on working:
@@ -125,7 +121,7 @@ impl Accounts {
 #[derive(Clone, Copy)]
 struct NewSignUp<'a> {
     email: &'a Email,
-    name: &'a str,
+    name: &'a PersonName,
     password_hash: &'a str,
 }
 
@@ -162,14 +158,14 @@ impl Core {
             "INSERT INTO sign_ups (id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at, \
              expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $7)",
         )
-        .bind(id.to_string())
-        .bind(new.email.as_str())
+        .bind(id)
+        .bind(new.email)
         .bind(new.name)
         .bind(new.password_hash)
         .bind(hash_secret(&proof.secret))
         .bind(&proof.code_hash)
-        .bind(self.now().millis())
-        .bind(self.now().after(LINK_LIFE).millis())
+        .bind(self.now())
+        .bind(self.now().after(LINK_LIFE))
         .execute(&mut **tx)
         .await?;
         let known = self.send_proof(tx, origin, new.email, &proof).await?;
@@ -203,11 +199,11 @@ impl Core {
             "UPDATE sign_ups SET secret_hash = $2, code_hash = $3, code_attempts = 0, mailed_at = $4, \
              expires_at = $5 WHERE id = $1 AND verified_at IS NULL",
         )
-        .bind(id.to_string())
+        .bind(id)
         .bind(hash_secret(&proof.secret))
         .bind(&proof.code_hash)
-        .bind(self.now().millis())
-        .bind(self.now().after(LINK_LIFE).millis())
+        .bind(self.now())
+        .bind(self.now().after(LINK_LIFE))
         .execute(&mut **tx)
         .await?;
         if renewed.rows_affected() == 0 { Err(ErrorCode::NothingToConfirm.into()) } else { Ok(()) }
@@ -218,8 +214,8 @@ impl Core {
     ///
     /// The name that was typed is in neither: whoever reads the mail may be somebody else.
     async fn send_proof(&self, tx: &mut Tx, origin: &Origin, email: &Email, proof: &Proof) -> Result<bool> {
-        let known: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
-            .bind(email.as_str())
+        let known: Option<AccountId> = sqlx::query_scalar("SELECT id FROM accounts WHERE email = $1")
+            .bind(email)
             .fetch_optional(&mut **tx)
             .await?;
         let letter = match known {
@@ -235,8 +231,8 @@ impl Core {
             "SELECT id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at FROM sign_ups \
              WHERE id = $1 AND verified_at IS NULL AND expires_at > $2",
         )
-        .bind(id.to_string())
-        .bind(self.now().millis())
+        .bind(id)
+        .bind(self.now())
         .fetch_optional(self.db.read())
         .await?)
     }
@@ -248,15 +244,15 @@ impl Core {
             "UPDATE sign_ups SET mailed_at = mailed_at WHERE id = $1 AND verified_at IS NULL AND expires_at > $2 \
              RETURNING id, email, name, password_hash, secret_hash, code_hash, code_attempts, mailed_at",
         )
-        .bind(id.to_string())
-        .bind(self.now().millis())
+        .bind(id)
+        .bind(self.now())
         .fetch_optional(&mut **tx)
         .await?;
         Ok(row.ok_or(ErrorCode::NothingToConfirm)?)
     }
 
     /// Refuses to mail again before the timer has run out.
-    fn refuse_resend(&self, mailed_at: i64) -> Result<()> {
+    fn refuse_resend(&self, mailed_at: Timestamp) -> Result<()> {
         let wait = self.resend_at(mailed_at).since(self.now());
         if wait.is_zero() {
             return Ok(());
@@ -267,8 +263,8 @@ impl Core {
 
     /// From when on another mail can be asked for. A mail of the future was sent before the clock was set back; how
     /// long ago that was cannot be told, so nobody waits for it.
-    fn resend_at(&self, mailed_at: i64) -> Timestamp {
-        let (mailed_at, now) = (moment(mailed_at), self.now());
+    fn resend_at(&self, mailed_at: Timestamp) -> Timestamp {
+        let now = self.now();
         if mailed_at > now { now } else { mailed_at.after(RESEND_WAIT) }
     }
 }

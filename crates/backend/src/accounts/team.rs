@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    AccountId, Email, ErrorCode, InvitationId, PersonName, PlainPassword, PlainSecret, Problem, Role,
+    AccountId, Email, ErrorCode, InvitationId, PersonName, PlainPassword, PlainSecret, Problem, Role, Timestamp,
     account::TeamMember, activity::Event,
 };
+use sqlx::FromRow;
 
-use super::{Admission, NewAccount, hash_secret, links::INVITE, moment, parse_email, parse_id, parse_name};
+use super::{Admission, NewAccount, hash_secret, links::INVITE};
 use crate::{
     activity::Entry,
     caller::{Caller, Origin, Person},
@@ -27,6 +28,29 @@ pub struct Team {
     core: Arc<Core>,
 }
 
+/// One of ops.
+#[derive(FromRow)]
+struct Joined {
+    name: PersonName,
+    email: Email,
+    created_at: Timestamp,
+}
+
+/// Who may become one of ops.
+#[derive(FromRow)]
+struct Invited {
+    id: InvitationId,
+    email: Email,
+    expires_at: Timestamp,
+}
+
+/// An invitation that is gone.
+#[derive(FromRow)]
+struct Withdrawn {
+    email: Email,
+    secret_hash: String,
+}
+
 impl Team {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         Self { core }
@@ -44,12 +68,12 @@ impl Team {
                     if core.has_ops(tx).await? {
                         return Ok(None);
                     }
-                    let earlier: Vec<(String,)> = sqlx::query_as(
+                    let earlier: Vec<String> = sqlx::query_scalar(
                         "DELETE FROM invitations WHERE email IS NULL AND used_at IS NULL RETURNING secret_hash",
                     )
                     .fetch_all(&mut **tx)
                     .await?;
-                    core.replace_links(tx, earlier.into_iter().map(|(hash,)| hash)).await?;
+                    core.replace_links(tx, earlier).await?;
                     let secret = core.new_invitation(tx, None, None).await?;
                     Ok(Some(secret))
                 })
@@ -86,20 +110,20 @@ impl Team {
         core.db
             .transact(|tx| {
                 work(async move {
-                    let taken: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE email = $1")
-                        .bind(email.as_str())
+                    let taken: Option<AccountId> = sqlx::query_scalar("SELECT id FROM accounts WHERE email = $1")
+                        .bind(email)
                         .fetch_optional(&mut **tx)
                         .await?;
                     if taken.is_some() {
                         return Err(address_taken());
                     }
-                    let earlier: Vec<(String,)> = sqlx::query_as(
+                    let earlier: Vec<String> = sqlx::query_scalar(
                         "DELETE FROM invitations WHERE email = $1 AND used_at IS NULL RETURNING secret_hash",
                     )
-                    .bind(email.as_str())
+                    .bind(email)
                     .fetch_all(&mut **tx)
                     .await?;
-                    core.replace_links(tx, earlier.into_iter().map(|(hash,)| hash)).await?;
+                    core.replace_links(tx, earlier).await?;
                     let secret = core.new_invitation(tx, Some(email), Some(person)).await?;
                     core.record(tx, Entry::new(Event::OpsInvited, &caller.origin).by(person).about(email.as_str()))
                         .await?;
@@ -122,16 +146,16 @@ impl Team {
             .db
             .transact(|tx| {
                 work(async move {
-                    let gone: Option<(String, String)> = sqlx::query_as(
+                    let gone: Option<Withdrawn> = sqlx::query_as(
                         "DELETE FROM invitations WHERE id = $1 AND used_at IS NULL AND email IS NOT NULL \
                      RETURNING email, secret_hash",
                     )
-                    .bind(id.to_string())
+                    .bind(id)
                     .fetch_optional(&mut **tx)
                     .await?;
-                    let (email, secret_hash) = gone.ok_or(ErrorCode::NotFound)?;
+                    let Withdrawn { email, secret_hash } = gone.ok_or(ErrorCode::NotFound)?;
                     self.core.replace_links(tx, [secret_hash]).await?;
-                    let entry = Entry::new(Event::InvitationWithdrawn, &caller.origin).by(person).about(&email);
+                    let entry = Entry::new(Event::InvitationWithdrawn, &caller.origin).by(person).about(email.as_str());
                     self.core.record(tx, entry).await?;
                     Ok(())
                 })
@@ -145,25 +169,26 @@ impl Team {
     /// Not one of ops.
     pub async fn members(&self, caller: &Caller) -> Result<Vec<TeamMember>> {
         policy::require(caller, Permission::ManageTeam)?;
-        let joined: Vec<(String, String, i64)> =
+        let joined: Vec<Joined> =
             sqlx::query_as("SELECT name, email, created_at FROM accounts WHERE role = $1 ORDER BY created_at, id")
-                .bind(Role::Ops.as_str())
+                .bind(Role::Ops)
                 .fetch_all(self.core.db.read())
                 .await?;
-        let invited: Vec<(String, String, i64)> = sqlx::query_as(
+        let invited: Vec<Invited> = sqlx::query_as(
             "SELECT id, email, expires_at FROM invitations \
              WHERE used_at IS NULL AND email IS NOT NULL AND expires_at > $1 ORDER BY created_at, id",
         )
-        .bind(self.core.now().millis())
+        .bind(self.core.now())
         .fetch_all(self.core.db.read())
         .await?;
-        let joined = joined.into_iter().map(|(name, email, since)| {
-            Ok(TeamMember::Joined { name: parse_name(&name)?, email: parse_email(&email)?, since: moment(since) })
+        let joined = joined.into_iter().map(|Joined { name, email, created_at }| TeamMember::Joined {
+            name,
+            email,
+            since: created_at,
         });
-        let invited = invited.into_iter().map(|(id, email, expires_at)| {
-            Ok(TeamMember::Invited { id: parse_id(&id)?, email: parse_email(&email)?, expires_at: moment(expires_at) })
-        });
-        joined.chain(invited).collect()
+        let invited =
+            invited.into_iter().map(|Invited { id, email, expires_at }| TeamMember::Invited { id, email, expires_at });
+        Ok(joined.chain(invited).collect())
     }
 
     /// For whom an invitation is: an address, or `None` for the set-up link, whose user brings their own.
@@ -171,15 +196,17 @@ impl Team {
     /// # Errors
     /// Why it leads nowhere: it was used, replaced, withdrawn, is over, or never was.
     pub async fn invitation(&self, secret: &PlainSecret) -> Result<Option<Email>> {
-        let row: Option<(Option<String>,)> = sqlx::query_as(
+        let row: Option<Option<Email>> = sqlx::query_scalar(
             "SELECT email FROM invitations WHERE secret_hash = $1 AND used_at IS NULL AND expires_at > $2",
         )
         .bind(hash_secret(secret))
-        .bind(self.core.now().millis())
+        .bind(self.core.now())
         .fetch_optional(self.core.db.read())
         .await?;
-        let Some((email,)) = row else { return Err(self.core.why_dead(INVITE, secret).await?.into()) };
-        email.as_deref().map(parse_email).transpose()
+        match row {
+            Some(email) => Ok(email),
+            None => Err(self.core.why_dead(INVITE, secret).await?.into()),
+        }
     }
 
     /// Accepts an invitation, or uses the set-up link, for which `email` is needed.
@@ -209,7 +236,7 @@ impl Team {
                     let used =
                         sqlx::query("UPDATE invitations SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL")
                             .bind(hash_secret(secret))
-                            .bind(core.now().millis())
+                            .bind(core.now())
                             .execute(&mut **tx)
                             .await?;
                     if used.rows_affected() == 0 {
@@ -229,8 +256,8 @@ impl Team {
 
 impl Core {
     async fn has_ops(&self, tx: &mut Tx) -> Result<bool> {
-        let ops: Option<(String,)> = sqlx::query_as("SELECT id FROM accounts WHERE role = $1 LIMIT 1")
-            .bind(Role::Ops.as_str())
+        let ops: Option<AccountId> = sqlx::query_scalar("SELECT id FROM accounts WHERE role = $1 LIMIT 1")
+            .bind(Role::Ops)
             .fetch_optional(&mut **tx)
             .await?;
         Ok(ops.is_some())
@@ -242,12 +269,12 @@ impl Core {
             "INSERT INTO invitations (id, secret_hash, email, invited_by, created_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
-        .bind(self.uuid().to_string())
+        .bind(InvitationId::new(self.uuid()))
         .bind(hash_secret(&secret))
-        .bind(email.map(|email| email.as_str().to_owned()))
-        .bind(from.map(|person| person.id().to_string()))
-        .bind(self.now().millis())
-        .bind(self.now().after(INVITATION_LIFE).millis())
+        .bind(email)
+        .bind(from.map(Person::id))
+        .bind(self.now())
+        .bind(self.now().after(INVITATION_LIFE))
         .execute(&mut **tx)
         .await?;
         Ok(secret)

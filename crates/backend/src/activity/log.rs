@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use domain::{
-    ErrorCode, Page, Timestamp,
-    activity::{ActivityQuery, ActivityRow, Event},
+    AccountId, ActivityId, ErrorCode, Page, Timestamp,
+    activity::{Action, ActivityQuery, ActivityRow, Event},
 };
 use sqlx::FromRow;
 
-use super::{Entry, page};
+use super::Entry;
 use crate::{
     caller::{Caller, Origin},
     core::Core,
-    db::Sql,
+    db::{Sql, page},
     error::{Error, Result},
     naming::like_pattern,
     policy::{self, Permission},
@@ -26,18 +26,18 @@ pub struct ActivityLog {
 
 #[derive(FromRow)]
 struct Row {
-    id: String,
-    at: i64,
-    action: String,
+    id: ActivityId,
+    at: Timestamp,
+    action: Action,
     /// `None` in rows from before events were data: what they tell is a remark.
     event: Option<String>,
-    actor_id: Option<String>,
+    actor_id: Option<AccountId>,
     actor_label: String,
     subject: String,
     address: String,
     remark: String,
     times: i64,
-    last_at: Option<i64>,
+    last_at: Option<Timestamp>,
 }
 
 impl ActivityLog {
@@ -57,25 +57,30 @@ impl ActivityLog {
     pub async fn list(&self, caller: &Caller, query: &ActivityQuery) -> Result<Page<ActivityRow>> {
         policy::require(caller, Permission::ReadActivity)?;
         self.core.catch_up().await;
-        let mut sql = Sql::new(
-            "SELECT a.id, a.at, a.action, a.event, a.actor_id, p.actor_label, p.subject, p.address, p.remark, \
-             a.times, a.last_at FROM activity a JOIN activity_particulars p ON p.activity_id = a.id WHERE 1 = 1",
-        );
-        if let Some(action) = query.action {
-            sql.push(" AND a.action = ").bind(action.as_str().to_owned());
-        }
-        if !query.q.is_empty() {
-            sql.push(" AND p.search LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
-        }
-        if let Some(cursor) = &query.cursor {
-            let at: i64 = cursor.key.parse().map_err(|_| ErrorCode::InvalidQuery)?;
-            sql.push(" AND (a.at, a.id) < (").bind(at).push(", ").bind(cursor.id.clone()).push(")");
-        }
-        sql.push(" ORDER BY a.at DESC, a.id DESC LIMIT ").bind(i64::from(ActivityQuery::LIMIT) + 1);
-        let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
+        let rows: Vec<Row> = list_sql(query)?.query_as().fetch_all(self.core.db.read()).await?;
         let rows = rows.into_iter().map(ActivityRow::try_from).collect::<Result<Vec<_>>>()?;
         Ok(page(rows, ActivityQuery::LIMIT as usize, |row| (row.at.millis().to_string(), row.id.to_string())))
     }
+}
+
+/// The query of a page and one row more.
+pub(super) fn list_sql(query: &ActivityQuery) -> Result<Sql> {
+    let mut sql = Sql::new(
+        "SELECT a.id, a.at, a.action, a.event, a.actor_id, p.actor_label, p.subject, p.address, p.remark, \
+         a.times, a.last_at FROM activity a JOIN activity_particulars p ON p.activity_id = a.id WHERE 1 = 1",
+    );
+    if let Some(action) = query.action {
+        sql.push(" AND a.action = ").bind(action);
+    }
+    if !query.q.is_empty() {
+        sql.push(" AND p.search LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
+    }
+    if let Some(cursor) = &query.cursor {
+        let at: i64 = cursor.key.parse().map_err(|_| ErrorCode::InvalidQuery)?;
+        sql.push(" AND (a.at, a.id) < (").bind(at).push(", ").bind(cursor.id.clone()).push(")");
+    }
+    sql.push(" ORDER BY a.at DESC, a.id DESC LIMIT ").bind(i64::from(ActivityQuery::LIMIT) + 1);
+    Ok(sql)
 }
 
 impl Row {
@@ -96,18 +101,17 @@ impl TryFrom<Row> for ActivityRow {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let damaged = |_| Error::Damaged(format!("activity row {}", row.id));
         Ok(Self {
-            id: row.id.parse().map_err(damaged)?,
-            at: Timestamp::from_millis(row.at),
-            action: row.action.parse().map_err(damaged)?,
-            actor: row.actor_id.as_deref().map(str::parse).transpose().map_err(damaged)?,
+            id: row.id,
+            at: row.at,
+            action: row.action,
+            actor: row.actor_id,
             detail: row.detail()?,
             actor_label: row.actor_label,
             subject: row.subject,
             address: row.address,
             times: u64::try_from(row.times).unwrap_or(1),
-            last_at: row.last_at.filter(|_| row.times > 1).map(Timestamp::from_millis),
+            last_at: row.last_at.filter(|_| row.times > 1),
         })
     }
 }

@@ -7,20 +7,13 @@ mod entry;
 mod habit;
 mod log;
 
-use domain::{Cursor, Page};
-
 pub use entry::Entry;
 pub(crate) use entry::Line;
 pub(crate) use habit::Habit;
 pub use log::ActivityLog;
 
-/// Cuts `rows`, of which one more than `limit` was asked for, to a page; `key` gives the cursor of a row.
-pub(crate) fn page<T>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> (String, String)) -> Page<T> {
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| {
-        let (key, id) = key(row);
-        Cursor { key, id }
-    });
-    Page { rows, next }
+/// The statement of the log that is put together from parts.
+#[cfg(test)]
+pub(crate) fn statement(query: &domain::activity::ActivityQuery) -> String {
+    log::list_sql(query).expect("a cursor that is a time").text().to_owned()
 }

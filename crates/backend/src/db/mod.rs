@@ -5,7 +5,10 @@
 //! those who wait for it wait in a queue instead of against each other.
 
 mod fault;
+mod page;
 mod sql;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tx;
@@ -35,6 +38,7 @@ use crate::{
 pub use tx::Tx;
 
 pub(crate) use fault::Fault;
+pub(crate) use page::page;
 pub(crate) use sql::{Sql, sql_len};
 pub(crate) use tx::{Work, work};
 

@@ -2,7 +2,7 @@
 //! comes with sqlx writes `?` for [`Any`], which PostgreSQL does not.
 
 use sqlx::{
-    Any, AssertSqlSafe, FromRow,
+    Any, Arguments, AssertSqlSafe, Encode, FromRow, Type,
     any::{AnyArguments, AnyRow},
     query::QueryAs,
 };
@@ -11,19 +11,13 @@ use sqlx::{
 /// only ever bound.
 pub(crate) struct Sql {
     text: String,
-    values: Vec<Value>,
-}
-
-/// What can be bound: the two types of our columns.
-pub(crate) enum Value {
-    Text(String),
-    Integer(i64),
+    values: AnyArguments,
 }
 
 impl Sql {
     /// A statement that begins with `text`.
     pub(crate) fn new(text: &'static str) -> Self {
-        Self { text: text.to_owned(), values: Vec::new() }
+        Self { text: text.to_owned(), values: AnyArguments::default() }
     }
 
     /// Appends SQL.
@@ -33,15 +27,18 @@ impl Sql {
     }
 
     /// Appends a placeholder and binds its value.
-    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
-        self.values.push(value.into());
+    pub(crate) fn bind<'t>(&mut self, value: impl Encode<'t, Any> + Type<Any>) -> &mut Self {
+        self.values.add(value).expect("what a column is made of is written without fail");
         self.text.push('$');
         self.text.push_str(&self.values.len().to_string());
         self
     }
 
     /// Appends placeholders with commas between them. With no value at all it appends `NULL`, which equals nothing.
-    pub(crate) fn bind_all<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+    pub(crate) fn bind_all<'t, T>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self
+    where
+        T: Encode<'t, Any> + Type<Any>,
+    {
         let before = self.values.len();
         for value in values {
             if self.values.len() > before {
@@ -57,23 +54,13 @@ impl Sql {
     where
         R: for<'r> FromRow<'r, AnyRow>,
     {
-        let query = sqlx::query_as(AssertSqlSafe(self.text));
-        self.values.into_iter().fold(query, |query, value| match value {
-            Value::Text(text) => query.bind(text),
-            Value::Integer(integer) => query.bind(integer),
-        })
+        sqlx::query_as_with(AssertSqlSafe(self.text), self.values)
     }
-}
 
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<i64> for Value {
-    fn from(integer: i64) -> Self {
-        Self::Integer(integer)
+    /// The statement without its values.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 }
 
@@ -89,8 +76,8 @@ mod tests {
     #[test]
     fn placeholders_are_numbered_in_order() {
         let mut sql = Sql::new("SELECT 1 WHERE a = ");
-        sql.bind(1_i64).push(" AND b IN (").bind_all(["x", "y"].map(str::to_owned)).push(") AND c IN (");
-        sql.bind_all(Vec::<String>::new()).push(")");
+        sql.bind(1_i64).push(" AND b IN (").bind_all(["x", "y"]).push(") AND c IN (");
+        sql.bind_all(Vec::<i64>::new()).push(")");
         assert_eq!(sql.text, "SELECT 1 WHERE a = $1 AND b IN ($2, $3) AND c IN (NULL)");
     }
 }

@@ -209,6 +209,7 @@ on_both! {
     a_transaction_that_fails_changes_nothing
     a_reader_cannot_write
     parsed_types_are_columns
+    keys_and_ids_sort_by_their_bytes
 }
 
 #[tokio::test]
@@ -231,6 +232,68 @@ async fn a_connection_that_met_a_full_disk_is_not_used_again() {
 /// Needs more pages than there are.
 const GROW: &str = "INSERT INTO numbers (id, times) \
      WITH RECURSIVE s (n) AS (SELECT 3 UNION ALL SELECT n + 1 FROM s WHERE n < 20000) SELECT n, 0 FROM s";
+
+#[tokio::test]
+async fn texts_of_tests_do_not_sort_by_their_bytes() {
+    let Some(db) = on_postgres().await else { return };
+    let sorted: (bool, bool) =
+        sqlx::query_as("SELECT 'a' < 'B', 'a-c' > 'ab'").fetch_one(db.read()).await.expect("reads");
+    assert_eq!(sorted, (true, true), "the database has the order of a locale");
+}
+
+/// Keys and ids have one order everywhere, so that pages are the same on both engines and never repeat or leave out.
+async fn keys_and_ids_sort_by_their_bytes(db: &Database) {
+    db.execute(|| sqlx::query("CREATE TABLE sorted (key TEXT NOT NULL, id TEXT NOT NULL)"))
+        .await
+        .expect("makes a table");
+    let names = ["a-c", "ab", "Ab", "ä", "B", "10", "9", "a c", "-b", "", "Ab\u{301}", "z", "ﬀ", "α"];
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for (number, name) in names.iter().flat_map(|name| [name, name]).enumerate() {
+        let id = uuid::Uuid::from_u128((number as u128 * 0x9e37_79b9_7f4a_7c15_f39c) << 40);
+        rows.push((crate::naming::sort_key(name), id.to_string()));
+    }
+    for (key, id) in &rows {
+        db.execute(|| sqlx::query("INSERT INTO sorted (key, id) VALUES ($1, $2)").bind(key.clone()).bind(id.clone()))
+            .await
+            .expect("writes");
+    }
+    rows.sort();
+    let mut paged: Vec<(String, String)> = Vec::new();
+    let mut last = (String::new(), String::new());
+    loop {
+        let page = sqlx::query_as("SELECT key, id FROM sorted WHERE (key, id) > ($1, $2) ORDER BY key, id LIMIT 3");
+        let page: Vec<(String, String)> = page.bind(&last.0).bind(&last.1).fetch_all(db.read()).await.expect("reads");
+        let Some(end) = page.last() else { break };
+        last.clone_from(end);
+        paged.extend(page);
+    }
+    assert_eq!(paged, rows);
+}
+
+#[tokio::test]
+async fn sqlite_has_one_writer_and_its_readers_go_on_beside_it() {
+    let (db, _folder) = on_sqlite().await;
+    tables(&db).await;
+    let mut writing = db.write().await.expect("begins");
+    count_up(&mut writing, 1).await.expect("counts");
+    assert_eq!(db.writers.options().get_max_connections(), 1);
+    assert!(db.writers.try_acquire().is_none(), "the next one waits in the queue");
+    let mut readers = Vec::new();
+    for _ in 0..READERS {
+        let mut reader = db.read().acquire().await.expect("there are several");
+        let seen: i64 = sqlx::query_scalar("SELECT times FROM numbers WHERE id = 1")
+            .fetch_one(&mut *reader)
+            .await
+            .expect("does not wait");
+        assert_eq!(seen, 0);
+        let written = sqlx::query("UPDATE numbers SET times = 7").execute(&mut *reader).await;
+        assert!(written.is_err(), "no reader writes");
+        readers.push(reader);
+    }
+    writing.commit().await.expect("commits");
+    drop(readers);
+    assert_eq!(times(&db, 1).await, 1);
+}
 
 #[tokio::test]
 async fn two_that_lock_each_other_out_are_both_carried_out() {

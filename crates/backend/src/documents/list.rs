@@ -9,9 +9,8 @@ use sqlx::FromRow;
 use super::Documents;
 use crate::{
     access::push_granted,
-    activity::page,
     caller::{Caller, Person},
-    db::Sql,
+    db::{Sql, page},
     error::{Error, Result},
     naming::{like_pattern, sort_key},
     policy::{self, Permission},

@@ -10,10 +10,10 @@ use sqlx::FromRow;
 use super::{Outbox, relay_state};
 use crate::{
     accounts::{moment, parse_id},
-    activity::{Entry, page},
+    activity::Entry,
     caller::{Caller, Person},
     core::Core,
-    db::{Database, Sql, Tx, work},
+    db::{Database, Sql, Tx, page, work},
     error::{Error, Result},
     jobs::{Job, Kind, queue},
     policy::{self, Permission},

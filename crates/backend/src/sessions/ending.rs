@@ -15,7 +15,7 @@ impl Core {
         let epoch = self.next_epoch(tx, account).await?;
         self.end_sessions_before(tx, account, epoch, keep).await?;
         sqlx::query("UPDATE api_tokens SET credential_epoch = $2 WHERE account_id = $1 AND credential_epoch = $2 - 1")
-            .bind(account.to_string())
+            .bind(account)
             .bind(epoch)
             .execute(&mut **tx)
             .await?;
@@ -32,8 +32,8 @@ impl Core {
         let epoch = self.next_epoch(tx, account).await?;
         self.end_sessions_before(tx, account, epoch, keep).await?;
         sqlx::query("UPDATE api_tokens SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL")
-            .bind(account.to_string())
-            .bind(self.now().millis())
+            .bind(account)
+            .bind(self.now())
             .execute(&mut **tx)
             .await?;
         Ok(())
@@ -48,12 +48,12 @@ impl Core {
     ) -> Result<()> {
         let keep = keep.map_or_else(String::new, |handle| handle.to_string());
         sqlx::query("DELETE FROM sessions WHERE account_id = $1 AND handle <> $2")
-            .bind(account.to_string())
+            .bind(account)
             .bind(&keep)
             .execute(&mut **tx)
             .await?;
         sqlx::query("UPDATE sessions SET credential_epoch = $3 WHERE account_id = $1 AND handle = $2")
-            .bind(account.to_string())
+            .bind(account)
             .bind(&keep)
             .bind(epoch)
             .execute(&mut **tx)

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    ErrorCode, Me, SessionHandle, Timestamp,
+    AccountId, Email, ErrorCode, Me, PersonName, Role, SessionHandle, Timestamp,
     account::{LINK_LIFE, SessionRow},
     activity::{Event, SessionsEnded},
 };
@@ -19,7 +19,7 @@ use ring::digest;
 use sqlx::FromRow;
 
 use crate::{
-    accounts::{Admission, moment, parse_email, parse_id, parse_name, parse_role},
+    accounts::Admission,
     activity::Entry,
     bookkeeping::{CredentialRow, Use},
     caller::{Caller, Credential, Origin, Person},
@@ -54,24 +54,34 @@ pub struct StoredSession {
 
 /// The account half of a row that a credential was looked up by.
 #[derive(FromRow)]
-struct AccountRow {
-    id: String,
-    name: String,
-    email: String,
-    role: String,
+struct AccountRow<C> {
+    id: AccountId,
+    name: PersonName,
+    email: Email,
+    role: Role,
     link_epoch: i64,
     credential_epoch: i64,
-    credential: String,
-    created_at: i64,
-    seen_at: i64,
-    expires_at: i64,
+    credential: C,
+    created_at: Timestamp,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// A session as the cookie layer asks for it.
+#[derive(FromRow)]
+struct Kept {
+    data: String,
+    account_id: Option<AccountId>,
+    created_at: Timestamp,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
 }
 
 #[derive(FromRow)]
 struct SessionSql {
-    handle: String,
-    created_at: i64,
-    seen_at: i64,
+    handle: SessionHandle,
+    created_at: Timestamp,
+    seen_at: Timestamp,
     address: String,
     user_agent: String,
 }
@@ -97,14 +107,14 @@ impl Sessions {
                      WHERE a.id = $3 AND a.credential_epoch = $4 AND a.disabled_at IS NULL",
                 )
                 .bind(hash_id(id))
-                .bind(core.uuid().to_string())
-                .bind(admission.account().to_string())
+                .bind(SessionHandle::new(core.uuid()))
+                .bind(admission.account())
                 .bind(admission.epoch())
                 .bind(data)
                 .bind(&origin.address)
                 .bind(&origin.user_agent)
-                .bind(core.now().millis())
-                .bind(core.now().after(core.settings.session_life).millis())
+                .bind(core.now())
+                .bind(core.now().after(core.settings.session_life))
                 .execute(&mut **tx)
                 .await?;
                     if created.rows_affected() == 0 {
@@ -130,12 +140,12 @@ impl Sessions {
                      VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
                 )
                 .bind(hash_id(id))
-                .bind(core.uuid().to_string())
+                .bind(SessionHandle::new(core.uuid()))
                 .bind(data)
                 .bind(&origin.address)
                 .bind(&origin.user_agent)
-                .bind(core.now().millis())
-                .bind(core.now().after(LINK_LIFE).millis())
+                .bind(core.now())
+                .bind(core.now().after(LINK_LIFE))
                 .execute(&mut **tx)
                 .await?;
                 Ok(())
@@ -170,16 +180,16 @@ impl Sessions {
     /// Only failures of the database.
     pub async fn load(&self, id: &[u8; 16]) -> Result<Option<StoredSession>> {
         let id_hash = hash_id(id);
-        let row: Option<(String, Option<String>, i64, i64, i64)> =
+        let row: Option<Kept> =
             sqlx::query_as("SELECT data, account_id, created_at, seen_at, expires_at FROM sessions WHERE id_hash = $1")
                 .bind(&id_hash)
                 .fetch_optional(self.core.db.read())
                 .await?;
-        let Some((data, account, created_at, seen_at, expires_at)) = row else { return Ok(None) };
-        let idle = if account.is_some() { self.core.settings.session_idle } else { LINK_LIFE };
+        let Some(Kept { data, account_id, created_at, seen_at, expires_at }) = row else { return Ok(None) };
+        let idle = if account_id.is_some() { self.core.settings.session_idle } else { LINK_LIFE };
         let times = Times { created_at, seen_at, expires_at, idle };
         let live = self.core.is_live(CredentialRow::Session(id_hash), times);
-        Ok(live.then(|| StoredSession { data, expires_at: moment(expires_at) }))
+        Ok(live.then_some(StoredSession { data, expires_at }))
     }
 
     /// Ends the session of this id.
@@ -205,7 +215,7 @@ impl Sessions {
     /// Only failures of the database.
     pub async fn person(&self, id: &[u8; 16]) -> Result<Option<Person>> {
         let id_hash = hash_id(id);
-        let row: Option<AccountRow> = sqlx::query_as(
+        let row: Option<AccountRow<SessionHandle>> = sqlx::query_as(
             "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, s.handle AS credential, \
              s.created_at, s.seen_at, s.expires_at FROM sessions s JOIN accounts a ON a.id = s.account_id \
              WHERE s.id_hash = $1 AND s.credential_epoch = a.credential_epoch AND a.disabled_at IS NULL",
@@ -218,8 +228,7 @@ impl Sessions {
         if !self.core.is_live(CredentialRow::Session(id_hash), times) {
             return Ok(None);
         }
-        let credential = Credential::Session(parse_id(&row.credential)?);
-        row.into_person(credential).map(Some)
+        Ok(Some(row.into_person(Credential::Session)))
     }
 
     /// The live sessions of the person who asks, newest first.
@@ -233,25 +242,23 @@ impl Sessions {
              WHERE account_id = $1 AND credential_epoch = $4 AND expires_at > $2 AND seen_at > $3 \
              ORDER BY created_at DESC",
         )
-        .bind(person.id().to_string())
-        .bind(self.core.now().millis())
-        .bind(self.core.now().before(self.core.settings.session_idle).millis())
+        .bind(person.id())
+        .bind(self.core.now())
+        .bind(self.core.now().before(self.core.settings.session_idle))
         .bind(person.credential_epoch)
         .fetch_all(self.core.db.read())
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                let handle: SessionHandle = parse_id(&row.handle)?;
-                Ok(SessionRow {
-                    handle,
-                    started_at: moment(row.created_at),
-                    seen_at: moment(row.seen_at),
-                    address: row.address,
-                    user_agent: row.user_agent,
-                    current: person.credential == Credential::Session(handle),
-                })
+        Ok(rows
+            .into_iter()
+            .map(|row| SessionRow {
+                handle: row.handle,
+                started_at: row.created_at,
+                seen_at: row.seen_at,
+                address: row.address,
+                user_agent: row.user_agent,
+                current: person.credential == Credential::Session(row.handle),
             })
-            .collect()
+            .collect())
     }
 
     /// Ends one of the asking person's own sessions.
@@ -265,8 +272,8 @@ impl Sessions {
             .transact(|tx| {
                 work(async move {
                     let ended = sqlx::query("DELETE FROM sessions WHERE handle = $1 AND account_id = $2")
-                        .bind(handle.to_string())
-                        .bind(person.id().to_string())
+                        .bind(handle)
+                        .bind(person.id())
                         .execute(&mut **tx)
                         .await?;
                     if ended.rows_affected() == 0 {
@@ -325,30 +332,25 @@ impl Sessions {
 /// What decides whether a credential's time is up.
 #[derive(Clone, Copy)]
 struct Times {
-    created_at: i64,
-    seen_at: i64,
-    expires_at: i64,
+    created_at: Timestamp,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
     /// The longest it may go unused.
     idle: Duration,
 }
 
-impl AccountRow {
+impl<C> AccountRow<C> {
     fn times(&self, idle: Duration) -> Times {
         Times { created_at: self.created_at, seen_at: self.seen_at, expires_at: self.expires_at, idle }
     }
 
-    fn into_person(self, credential: Credential) -> Result<Person> {
-        Ok(Person {
-            me: Me {
-                id: parse_id(&self.id)?,
-                name: parse_name(&self.name)?,
-                email: parse_email(&self.email)?,
-                role: parse_role(&self.role)?,
-            },
+    fn into_person(self, credential: impl FnOnce(C) -> Credential) -> Person {
+        Person {
+            me: Me { id: self.id, name: self.name, email: self.email, role: self.role },
             link_epoch: self.link_epoch,
             credential_epoch: self.credential_epoch,
-            credential,
-        })
+            credential: credential(self.credential),
+        }
     }
 }
 
@@ -362,13 +364,12 @@ impl Core {
             Some(Use::At(at)) => at,
             None => times.seen_at,
         };
-        let over = times.expires_at <= now.millis()
-            || times.created_at > now.after(CLOCK_SLACK).millis()
-            || seen_at <= now.before(times.idle).millis();
+        let over =
+            times.expires_at <= now || times.created_at > now.after(CLOCK_SLACK) || seen_at <= now.before(times.idle);
         if over {
             self.bookkeeping.note(credential, Use::Over);
-        } else if seen_at < now.before(SEEN_RESOLUTION).millis() || seen_at > now.millis() {
-            self.bookkeeping.note(credential, Use::At(now.millis()));
+        } else if seen_at < now.before(SEEN_RESOLUTION) || seen_at > now {
+            self.bookkeeping.note(credential, Use::At(now));
         }
         !over
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    ApiTokenId, ErrorCode, PlainSecret, Problem,
+    ApiTokenId, Email, ErrorCode, PlainSecret, Problem, Role, Timestamp,
     account::{ApiTokenRow, IssuedToken},
     activity::Event,
 };
@@ -11,7 +11,7 @@ use sqlx::FromRow;
 
 use super::AccountRow;
 use crate::{
-    accounts::{Admission, hash_secret, moment, parse_id, parse_role},
+    accounts::{Admission, hash_secret},
     activity::Entry,
     bookkeeping::CredentialRow,
     caller::{Caller, Credential, Origin, Person},
@@ -35,11 +35,18 @@ pub struct Tokens {
 
 #[derive(FromRow)]
 struct Row {
-    id: String,
+    id: ApiTokenId,
     label: String,
-    created_at: i64,
-    seen_at: Option<i64>,
-    expires_at: i64,
+    created_at: Timestamp,
+    seen_at: Option<Timestamp>,
+    expires_at: Timestamp,
+}
+
+/// Whose a fresh token is.
+#[derive(FromRow)]
+struct Owner {
+    email: Email,
+    role: Role,
 }
 
 impl Tokens {
@@ -72,25 +79,25 @@ impl Tokens {
                      SELECT $1, a.id, a.credential_epoch, $4, $5, $6, $7 FROM accounts a \
                      WHERE a.id = $2 AND a.credential_epoch = $3 AND a.disabled_at IS NULL",
                 )
-                .bind(token.to_string())
-                .bind(admission.account().to_string())
+                .bind(token)
+                .bind(admission.account())
                 .bind(admission.epoch())
                 .bind(secret_hash)
                 .bind(label)
-                .bind(core.now().millis())
-                .bind(expires_at.millis())
+                .bind(core.now())
+                .bind(expires_at)
                 .execute(&mut **tx)
                 .await?;
                 if created.rows_affected() == 0 {
                     return Err(ErrorCode::SignInFailed.into());
                 }
-                let (email, role): (String, String) = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
-                    .bind(admission.account().to_string())
+                let Owner { email, role } = sqlx::query_as("SELECT email, role FROM accounts WHERE id = $1")
+                    .bind(admission.account())
                     .fetch_one(&mut **tx)
                     .await?;
                 let entry = Entry::new(Event::TokenCreated { token }, origin);
-                core.record(tx, entry.by_account(admission.account(), &email).about(label)).await?;
-                    parse_role(&role)
+                core.record(tx, entry.by_account(admission.account(), email.as_str()).about(label)).await?;
+                    Ok(role)
                 })
             })
             .await?;
@@ -103,7 +110,7 @@ impl Tokens {
     /// Only failures of the database.
     pub async fn authenticate(&self, secret: &PlainSecret) -> Result<Option<Person>> {
         let core = &self.core;
-        let row: Option<AccountRow> = sqlx::query_as(
+        let row: Option<AccountRow<ApiTokenId>> = sqlx::query_as(
             "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, t.id AS credential, \
              t.created_at, COALESCE(t.seen_at, 0) AS seen_at, t.expires_at \
              FROM api_tokens t JOIN accounts a ON a.id = t.account_id WHERE t.secret_hash = $1 \
@@ -113,11 +120,10 @@ impl Tokens {
         .fetch_optional(core.db.read())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        if !core.is_live(CredentialRow::Token(row.credential.clone()), row.times(UNUSED)) {
+        if !core.is_live(CredentialRow::Token(row.credential), row.times(UNUSED)) {
             return Ok(None);
         }
-        let id: ApiTokenId = parse_id(&row.credential)?;
-        row.into_person(Credential::Token(id)).map(Some)
+        Ok(Some(row.into_person(Credential::Token)))
     }
 
     /// The working tokens of the person who asks, newest first.
@@ -131,22 +137,19 @@ impl Tokens {
              WHERE account_id = $1 AND revoked_at IS NULL AND credential_epoch = $3 AND expires_at > $2 \
              ORDER BY created_at DESC, id DESC",
         )
-        .bind(person.id().to_string())
-        .bind(self.core.now().millis())
+        .bind(person.id())
+        .bind(self.core.now())
         .bind(person.credential_epoch)
         .fetch_all(self.core.db.read())
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(ApiTokenRow {
-                    id: parse_id(&row.id)?,
-                    label: row.label,
-                    created_at: moment(row.created_at),
-                    seen_at: row.seen_at.map(moment),
-                    expires_at: moment(row.expires_at),
-                })
-            })
-            .collect()
+        let token = |Row { id, label, created_at, seen_at, expires_at }| ApiTokenRow {
+            id,
+            label,
+            created_at,
+            seen_at,
+            expires_at,
+        };
+        Ok(rows.into_iter().map(token).collect())
     }
 
     /// Revokes one of the asking person's own tokens.
@@ -159,16 +162,16 @@ impl Tokens {
         core.db
             .transact(|tx| {
                 work(async move {
-                    let revoked: Option<(String,)> = sqlx::query_as(
+                    let revoked: Option<String> = sqlx::query_scalar(
                     "UPDATE api_tokens SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL \
                      RETURNING label",
                 )
-                .bind(id.to_string())
-                .bind(person.id().to_string())
-                .bind(core.now().millis())
+                .bind(id)
+                .bind(person.id())
+                .bind(core.now())
                 .fetch_optional(&mut **tx)
                 .await?;
-                    let (label,) = revoked.ok_or(ErrorCode::NotFound)?;
+                    let label = revoked.ok_or(ErrorCode::NotFound)?;
                     core.record(
                         tx,
                         Entry::new(Event::TokenRevoked { token: id }, &caller.origin).by(person).about(&label),

@@ -1,0 +1,14 @@
+//! Pages of a list: a row more than fits is asked for, and where it is there the last that fits is the cursor of the next.
+
+use domain::{Cursor, Page};
+
+/// Cuts `rows`, of which one more than `limit` was asked for, to a page; `key` gives the cursor of a row.
+pub(crate) fn page<T>(mut rows: Vec<T>, limit: usize, key: impl Fn(&T) -> (String, String)) -> Page<T> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| {
+        let (key, id) = key(row);
+        Cursor { key, id }
+    });
+    Page { rows, next }
+}
