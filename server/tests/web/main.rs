@@ -8,6 +8,7 @@ mod downloads;
 mod handing_over;
 mod harness;
 mod mail;
+mod modules;
 mod names;
 mod protection;
 mod screening;
