@@ -86,10 +86,10 @@ pub fn use_portal() -> Portal {
     use_context().unwrap_or_default()
 }
 
-/// Whether the visitor is one of ops.
+/// Whether the visitor is one of ops. The module of clients answers before it runs, and leaves out what would follow.
 #[must_use]
 pub fn is_ops() -> bool {
-    use_visitor().me().is_some_and(|me| me.role == Role::Ops)
+    cfg!(feature = "ops") && use_visitor().me().is_some_and(|me| me.role == Role::Ops)
 }
 
 /// Whether the page has come to life.

@@ -1,4 +1,6 @@
 //! The browser's entry point: brings to life the page that the server has rendered.
+//!
+//! Two modules are made of it: with the pages of ops, and without (docs/adr/0019).
 
 #![recursion_limit = "512"]
 

@@ -116,7 +116,11 @@ fn lint(workspace: &Workspace, journal: &mut Journal) -> Outcome {
         clippy(TOOLS, "--all-targets")?;
         clippy(NATIVE, "--all-targets")
     })?;
-    journal.step("Clippy, browser", || clippy(BROWSER, "--lib"))
+    journal.step("Clippy, browser", || {
+        clippy(BROWSER, "--lib")?;
+        // The module of clients is the other half of the same package.
+        clippy(&[BROWSER, &["--no-default-features"]].concat(), "--lib")
+    })
 }
 
 /// Asks the server that was built for the browser tests, as ops, client and nobody, whatever its description allows.

@@ -8,6 +8,7 @@ pub mod code_box;
 pub mod copy_field;
 pub mod dialog;
 pub mod download_button;
+#[cfg(feature = "ops")]
 pub mod drop_zone;
 pub mod empty_state;
 pub mod facts;
@@ -32,6 +33,7 @@ pub use code_box::CodeBox;
 pub use copy_field::CopyField;
 pub use dialog::Dialog;
 pub use download_button::DownloadButton;
+#[cfg(feature = "ops")]
 pub use drop_zone::DropZone;
 pub use empty_state::EmptyState;
 pub use facts::{Fact, Facts};

@@ -1,8 +1,6 @@
 //! The pages: each composes components, asks one or two server functions, and decides nothing else.
 
 pub mod account;
-pub mod activity;
-pub mod clients;
 pub mod confirm;
 pub mod dead_link;
 pub mod document;
@@ -11,42 +9,30 @@ pub mod documents;
 pub mod forgot;
 pub mod invite;
 pub mod login;
-pub mod mail;
 pub mod missing;
-pub mod overview;
+#[cfg(feature = "ops")]
+pub mod ops;
 pub mod parts;
-pub mod person;
 pub mod reset;
 pub mod security;
 pub mod signup;
 pub mod start;
-pub mod team;
 pub mod tokens;
-pub mod upload;
-pub mod upload_list;
-pub mod upload_review;
 pub mod verify;
 
 pub use account::Account;
-pub use activity::Activity;
-pub use clients::Clients;
 pub use confirm::Confirm;
 pub use dead_link::DeadLink;
 pub use document::Document;
-pub use documents::{Documents, OpsDocuments};
+pub use documents::Documents;
 pub use forgot::Forgot;
 pub use invite::Invite;
 pub use login::Login;
-pub use mail::Mail;
 pub use missing::Missing;
-pub use overview::Overview;
 pub use parts::Parts;
-pub use person::Person;
 pub use reset::Reset;
 pub use signup::SignUpPage;
 pub use start::Start;
-pub use team::Team;
-pub use upload::Upload;
 pub use verify::Verify;
 
 use leptos::prelude::*;

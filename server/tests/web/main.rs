@@ -10,6 +10,7 @@ mod handing_over;
 mod harness;
 mod inspection;
 mod mail;
+mod modules;
 mod names;
 mod protection;
 mod sessions;

@@ -3,10 +3,7 @@
 use domain::people::{Measure, PersonRow};
 use leptos::prelude::*;
 
-use super::{
-    clients::{last_sign_in, standing},
-    segment,
-};
+use super::clients::{last_sign_in, standing};
 use crate::{
     api::people::{ReadPerson, TakeMeasure},
     calls::{Post, PostTo, ask},
@@ -15,6 +12,7 @@ use crate::{
     },
     field,
     live::{on, part},
+    pages::segment,
     paths::encode,
     visit::{use_alive, use_visitor},
 };

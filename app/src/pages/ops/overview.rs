@@ -8,7 +8,7 @@ use crate::{
     calls::ask,
     components::{Banner, EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, Tone, loaded},
     live::views,
-    pages::mail::{MailInFolder, failed_mails},
+    pages::ops::mail::{MailInFolder, failed_mails},
     visit::use_visitor,
     words,
 };
