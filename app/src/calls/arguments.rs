@@ -46,29 +46,29 @@ macro_rules! arguments {
 #[macro_export]
 macro_rules! field {
     ($function:ident . $field:ident) => {{
-        const _: fn(&$function) = |asked| _ = &asked.$field;
+        const _: fn(&$function) = |arguments| _ = &arguments.$field;
         stringify!($field)
     }};
 }
 
 /// The page at `path` that shows what is asked. What is empty does not stand in it.
-pub fn url_of(path: &str, asked: impl Arguments) -> String {
-    format!("{path}{}", query_of(&asked.pairs()))
+pub fn url_of(path: &str, arguments: impl Arguments) -> String {
+    format!("{path}{}", query_of(&arguments.pairs()))
 }
 
 /// What the query of a URL asks. What does not stand in it is empty.
 #[must_use]
-pub fn asked_in<F: Arguments>(query: &ParamsMap) -> F {
+pub fn arguments_in<F: Arguments>(query: &ParamsMap) -> F {
     F::read(&|name| query.get_str(name).unwrap_or_default().to_owned())
 }
 
 /// The URLs of the first page, unless this is it, and of the next one, if there is one.
-pub fn turns(path: &str, asked: &impl Paged, next: Option<&Cursor>) -> (Option<String>, Option<String>) {
-    let begun = !asked.clone().cursor().is_empty();
+pub fn turns(path: &str, arguments: &impl Paged, next: Option<&Cursor>) -> (Option<String>, Option<String>) {
+    let begun = !arguments.clone().cursor().is_empty();
     let at = |cursor: String| {
-        let mut asked = asked.clone();
-        *asked.cursor() = cursor;
-        url_of(path, asked)
+        let mut arguments = arguments.clone();
+        *arguments.cursor() = cursor;
+        url_of(path, arguments)
     };
     (begun.then(|| at(String::new())), next.map(|cursor| at(cursor.to_string())))
 }

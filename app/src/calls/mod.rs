@@ -6,12 +6,12 @@
 //!
 //! - [`Arguments`] are what a server function is asked: its own struct, as texts.
 //! - [`ask`] brings data to a page. What is asked is the server function's own struct, what is shown its own answer.
-//! - [`Post`] is a form for one; [`field!`](crate::field) names its inputs after the fields of the struct.
-//! - [`url_of`] and [`asked_in`] write what is asked into a URL and read it back.
+//! - [`FormAction`] is a form for one; [`field!`](crate::field) names its inputs after the fields of the struct.
+//! - [`url_of`] and [`arguments_in`] write what is asked into a URL and read it back.
 
 mod arguments;
-mod asking;
-mod post;
+mod fetching;
+mod form_action;
 
 use std::{fmt, str::FromStr};
 
@@ -20,9 +20,9 @@ use leptos::server_fn::error::FromServerFnError;
 
 use crate::{api::ApiError, browser};
 
-pub use arguments::{Arguments, Paged, Pairs, asked_in, turns, url_of};
-pub use asking::{Asked, Replying, ask};
-pub use post::{Post, PostTo};
+pub use arguments::{Arguments, Paged, Pairs, arguments_in, turns, url_of};
+pub use fetching::{Fetched, Replying, fetch};
+pub use form_action::{FormAction, FormActionOf};
 
 /// What a server function has answered: the JSON of its value, or its problem. Written as one line of text on its
 /// way from the server to the browser.

@@ -7,7 +7,7 @@ use crate::live::{flag, mark, on};
 
 /// How much a button asks to be pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ButtonLook {
+pub enum ButtonStyle {
     /// The one thing to do here.
     #[default]
     Primary,
@@ -17,7 +17,7 @@ pub enum ButtonLook {
     Danger,
 }
 
-impl ButtonLook {
+impl ButtonStyle {
     const fn class(self) -> &'static str {
         match self {
             Self::Primary => "button",
@@ -35,7 +35,7 @@ pub fn SubmitButton(
     label: String,
     /// How it looks.
     #[prop(optional)]
-    look: ButtonLook,
+    style: ButtonStyle,
     /// Whether the form is under way.
     #[prop(optional, into)]
     busy: Signal<bool>,
@@ -52,7 +52,7 @@ pub fn SubmitButton(
     view! {
         <button
             type="submit"
-            class=look.class()
+            class=style.class()
             class:busy=busy
             disabled=flag(move || busy.get() || disabled.get())
             aria-busy=mark(move || busy.get())
@@ -67,18 +67,18 @@ pub fn SubmitButton(
 /// Something that can be done with one thing among several; `name` tells readers which. A function, because a page
 /// has many of them: as components each would be compiled anew.
 pub fn move_button(label: &'static str, name: &str, hidden: Signal<bool>, press: impl Fn() + 'static) -> AnyView {
-    move_button_as(ButtonLook::Quiet, label, name, hidden, Box::new(press))
+    move_button_as(ButtonStyle::Quiet, label, name, hidden, Box::new(press))
 }
 
 /// The same with another look.
 pub fn move_button_as(
-    look: ButtonLook,
+    style: ButtonStyle,
     label: &'static str,
     name: &str,
     hidden: Signal<bool>,
     press: Box<dyn Fn()>,
 ) -> AnyView {
-    let class = format!("{} small", look.class());
+    let class = format!("{} small", style.class());
     let described = format!("{label}: {name}");
     view! {
         <button type="button" class=class hidden=hidden aria-label=described on:click=on(move |_| press())>{label}</button>
@@ -97,13 +97,13 @@ pub fn LinkButton(
     label: String,
     /// How it looks.
     #[prop(optional)]
-    look: ButtonLook,
+    style: ButtonStyle,
     /// An icon before the label.
     #[prop(optional)]
     icon: Option<Icon>,
 ) -> impl IntoView {
     view! {
-        <a href=href class=look.class()>
+        <a href=href class=style.class()>
             {icon.map(|icon| view! { <IconMark icon/> }.into_any())}
             <span>{label}</span>
         </a>

@@ -7,7 +7,7 @@ use domain::{DocumentId, FileName};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
-    button::{ButtonLook, SubmitButton},
+    button::{ButtonStyle, SubmitButton},
     icon::Icon,
 };
 use crate::{api::documents::MintLink, field, live::on};
@@ -24,7 +24,7 @@ pub fn DownloadButton(
     name: FileName,
     /// How the button looks.
     #[prop(optional)]
-    look: ButtonLook,
+    style: ButtonStyle,
     /// Called a moment after the download has begun.
     #[prop(optional, into)]
     on_download: Option<Callback<()>>,
@@ -37,7 +37,7 @@ pub fn DownloadButton(
     view! {
         <form class="download" method="post" action=MintLink::url() on:submit=on(submitted)>
             <input type="hidden" name=field!(MintLink.id) value=id.to_string()/>
-            <SubmitButton label="Download" look icon=Icon::Download described=format!("Download {name}")/>
+            <SubmitButton label="Download" style icon=Icon::Download described=format!("Download {name}")/>
         </form>
     }
     .into_any()

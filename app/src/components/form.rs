@@ -3,14 +3,14 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use wasm_bindgen::JsCast;
 
-use crate::{calls::Post, live::on};
+use crate::{calls::FormAction, live::on};
 
 /// The form around its fields and its button.
 #[component]
 pub fn PostForm(
     /// Where it goes, and what becomes of it.
     #[prop(into)]
-    post: Post,
+    post: FormAction,
     /// Fields and a button.
     children: Children,
 ) -> impl IntoView {

@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{
-    button::{ButtonLook, SubmitButton},
+    button::{ButtonStyle, SubmitButton},
     form::PostForm,
     icon::{Icon, IconMark},
 };
 use crate::{
     api::accounts::SignOut,
-    calls::Post,
+    calls::FormAction,
     field,
     live::views,
     visit::{use_portal, use_visitor},
@@ -130,11 +130,11 @@ pub fn SignOutForm(
     /// Where to come back to; empty for nowhere in particular.
     next: String,
 ) -> impl IntoView {
-    let action = Post::to::<SignOut>();
+    let action = FormAction::to::<SignOut>();
     view! {
         <PostForm post=action>
             <input type="hidden" name=field!(SignOut.next) value=next/>
-            <SubmitButton label look=ButtonLook::Quiet busy=action.busy()/>
+            <SubmitButton label style=ButtonStyle::Quiet busy=action.busy()/>
         </PostForm>
     }
     .into_any()

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::trouble::Trouble;
 use crate::{
     api::ApiError,
-    calls::{Asked, Reply, Replying},
+    calls::{Fetched, Reply, Replying},
 };
 
 /// Grey lines where rows will be. They appear only when the wait is long enough to notice.
@@ -27,19 +27,19 @@ pub fn Skeleton() -> impl IntoView {
 
 /// Shows what was asked for with `show` when it is there, or the problem in its place. While it is asked for again,
 /// the old view stays.
-pub fn loaded<F, V>(asked: Asked<F>, show: impl Fn(F::Output) -> V + Send + Sync + 'static) -> AnyView
+pub fn loaded<F, V>(fetched: Fetched<F>, show: impl Fn(F::Output) -> V + Send + Sync + 'static) -> AnyView
 where
     F: ServerFn,
     F::Output: DeserializeOwned,
     V: IntoView + 'static,
 {
-    loaded_text(asked.reply(), Arc::new(move |json| Some(show(serde_json::from_str(json).ok()?).into_any())))
+    loaded_text(fetched.reply(), Arc::new(move |json| Some(show(serde_json::from_str(json).ok()?).into_any())))
 }
 
 type Show = Arc<dyn Fn(&str) -> Option<AnyView> + Send + Sync>;
 
 /// The part that does not depend on the type, so that it is compiled once.
-fn loaded_text(asked: Replying, show: Show) -> AnyView {
+fn loaded_text(fetched: Replying, show: Show) -> AnyView {
     let shown = move |Reply(reply): Reply| {
         let problem = match reply {
             Ok(json) => match show(&json) {
@@ -55,7 +55,7 @@ fn loaded_text(asked: Replying, show: Show) -> AnyView {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || {
                 let shown = Arc::clone(&shown);
-                Suspend::new(async move { shown(asked.await) })
+                Suspend::new(async move { shown(fetched.await) })
             }}
         </Transition>
     }

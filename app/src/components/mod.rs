@@ -28,7 +28,7 @@ pub mod trouble;
 
 pub use badge::{Badge, NewDot, Tone};
 pub use banner::{Banner, NoticeBanner, ProblemBanner};
-pub use button::{ButtonLook, LinkButton, SubmitButton, move_button, move_button_as};
+pub use button::{ButtonStyle, LinkButton, SubmitButton, move_button, move_button_as};
 pub use code_box::CodeBox;
 pub use copy_field::CopyField;
 pub use dialog::Dialog;

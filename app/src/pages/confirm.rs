@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::segment;
 use crate::{
     api::accounts::{ConfirmAddress, ReadConfirmation},
-    calls::{Post, ask},
+    calls::{FormAction, fetch},
     components::{Entry, Field, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
     field,
     visit::use_portal,
@@ -20,14 +20,14 @@ use crate::{
 #[component]
 pub fn Confirm() -> impl IntoView {
     let token = segment("token");
-    let asked = token.clone();
-    let confirmation = ask(move || ReadConfirmation { token: asked.clone() }, &[]);
+    let arguments = token.clone();
+    let confirmation = fetch(move || ReadConfirmation { token: arguments.clone() }, &[]);
     loaded(confirmation, move |confirmation| view! { <Confirming token=token.clone() confirmation/> })
 }
 
 #[component]
 fn Confirming(token: String, confirmation: Confirmation) -> impl IntoView {
-    let action = Post::to::<ConfirmAddress>();
+    let action = FormAction::to::<ConfirmAddress>();
     let problem = action.problem();
     let portal = use_portal().name;
     let Confirmation { email, name, signed_up_here } = confirmation;

@@ -7,17 +7,17 @@ use serde::{
     de::{IntoDeserializer, value::Error},
 };
 
-use super::asked;
-use crate::components::{ButtonLook, Entry, LinkButton, Moment, Trouble};
+use super::arguments;
+use crate::components::{ButtonStyle, Entry, LinkButton, Moment, Trouble};
 
 /// The explanation.
 #[component]
 pub fn DeadLink() -> impl IntoView {
-    let Some(because) = read::<DeadBecause>(&asked("because")) else {
+    let Some(because) = read::<DeadBecause>(&arguments("because")) else {
         return view! { <Trouble problem=Problem::new(ErrorCode::NotFound)/> }.into_any();
     };
-    let document = asked("document").parse::<DocumentId>().ok().filter(|_| because != DeadBecause::Deleted);
-    let at = read::<Timestamp>(&asked("at"));
+    let document = arguments("document").parse::<DocumentId>().ok().filter(|_| because != DeadBecause::Deleted);
+    let at = read::<Timestamp>(&arguments("at"));
     let (title, text) = words_of(because, document.is_some());
     view! {
         <Entry title lead=text>
@@ -26,7 +26,7 @@ pub fn DeadLink() -> impl IntoView {
                 {match document {
                     Some(id) => view! {
                         <LinkButton href=format!("/documents/{id}") label="Open the document’s page"/>
-                        <LinkButton href="/documents" label="See all documents" look=ButtonLook::Quiet/>
+                        <LinkButton href="/documents" label="See all documents" style=ButtonStyle::Quiet/>
                     }
                     .into_any(),
                     None => view! { <LinkButton href="/documents" label="See your documents"/> }.into_any(),

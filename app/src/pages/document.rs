@@ -7,9 +7,9 @@ use super::segment;
 use crate::{
     api::documents::{DeleteDocument, DocumentPage, MintLink, ReadDocument},
     browser,
-    calls::{Post, PostTo, ask},
+    calls::{FormAction, FormActionOf, fetch},
     components::{
-        ButtonLook, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle, PostForm,
+        ButtonStyle, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle, PostForm,
         ProblemBanner, Sheet, SubmitButton, loaded,
     },
     field,
@@ -22,8 +22,8 @@ use crate::{
 #[component]
 pub fn Document() -> impl IntoView {
     let id = segment("id");
-    let document = ask(move || ReadDocument { id: id.clone() }, &[]);
-    let mint = Post::to::<MintLink>();
+    let document = fetch(move || ReadDocument { id: id.clone() }, &[]);
+    let mint = FormAction::to::<MintLink>();
     view! {
         <ProblemBanner problem=mint.problem()/>
         {loaded(document, |document| view! { <Detail document/> })}
@@ -94,7 +94,7 @@ fn Inspection(found: String, ops: bool) -> impl IntoView {
 
 #[component]
 fn DeleteSection(row: DocumentRow) -> impl IntoView {
-    let action = Post::to::<DeleteDocument>();
+    let action = FormAction::to::<DeleteDocument>();
     let alive = use_alive();
     // It opens by itself when the page comes back with a problem.
     let open = RwSignal::new(action.problem().with_untracked(Option::is_some));
@@ -131,7 +131,7 @@ fn DeleteSection(row: DocumentRow) -> impl IntoView {
 }
 
 #[component]
-fn DeleteForm(action: PostTo<DeleteDocument>, id: String, name: String) -> impl IntoView {
+fn DeleteForm(action: FormActionOf<DeleteDocument>, id: String, name: String) -> impl IntoView {
     let refusal = action.problem();
     let problem = Signal::derive(move || refusal.get().map(told_about_name));
     let alive = use_alive();
@@ -146,7 +146,7 @@ fn DeleteForm(action: PostTo<DeleteDocument>, id: String, name: String) -> impl 
             <div on:input=on(move |event| set_typed.set(event_target_value(&event)))>
                 <Field id="delete-name" name=field!(DeleteDocument.name) label="Name of the document" problem/>
             </div>
-            <SubmitButton label="Delete for good" look=ButtonLook::Danger busy=action.busy() disabled=other/>
+            <SubmitButton label="Delete for good" style=ButtonStyle::Danger busy=action.busy() disabled=other/>
         </PostForm>
     }
     .into_any()

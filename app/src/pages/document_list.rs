@@ -13,9 +13,9 @@ use leptos_router::{
 use crate::{
     api::documents::{ListDocuments, MintLink},
     browser,
-    calls::{Post, ask, asked_in, turns, url_of},
+    calls::{FormAction, arguments_in, fetch, turns, url_of},
     components::{
-        ButtonLook, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager, ProblemBanner,
+        ButtonStyle, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager, ProblemBanner,
         Sheet, loaded,
     },
     field,
@@ -32,16 +32,16 @@ pub fn DocumentList(
     for_ops: bool,
 ) -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(asked_in::<ListDocuments>));
-    let page = ask(move || asked.get(), &[]);
-    let mint = Post::to::<MintLink>();
+    let arguments = Memo::new(move |_| query.with(arguments_in::<ListDocuments>));
+    let page = fetch(move || arguments.get(), &[]);
+    let mint = FormAction::to::<MintLink>();
     view! {
         <ProblemBanner problem=mint.problem()/>
-        <Filters path asked/>
+        <Filters path arguments/>
         {loaded(page, move |rows| {
-            let asked = asked.get_untracked();
+            let arguments = arguments.get_untracked();
             let again = Callback::new(move |()| page.refetch());
-            view! { <Rows path for_ops asked page=rows again/> }
+            view! { <Rows path for_ops arguments page=rows again/> }
         })}
     }
     .into_any()
@@ -66,17 +66,17 @@ fn typed() -> ListDocuments {
 }
 
 /// Puts what the URL asks into the form, after a link or the back button has changed it.
-fn fill_in(asked: &ListDocuments) {
+fn fill_in(arguments: &ListDocuments) {
     if let Some(input) = browser::element::<web_sys::HtmlInputElement>(SEARCH)
-        && input.value().trim() != asked.q
+        && input.value().trim() != arguments.q
     {
-        input.set_value(&asked.q);
+        input.set_value(&arguments.q);
     }
-    if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&kind_id(&asked.kind)) {
+    if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&kind_id(&arguments.kind)) {
         input.set_checked(true);
     }
     if let Some(select) = browser::element::<web_sys::HtmlSelectElement>(SORT) {
-        select.set_value(asked.sort.parse::<DocumentSort>().unwrap_or_default().as_str());
+        select.set_value(arguments.sort.parse::<DocumentSort>().unwrap_or_default().as_str());
     }
 }
 
@@ -85,15 +85,15 @@ fn kind_id(kind: &str) -> String {
 }
 
 #[component]
-fn Filters(path: &'static str, asked: Memo<ListDocuments>) -> impl IntoView {
-    let first = asked.get_untracked();
+fn Filters(path: &'static str, arguments: Memo<ListDocuments>) -> impl IntoView {
+    let first = arguments.get_untracked();
     let navigate = use_navigate();
     let go = move |replace: bool| {
         navigate(&url_of(path, typed()), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
     };
     let (on_submit, on_change) = (go.clone(), go.clone());
     let on_input = debounce(Duration::from_millis(250), move |_: web_sys::Event| go(true));
-    Effect::new(move |_| asked.with(fill_in));
+    Effect::new(move |_| arguments.with(fill_in));
     let slash = window_event_listener_on_slash();
     on_cleanup(move || slash.remove());
     let sort = first.sort.parse::<DocumentSort>().unwrap_or_default();
@@ -177,14 +177,14 @@ fn window_event_listener_on_slash() -> WindowListenerHandle {
 fn Rows(
     path: &'static str,
     for_ops: bool,
-    asked: ListDocuments,
+    arguments: ListDocuments,
     page: Page<DocumentRow>,
     again: Callback<()>,
 ) -> impl IntoView {
     if page.rows.is_empty() {
-        return view! { <Nothing path for_ops narrowed=is_narrowed(&asked)/> }.into_any();
+        return view! { <Nothing path for_ops narrowed=is_narrowed(&arguments)/> }.into_any();
     }
-    let (first, next) = turns(path, &asked, page.next.as_ref());
+    let (first, next) = turns(path, &arguments, page.next.as_ref());
     let row = move |row: DocumentRow| view! { <Row for_ops row again/> };
     view! {
         <div class="table-frame">
@@ -224,7 +224,7 @@ fn Row(for_ops: bool, row: DocumentRow, again: Callback<()>) -> impl IntoView {
             <td role="cell" class="cell-size number">{domain::document::size_words(row.size)}</td>
             {for_ops.then(|| view! { <td role="cell" class="cell-handed-over number">{words::people(row.handed_over_to.unwrap_or(0))}</td> })}
             <td role="cell" class="cell-action">
-                <DownloadButton id=row.id name=row.name look=ButtonLook::Quiet on_download=again/>
+                <DownloadButton id=row.id name=row.name style=ButtonStyle::Quiet on_download=again/>
             </td>
         </tr>
     }
@@ -240,7 +240,7 @@ fn Nothing(path: &'static str, for_ops: bool, narrowed: bool) -> impl IntoView {
     if narrowed {
         return view! {
             <EmptyState icon=Icon::Search title="Nothing matches" text="No document has that in its name, or none of that kind is here.">
-                <LinkButton href=path label="Clear the filters" look=ButtonLook::Quiet/>
+                <LinkButton href=path label="Clear the filters" style=ButtonStyle::Quiet/>
             </EmptyState>
         }
         .into_any();
@@ -267,20 +267,20 @@ mod tests {
 
     #[test]
     fn the_url_says_what_is_asked_and_is_read_back() {
-        let asked = ListDocuments { q: "q3 & q4".into(), kind: "docx".into(), ..ListDocuments::default() };
-        assert_eq!(url_of("/documents", asked.clone()), "/documents?q=q3%20%26%20q4&kind=docx");
+        let arguments = ListDocuments { q: "q3 & q4".into(), kind: "docx".into(), ..ListDocuments::default() };
+        assert_eq!(url_of("/documents", arguments.clone()), "/documents?q=q3%20%26%20q4&kind=docx");
         assert_eq!(url_of("/documents", ListDocuments::default()), "/documents");
         let query =
             ParamsMap::from_iter([("kind", "docx".to_owned()), ("q", "q3 & q4".to_owned()), ("other", "x".to_owned())]);
-        assert_eq!(asked_in::<ListDocuments>(&query), asked);
+        assert_eq!(arguments_in::<ListDocuments>(&query), arguments);
     }
 
     #[test]
     fn another_page_keeps_the_filters() {
-        let asked = ListDocuments { q: "q3".into(), sort: "name".into(), ..ListDocuments::default() };
-        let (first, next) = turns("/documents", &asked, Some(&Cursor { key: "key".into(), id: "id".into() }));
+        let arguments = ListDocuments { q: "q3".into(), sort: "name".into(), ..ListDocuments::default() };
+        let (first, next) = turns("/documents", &arguments, Some(&Cursor { key: "key".into(), id: "id".into() }));
         assert_eq!((first, next.as_deref()), (None, Some("/documents?q=q3&sort=name&cursor=id.key")));
-        let asked = ListDocuments { cursor: "id.key".into(), ..asked };
-        assert_eq!(turns("/documents", &asked, None), (Some("/documents?q=q3&sort=name".to_owned()), None));
+        let arguments = ListDocuments { cursor: "id.key".into(), ..arguments };
+        assert_eq!(turns("/documents", &arguments, None), (Some("/documents?q=q3&sort=name".to_owned()), None));
     }
 }

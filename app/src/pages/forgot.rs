@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::accounts::RequestReset,
-    calls::Post,
+    calls::FormAction,
     components::{Banner, Entry, Field, NoticeBanner, PostForm, ProblemBanner, SubmitButton, Tone},
     field,
     live::part,
@@ -14,7 +14,7 @@ use crate::{
 /// The form that asks for the link.
 #[component]
 pub fn Forgot() -> impl IntoView {
-    let action = Post::to::<RequestReset>();
+    let action = FormAction::to::<RequestReset>();
     let problem = action.problem();
     view! {
         <Entry title="Reset your password" lead="We send a link to your address. With it you choose a new password.">

@@ -8,7 +8,7 @@ use crate::{
         accounts::AcceptInvitation,
         team::{Invitation, ReadInvitation},
     },
-    calls::{Post, ask},
+    calls::{FormAction, fetch},
     components::{Entry, Field, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
     field,
     visit::use_portal,
@@ -18,14 +18,14 @@ use crate::{
 #[component]
 pub fn Invite() -> impl IntoView {
     let token = segment("token");
-    let asked = token.clone();
-    let invitation = ask(move || ReadInvitation { token: asked.clone() }, &[]);
+    let arguments = token.clone();
+    let invitation = fetch(move || ReadInvitation { token: arguments.clone() }, &[]);
     loaded(invitation, move |invitation| view! { <Acceptance token=token.clone() invitation/> })
 }
 
 #[component]
 fn Acceptance(token: String, invitation: Invitation) -> impl IntoView {
-    let action = Post::to::<AcceptInvitation>();
+    let action = FormAction::to::<AcceptInvitation>();
     let problem = action.problem();
     let portal = use_portal().name;
     let (title, lead, address) = match invitation.email {

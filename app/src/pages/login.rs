@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::asked;
+use super::arguments;
 use crate::{
     api::accounts::SignIn,
-    calls::Post,
+    calls::FormAction,
     components::{Entry, Field, NoticeBanner, PasswordField, PostForm, ProblemBanner, SubmitButton},
     field,
 };
@@ -13,14 +13,14 @@ use crate::{
 /// The sign-in form, the same for clients and ops.
 #[component]
 pub fn Login() -> impl IntoView {
-    let action = Post::to::<SignIn>();
+    let action = FormAction::to::<SignIn>();
     let problem = action.problem();
     view! {
         <Entry title="Sign in">
             <NoticeBanner/>
             <ProblemBanner problem fields=&[field!(SignIn.email), field!(SignIn.password)]/>
             <PostForm post=action>
-                <input type="hidden" name=field!(SignIn.next) value=asked("next")/>
+                <input type="hidden" name=field!(SignIn.next) value=arguments("next")/>
                 <Field id="sign-in-email" name=field!(SignIn.email) label="E-mail address" kind="email" autocomplete="username" problem/>
                 <PasswordField id="sign-in-password" name=field!(SignIn.password) label="Password" autocomplete="current-password" problem/>
                 <p class="field-aside"><a href="/forgot">"Forgotten your password?"</a></p>

@@ -44,6 +44,6 @@ fn segment(name: &str) -> String {
 }
 
 /// A value of the query string, as it was when the page was opened.
-fn asked(name: &str) -> String {
+fn arguments(name: &str) -> String {
     use_query_map().with_untracked(|query| query.get_str(name).unwrap_or_default().to_owned())
 }

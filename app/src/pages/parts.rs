@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::missing::Missing;
 use crate::{
     components::{
-        Badge, Banner, ButtonLook, CodeBox, CopyField, Dialog, EmptyState, Fact, Facts, Field, Icon, IconMark,
+        Badge, Banner, ButtonStyle, CodeBox, CopyField, Dialog, EmptyState, Fact, Facts, Field, Icon, IconMark,
         LinkButton, Moment, NewDot, PageHeader, Pager, PasswordField, Progress, Sheet, Skeleton, Steps, SubmitButton,
         Tone, use_toasts,
     },
@@ -40,8 +40,8 @@ fn Buttons() -> impl IntoView {
             <h2>"Buttons, dialog, toast"</h2>
             <div class="inline-form">
                 <SubmitButton label="Primary"/>
-                <SubmitButton label="Quiet" look=ButtonLook::Quiet/>
-                <SubmitButton label="Danger" look=ButtonLook::Danger/>
+                <SubmitButton label="Quiet" style=ButtonStyle::Quiet/>
+                <SubmitButton label="Danger" style=ButtonStyle::Danger/>
                 <SubmitButton label="Busy" busy=true/>
                 <SubmitButton label="Disabled" disabled=true/>
                 <SubmitButton label="With icon" icon=Icon::Download/>
@@ -110,7 +110,7 @@ fn Lists() -> impl IntoView {
             </Facts>
             <Pager first=Some("/dev/parts".to_owned()) next=Some("/dev/parts".to_owned())/>
             <EmptyState icon=Icon::Documents title="No documents yet" text="When something is sent to you, it appears here.">
-                <LinkButton href="/dev/parts" label="The next move" look=ButtonLook::Quiet/>
+                <LinkButton href="/dev/parts" label="The next move" style=ButtonStyle::Quiet/>
             </EmptyState>
             <Skeleton/>
         </section>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::segment;
 use crate::{
     api::accounts::{ReadReset, ResetPassword},
-    calls::{Post, ask},
+    calls::{FormAction, fetch},
     components::{Entry, PasswordField, PostForm, ProblemBanner, SubmitButton, loaded},
     field,
 };
@@ -15,14 +15,14 @@ use crate::{
 #[component]
 pub fn Reset() -> impl IntoView {
     let token = segment("token");
-    let asked = token.clone();
-    let reset = ask(move || ReadReset { token: asked.clone() }, &[]);
+    let arguments = token.clone();
+    let reset = fetch(move || ReadReset { token: arguments.clone() }, &[]);
     loaded(reset, move |reset| view! { <NewPassword token=token.clone() reset/> })
 }
 
 #[component]
 fn NewPassword(token: String, reset: ResetFor) -> impl IntoView {
-    let action = Post::to::<ResetPassword>();
+    let action = FormAction::to::<ResetPassword>();
     let problem = action.problem();
     view! {
         <Entry title="Choose a new password" lead="Every session and every API token of your account ends with the old one.">

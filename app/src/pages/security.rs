@@ -8,9 +8,9 @@ use crate::{
         accounts::ChangePassword,
         own::{EndOtherSessions, EndSession, ListSessions},
     },
-    calls::{Post, PostTo, ask},
+    calls::{FormAction, FormActionOf, fetch},
     components::{
-        Badge, Banner, ButtonLook, Moment, PasswordField, PostForm, ProblemBanner, SubmitButton, Tone, loaded,
+        Badge, Banner, ButtonStyle, Moment, PasswordField, PostForm, ProblemBanner, SubmitButton, Tone, loaded,
     },
     field,
     live::{part, views},
@@ -21,7 +21,7 @@ use crate::{
 /// Changing the password.
 #[component]
 pub fn PasswordSection() -> impl IntoView {
-    let action = Post::to::<ChangePassword>();
+    let action = FormAction::to::<ChangePassword>();
     let problem = action.problem();
     view! {
         <section class="card">
@@ -40,7 +40,7 @@ pub fn PasswordSection() -> impl IntoView {
                         problem
                     />
                 </div>
-                <SubmitButton label="Change password" look=ButtonLook::Quiet busy=action.busy()/>
+                <SubmitButton label="Change password" style=ButtonStyle::Quiet busy=action.busy()/>
             </PostForm>
         </section>
     }
@@ -50,15 +50,15 @@ pub fn PasswordSection() -> impl IntoView {
 /// Seeing and ending sessions.
 #[component]
 pub fn SessionsSection() -> impl IntoView {
-    let end = Post::to::<EndSession>();
-    let end_others = Post::to::<EndOtherSessions>();
-    let sessions = ask(|| ListSessions {}, &[end.into(), end_others.into()]);
+    let end = FormAction::to::<EndSession>();
+    let end_others = FormAction::to::<EndOtherSessions>();
+    let sessions = fetch(|| ListSessions {}, &[end.into(), end_others.into()]);
     view! {
         <section class="card">
             <div class="card-head">
                 <h2>"Sessions"</h2>
                 <PostForm post=end_others>
-                    <SubmitButton label="End all others" look=ButtonLook::Quiet busy=end_others.busy()/>
+                    <SubmitButton label="End all others" style=ButtonStyle::Quiet busy=end_others.busy()/>
                 </PostForm>
             </div>
             <ProblemBanner problem=end.problem()/>
@@ -72,7 +72,7 @@ pub fn SessionsSection() -> impl IntoView {
 }
 
 #[component]
-fn SessionItem(session: SessionRow, end: PostTo<EndSession>) -> impl IntoView {
+fn SessionItem(session: SessionRow, end: FormActionOf<EndSession>) -> impl IntoView {
     let browser = words::browser_words(&session.user_agent);
     let side = if session.current {
         view! { <Badge label="This one" tone=Tone::Good/> }.into_any()
@@ -81,7 +81,7 @@ fn SessionItem(session: SessionRow, end: PostTo<EndSession>) -> impl IntoView {
         view! {
             <PostForm post=end>
                 <input type="hidden" name=field!(EndSession.handle) value=session.handle.to_string()/>
-                <SubmitButton label="End" look=ButtonLook::Quiet described/>
+                <SubmitButton label="End" style=ButtonStyle::Quiet described/>
             </PostForm>
         }
         .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::accounts::SignUp,
-    calls::Post,
+    calls::FormAction,
     components::{Entry, Field, PasswordField, PostForm, ProblemBanner, Steps, SubmitButton},
     field,
 };
@@ -14,7 +14,7 @@ pub(super) const STEPS: &[&str] = &["Your details", "Confirm", "Documents"];
 /// The form of a new client.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
-    let action = Post::to::<SignUp>();
+    let action = FormAction::to::<SignUp>();
     let problem = action.problem();
     view! {
         <Entry title="Create your account" lead="To collect the documents that were sent to you.">

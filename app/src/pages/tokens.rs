@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::{
     api::own::{CreateToken, ListTokens, RevokeToken},
-    calls::{Post, PostTo, ask},
-    components::{Banner, ButtonLook, CopyField, Field, Moment, PostForm, ProblemBanner, SubmitButton, Tone, loaded},
+    calls::{FormAction, FormActionOf, fetch},
+    components::{Banner, ButtonStyle, CopyField, Field, Moment, PostForm, ProblemBanner, SubmitButton, Tone, loaded},
     field,
     live::{part, views},
 };
@@ -14,9 +14,9 @@ use crate::{
 /// Seeing, making and revoking tokens.
 #[component]
 pub fn TokensSection() -> impl IntoView {
-    let create = Post::to::<CreateToken>();
-    let revoke = Post::to::<RevokeToken>();
-    let tokens = ask(|| ListTokens {}, &[create.into(), revoke.into()]);
+    let create = FormAction::to::<CreateToken>();
+    let revoke = FormAction::to::<RevokeToken>();
+    let tokens = fetch(|| ListTokens {}, &[create.into(), revoke.into()]);
     let problem = create.problem();
     // Without JavaScript the secret comes with the page that follows the form.
     let sent = SharedValue::new(token_of_request).into_inner();
@@ -35,7 +35,7 @@ pub fn TokensSection() -> impl IntoView {
             <PostForm post=create>
                 <div class="inline-form">
                     <Field id="token-label" name=field!(CreateToken.label) label="What is it for?" hint="For example: nightly import" problem/>
-                    <SubmitButton label="Create token" look=ButtonLook::Quiet busy=create.busy()/>
+                    <SubmitButton label="Create token" style=ButtonStyle::Quiet busy=create.busy()/>
                 </div>
             </PostForm>
         </section>
@@ -54,7 +54,7 @@ fn FreshToken(token: String) -> impl IntoView {
 }
 
 #[component]
-fn TokenList(tokens: Vec<ApiTokenRow>, revoke: PostTo<RevokeToken>) -> impl IntoView {
+fn TokenList(tokens: Vec<ApiTokenRow>, revoke: FormActionOf<RevokeToken>) -> impl IntoView {
     if tokens.is_empty() {
         return view! { <p class="muted">"You have no tokens."</p> }.into_any();
     }
@@ -71,7 +71,7 @@ fn TokenList(tokens: Vec<ApiTokenRow>, revoke: PostTo<RevokeToken>) -> impl Into
                 </div>
                 <PostForm post=revoke>
                     <input type="hidden" name=field!(RevokeToken.id) value=token.id.to_string()/>
-                    <SubmitButton label="Revoke" look=ButtonLook::Quiet described=format!("Revoke the token {}", token.label)/>
+                    <SubmitButton label="Revoke" style=ButtonStyle::Quiet described=format!("Revoke the token {}", token.label)/>
                 </PostForm>
             </li>
         }

@@ -12,9 +12,9 @@ use super::signup::STEPS;
 use crate::{
     api::accounts::{CorrectEmail, ResendCode, VerifyCode},
     browser,
-    calls::{Post, PostTo},
+    calls::{FormAction, FormActionOf},
     components::{
-        ButtonLook, CodeBox, Entry, Field, LinkButton, NoticeBanner, PostForm, ProblemBanner, Steps, SubmitButton,
+        ButtonStyle, CodeBox, Entry, Field, LinkButton, NoticeBanner, PostForm, ProblemBanner, Steps, SubmitButton,
         use_toasts,
     },
     field,
@@ -48,9 +48,9 @@ pub fn Verify() -> impl IntoView {
 
 #[component]
 fn Waiting(pending: PendingSignUp) -> impl IntoView {
-    let verify = Post::to::<VerifyCode>();
-    let resend = Post::to::<ResendCode>();
-    let correct = Post::to::<CorrectEmail>();
+    let verify = FormAction::to::<VerifyCode>();
+    let resend = FormAction::to::<ResendCode>();
+    let correct = FormAction::to::<CorrectEmail>();
     let pending = RwSignal::new(pending);
     let toasts = use_toasts();
     Effect::new(move |_| {
@@ -90,14 +90,14 @@ fn Waiting(pending: PendingSignUp) -> impl IntoView {
 }
 
 #[component]
-fn ResendForm(resend: PostTo<ResendCode>, at: Signal<Timestamp>) -> impl IntoView {
+fn ResendForm(resend: FormActionOf<ResendCode>, at: Signal<Timestamp>) -> impl IntoView {
     let left = seconds_until(at);
     let waiting = Signal::derive(move || left.get().is_some_and(|seconds| seconds > 0));
     view! {
         <PostForm post=resend>
             <div class="inline-form">
                 <span>"No mail? Look into the spam folder first."</span>
-                <SubmitButton label="Send it again" look=ButtonLook::Quiet busy=resend.busy() disabled=waiting/>
+                <SubmitButton label="Send it again" style=ButtonStyle::Quiet busy=resend.busy() disabled=waiting/>
             </div>
             <p class="muted small-print" aria-live="off">
                 {text(move || match left.get() {
@@ -112,7 +112,7 @@ fn ResendForm(resend: PostTo<ResendCode>, at: Signal<Timestamp>) -> impl IntoVie
 }
 
 #[component]
-fn CorrectForm(correct: PostTo<CorrectEmail>) -> impl IntoView {
+fn CorrectForm(correct: FormActionOf<CorrectEmail>) -> impl IntoView {
     let problem = correct.problem();
     view! {
         <details class="disclosure" open=problem.with_untracked(Option::is_some)>
@@ -120,7 +120,7 @@ fn CorrectForm(correct: PostTo<CorrectEmail>) -> impl IntoView {
             <ProblemBanner problem fields=&[field!(CorrectEmail.email)]/>
             <PostForm post=correct>
                 <Field id="correct-email" name=field!(CorrectEmail.email) label="The right e-mail address" kind="email" autocomplete="email" problem/>
-                <SubmitButton label="Send the mail there" look=ButtonLook::Quiet busy=correct.busy()/>
+                <SubmitButton label="Send the mail there" style=ButtonStyle::Quiet busy=correct.busy()/>
             </PostForm>
         </details>
     }

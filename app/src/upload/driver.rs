@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{File, FileList};
 
 use super::{
-    inspector::{Inspector, Request, Said, Task},
+    inspector::{Inspector, Request, Task, WorkerMessage},
     item::Key,
     queue::{Event, Queue},
     transfer::{Told, Transfer},
@@ -187,17 +187,17 @@ impl Uploads {
     fn heard(self, message: Option<&JsValue>) {
         let Some((key, said)) = self.hold(|held| held.inspector.as_mut()?.heard(message)) else { return };
         match said {
-            Said::Worked(share) => self.happened(Event::Worked(key, share)),
-            Said::Inspected(inspected) => self.happened(Event::Inspected(key, inspected)),
-            Said::Cleaned(copy, removed, inspected) => {
+            WorkerMessage::Worked(share) => self.happened(Event::Worked(key, share)),
+            WorkerMessage::Inspected(inspected) => self.happened(Event::Inspected(key, inspected)),
+            WorkerMessage::Cleaned(copy, removed, inspected) => {
                 let size = size_of(&copy);
                 self.change(key, |file| file.copy = Some(copy));
                 self.happened(Event::Cleaned { key, size, removed, inspected });
                 // The button that was pressed is gone: those who cannot see hear what came of it.
                 set_timeout(move || browser::focus(&copy_id(key)), Duration::ZERO);
             }
-            Said::NotCleaned(reason) => self.happened(Event::NotCleaned(key, reason)),
-            Said::Broken => {
+            WorkerMessage::NotCleaned(reason) => self.happened(Event::NotCleaned(key, reason)),
+            WorkerMessage::Broken => {
                 self.happened(Event::NotInspected(key));
                 self.happened(Event::NotCleaned(key, "It cannot be made in this browser.".to_owned()));
             }

@@ -28,7 +28,7 @@ pub enum Task {
 }
 
 /// What the worker says.
-pub enum Said {
+pub enum WorkerMessage {
     /// So many thousandths are done.
     Worked(u64),
     /// What was found.
@@ -83,13 +83,13 @@ impl Inspector {
     }
 
     /// Understands what has arrived, and about which file it is.
-    pub fn heard(&mut self, message: Option<&JsValue>) -> Option<(Key, Said)> {
+    pub fn heard(&mut self, message: Option<&JsValue>) -> Option<(Key, WorkerMessage)> {
         let key = self.at_work_on?;
-        let said = message.map_or(Said::Broken, understood);
+        let said = message.map_or(WorkerMessage::Broken, understood);
         match said {
-            Said::Worked(_) => return Some((key, said)),
+            WorkerMessage::Worked(_) => return Some((key, said)),
             // Whatever has happened to it, the next file gets a worker in good order.
-            Said::Broken => self.end_worker(),
+            WorkerMessage::Broken => self.end_worker(),
             _ => self.at_work_on = None,
         }
         self.go_on();
@@ -145,17 +145,17 @@ impl Drop for Inspector {
     }
 }
 
-fn understood(message: &JsValue) -> Said {
+fn understood(message: &JsValue) -> WorkerMessage {
     if let Some(thousandths) = message.as_f64() {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number from 0 to 999")]
-        return Said::Worked(thousandths as u64);
+        return WorkerMessage::Worked(thousandths as u64);
     }
     let file = field(message, "file").dyn_into::<File>();
     match (inspected(message), file) {
-        (Some(inspected), Ok(copy)) => Said::Cleaned(copy, text(message, "removed"), inspected),
-        (Some(inspected), Err(_)) => Said::Inspected(inspected),
-        (None, _) if field(message, "sentence").is_string() => Said::NotCleaned(text(message, "sentence")),
-        (None, _) => Said::Broken,
+        (Some(inspected), Ok(copy)) => WorkerMessage::Cleaned(copy, text(message, "removed"), inspected),
+        (Some(inspected), Err(_)) => WorkerMessage::Inspected(inspected),
+        (None, _) if field(message, "sentence").is_string() => WorkerMessage::NotCleaned(text(message, "sentence")),
+        (None, _) => WorkerMessage::Broken,
     }
 }
 

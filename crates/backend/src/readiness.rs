@@ -15,9 +15,9 @@ use crate::{
 
 /// What the last look found, and when.
 #[derive(Default)]
-pub(crate) struct Readiness(Mutex<Option<Look>>);
+pub(crate) struct Readiness(Mutex<Option<Probe>>);
 
-struct Look {
+struct Probe {
     at: Duration,
     found: std::result::Result<(), Problem>,
 }
@@ -33,7 +33,7 @@ impl Backend {
     /// # Errors
     /// The first of them that cannot, or does not answer in time. What is wrong is logged once a look.
     pub async fn ready(&self) -> Result<()> {
-        let asked = time::timeout(2 * PATIENCE, self.core.look());
+        let asked = time::timeout(2 * PATIENCE, self.core.probe());
         asked.await.unwrap_or_else(|_| Err(ErrorCode::Unavailable.into()))
     }
 
@@ -58,12 +58,12 @@ fn logged(error: Error) -> Problem {
 }
 
 impl Core {
-    async fn look(&self) -> Result<()> {
+    async fn probe(&self) -> Result<()> {
         let mut last = self.readiness.0.lock().await;
         let now = self.clock.passed();
         let found = match last.take() {
-            Some(look) if now.saturating_sub(look.at) < FRESH => look,
-            _ => Look { at: now, found: self.try_to_write().await.map_err(logged) },
+            Some(probe) if now.saturating_sub(probe.at) < FRESH => probe,
+            _ => Probe { at: now, found: self.try_to_write().await.map_err(logged) },
         };
         let answer = found.found.clone();
         *last = Some(found);

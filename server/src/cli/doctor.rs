@@ -86,7 +86,7 @@ async fn keys(config: &Config) -> Finding {
         Err(error) => return Broken(error.to_string()),
     };
     let missing =
-        services::with_database(config, async |db| NoKeys::look(db, ring.as_ref(), folder.join("master.keys")).await);
+        services::with_database(config, async |db| NoKeys::find(db, ring.as_ref(), folder.join("master.keys")).await);
     // A database that was never brought up to date has no such tables, and the line below says so.
     match (timeout(PATIENCE, missing).await, &ring) {
         (Ok(Ok(Some(missing))), _) => Broken(missing.to_string()),

@@ -124,7 +124,7 @@ pub(super) async fn assemble(config: &Config, db: Database, blobs: Blobs, keys: 
 async fn open_keys(config: &Config, db: &Database, random: &OsRandom) -> Result<KeyRing, Failure> {
     let folder = keys_folder(config);
     let ring = KeyRing::read(&folder).map_err(|error| Failure(error.to_string()))?;
-    let missing = NoKeys::look(db, ring.as_ref(), folder.join("master.keys")).await;
+    let missing = NoKeys::find(db, ring.as_ref(), folder.join("master.keys")).await;
     if let Some(missing) = missing.map_err(|error| database_failed(&error))? {
         return Err(Failure(missing.to_string()));
     }

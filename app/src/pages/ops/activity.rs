@@ -13,8 +13,8 @@ use leptos_router::{
 use crate::{
     api::activity::ListActivity,
     browser,
-    calls::{ask, asked_in, turns, url_of},
-    components::{Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
+    calls::{arguments_in, fetch, turns, url_of},
+    components::{Badge, ButtonStyle, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
     field,
     live::{on, views},
 };
@@ -34,29 +34,29 @@ fn typed() -> ListActivity {
 #[component]
 pub fn Activity() -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(asked_in::<ListActivity>));
-    let page = ask(move || asked.get(), &[]);
+    let arguments = Memo::new(move |_| query.with(arguments_in::<ListActivity>));
+    let page = fetch(move || arguments.get(), &[]);
     view! {
         <PageHeader title="Activity" lead="Every sign-in, upload, link, download and refusal. Rows are never changed; refusals of one kind share a row for an hour."/>
-        <Filters asked/>
-        {loaded(page, move |page| view! { <Log asked=asked.get_untracked() page/> })}
+        <Filters arguments/>
+        {loaded(page, move |page| view! { <Log arguments=arguments.get_untracked() page/> })}
     }
     .into_any()
 }
 
 #[component]
-fn Filters(asked: Memo<ListActivity>) -> impl IntoView {
-    let first = asked.get_untracked();
+fn Filters(arguments: Memo<ListActivity>) -> impl IntoView {
+    let first = arguments.get_untracked();
     let navigate = use_navigate();
     let go = move || navigate(&url_of(PATH, typed()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     let on_change = go.clone();
     Effect::new(move |_| {
-        let asked = asked.get();
+        let arguments = arguments.get();
         if let Some(input) = browser::element::<web_sys::HtmlInputElement>(SEARCH) {
-            input.set_value(&asked.q);
+            input.set_value(&arguments.q);
         }
         if let Some(select) = browser::element::<web_sys::HtmlSelectElement>(ACTION) {
-            select.set_value(&asked.action);
+            select.set_value(&arguments.action);
         }
     });
     let option = |action: &'static Action| {
@@ -94,16 +94,16 @@ fn Filters(asked: Memo<ListActivity>) -> impl IntoView {
 }
 
 #[component]
-fn Log(asked: ListActivity, page: Page<ActivityRow>) -> impl IntoView {
+fn Log(arguments: ListActivity, page: Page<ActivityRow>) -> impl IntoView {
     if page.rows.is_empty() {
         return view! {
             <EmptyState icon=Icon::Activity title="Nothing matches" text="No event is of that kind or about that person.">
-                <LinkButton href=PATH label="Clear the filters" look=ButtonLook::Quiet/>
+                <LinkButton href=PATH label="Clear the filters" style=ButtonStyle::Quiet/>
             </EmptyState>
         }
         .into_any();
     }
-    let (first, next) = turns(PATH, &asked, page.next.as_ref());
+    let (first, next) = turns(PATH, &arguments, page.next.as_ref());
     view! {
         <div class="table-frame">
             <table class="log" role="table" aria-label="Activity">
@@ -164,8 +164,8 @@ mod tests {
 
     #[test]
     fn filters_stay_while_paging() {
-        let asked = ListActivity { action: "link.minted".into(), q: "ana".into(), cursor: "id.5".into() };
-        let (first, next) = turns(PATH, &asked, Some(&Cursor { key: "7".into(), id: "id".into() }));
+        let arguments = ListActivity { action: "link.minted".into(), q: "ana".into(), cursor: "id.5".into() };
+        let (first, next) = turns(PATH, &arguments, Some(&Cursor { key: "7".into(), id: "id".into() }));
         assert_eq!(first.as_deref(), Some("/ops/activity?action=link.minted&q=ana"));
         assert_eq!(next.as_deref(), Some("/ops/activity?action=link.minted&q=ana&cursor=id.7"));
         assert_eq!(turns(PATH, &ListActivity::default(), None), (None, None));

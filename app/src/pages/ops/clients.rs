@@ -9,8 +9,8 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::people::ListPeople,
-    calls::{ask, asked_in, turns},
-    components::{Badge, ButtonLook, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
+    calls::{arguments_in, fetch, turns},
+    components::{Badge, ButtonStyle, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
     field,
     live::views,
 };
@@ -21,12 +21,12 @@ const PATH: &str = "/ops/clients";
 #[component]
 pub fn Clients() -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(asked_in::<ListPeople>));
-    let page = ask(move || asked.get(), &[]);
+    let arguments = Memo::new(move |_| query.with(arguments_in::<ListPeople>));
+    let page = fetch(move || arguments.get(), &[]);
     view! {
         <PageHeader title="Clients" lead="Everybody who can sign in: clients, and ops among them."/>
-        <Filters first=asked.get_untracked()/>
-        {loaded(page, move |page| view! { <People asked=asked.get_untracked() page/> })}
+        <Filters first=arguments.get_untracked()/>
+        {loaded(page, move |page| view! { <People arguments=arguments.get_untracked() page/> })}
     }
     .into_any()
 }
@@ -62,16 +62,16 @@ fn Filters(first: ListPeople) -> impl IntoView {
 }
 
 #[component]
-fn People(asked: ListPeople, page: Page<PersonRow>) -> impl IntoView {
-    if page.rows.is_empty() && is_narrowed(&asked) {
+fn People(arguments: ListPeople, page: Page<PersonRow>) -> impl IntoView {
+    if page.rows.is_empty() && is_narrowed(&arguments) {
         return view! {
             <EmptyState icon=Icon::Search title="Nobody matches" text="No account has that in its name or address, or none is in that state.">
-                <LinkButton href=PATH label="Clear the filters" look=ButtonLook::Quiet/>
+                <LinkButton href=PATH label="Clear the filters" style=ButtonStyle::Quiet/>
             </EmptyState>
         }
         .into_any();
     }
-    let (first, next) = turns(PATH, &asked, page.next.as_ref());
+    let (first, next) = turns(PATH, &arguments, page.next.as_ref());
     view! {
         <section class="card">
             <ul class="people" aria-label="People">{views(page.rows.into_iter().map(person))}</ul>
@@ -123,13 +123,13 @@ mod tests {
 
     #[test]
     fn filters_stay_while_paging() {
-        let asked =
+        let arguments =
             ListPeople { q: "ana b".into(), role: "ops".into(), state: "disabled".into(), cursor: String::new() };
-        let (first, next) = turns(PATH, &asked, Some(&Cursor { key: "ana".into(), id: "id".into() }));
+        let (first, next) = turns(PATH, &arguments, Some(&Cursor { key: "ana".into(), id: "id".into() }));
         let narrowed = "/ops/clients?q=ana%20b&role=ops&state=disabled&cursor=id.ana";
         assert_eq!((first, next.as_deref()), (None, Some(narrowed)));
         assert_eq!(turns(PATH, &ListPeople::default(), None), (None, None));
         let second = ListPeople { cursor: "id.ana".into(), ..ListPeople::default() };
-        assert!(is_narrowed(&asked) && !is_narrowed(&second));
+        assert!(is_narrowed(&arguments) && !is_narrowed(&second));
     }
 }

@@ -13,9 +13,9 @@ use leptos_router::{
 use crate::{
     api::mail::{ListMails, ReadMailOverview, ResendMail, ResendMails, TryMails},
     browser,
-    calls::{Post, PostTo, ask, asked_in, turns, url_of},
+    calls::{FormAction, FormActionOf, arguments_in, fetch, turns, url_of},
     components::{
-        Badge, Banner, ButtonLook, EmptyState, Icon, LinkButton, Moment, NoticeBanner, PageHeader, Pager, PostForm,
+        Badge, Banner, ButtonStyle, EmptyState, Icon, LinkButton, Moment, NoticeBanner, PageHeader, Pager, PostForm,
         ProblemBanner, SubmitButton, Tone, loaded, use_toasts,
     },
     field,
@@ -38,36 +38,41 @@ fn chosen() -> ListMails {
 /// The outbox.
 #[component]
 pub fn Mail() -> impl IntoView {
-    let (resend, resend_all, try_now) = (Post::to::<ResendMail>(), Post::to::<ResendMails>(), Post::to::<TryMails>());
-    let posts: [Post; 3] = [resend.into(), resend_all.into(), try_now.into()];
+    let (resend, resend_all, try_now) =
+        (FormAction::to::<ResendMail>(), FormAction::to::<ResendMails>(), FormAction::to::<TryMails>());
+    let actions: [FormAction; 3] = [resend.into(), resend_all.into(), try_now.into()];
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(asked_in::<ListMails>));
-    let overview = ask(|| ReadMailOverview {}, &posts);
-    let page = ask(move || asked.get(), &posts);
+    let arguments = Memo::new(move |_| query.with(arguments_in::<ListMails>));
+    let overview = fetch(|| ReadMailOverview {}, &actions);
+    let page = fetch(move || arguments.get(), &actions);
     let toasts = use_toasts();
     Effect::new(move |_| {
-        if posts.into_iter().any(Post::is_done) {
+        if actions.into_iter().any(FormAction::is_done) {
             toasts.say(Notice::MailQueued.sentence());
         }
     });
     view! {
         <PageHeader title="Mail" lead="What was sent, what waits and what failed. What a mail says is sealed until it leaves, and gone afterwards."/>
         <NoticeBanner/>
-        {views(posts.into_iter().map(|post| view! { <ProblemBanner problem=post.problem()/> }))}
+        {views(actions.into_iter().map(|post| view! { <ProblemBanner problem=post.problem()/> }))}
         {loaded(overview, move |overview| view! { <Condition overview resend_all try_now/> })}
-        <Filters asked/>
-        {loaded(page, move |page| view! { <Mails asked=asked.get_untracked() page resend/> })}
+        <Filters arguments/>
+        {loaded(page, move |page| view! { <Mails arguments=arguments.get_untracked() page resend/> })}
     }
     .into_any()
 }
 
 /// What is wrong, and what can be done about it; nothing while mail leaves.
 #[component]
-fn Condition(overview: MailOverview, resend_all: PostTo<ResendMails>, try_now: PostTo<TryMails>) -> impl IntoView {
-    let button = |label: &'static str, post: Post| {
+fn Condition(
+    overview: MailOverview,
+    resend_all: FormActionOf<ResendMails>,
+    try_now: FormActionOf<TryMails>,
+) -> impl IntoView {
+    let button = |label: &'static str, post: FormAction| {
         view! {
             <PostForm post>
-                <SubmitButton label look=ButtonLook::Quiet busy=post.busy()/>
+                <SubmitButton label style=ButtonStyle::Quiet busy=post.busy()/>
             </PostForm>
         }
     };
@@ -114,13 +119,13 @@ fn segment_id(state: &str) -> String {
 }
 
 #[component]
-fn Filters(asked: Memo<ListMails>) -> impl IntoView {
-    let first = asked.get_untracked();
+fn Filters(arguments: Memo<ListMails>) -> impl IntoView {
+    let first = arguments.get_untracked();
     let navigate = use_navigate();
     let go = move || navigate(&url_of(PATH, chosen()), NavigateOptions { scroll: false, ..NavigateOptions::default() });
     let on_change = go.clone();
     Effect::new(move |_| {
-        let chosen = asked.with(|asked| segment_id(&asked.state));
+        let chosen = arguments.with(|arguments| segment_id(&arguments.state));
         if let Some(input) = browser::element::<web_sys::HtmlInputElement>(&chosen) {
             input.set_checked(true);
         }
@@ -157,11 +162,11 @@ fn Filters(asked: Memo<ListMails>) -> impl IntoView {
 }
 
 #[component]
-fn Mails(asked: ListMails, page: Page<MailRow>, resend: PostTo<ResendMail>) -> impl IntoView {
+fn Mails(arguments: ListMails, page: Page<MailRow>, resend: FormActionOf<ResendMail>) -> impl IntoView {
     if page.rows.is_empty() {
-        return nothing(&asked).into_any();
+        return nothing(&arguments).into_any();
     }
-    let (first, next) = turns(PATH, &asked, page.next.as_ref());
+    let (first, next) = turns(PATH, &arguments, page.next.as_ref());
     view! {
         <div class="table-frame">
             <table class="log mails" role="table" aria-label="Mail">
@@ -182,28 +187,28 @@ fn Mails(asked: ListMails, page: Page<MailRow>, resend: PostTo<ResendMail>) -> i
     .into_any()
 }
 
-fn nothing(asked: &ListMails) -> impl IntoView + use<> {
-    if *asked == ListMails::default() {
+fn nothing(arguments: &ListMails) -> impl IntoView + use<> {
+    if *arguments == ListMails::default() {
         return view! { <EmptyState icon=Icon::Mail title="No mail yet" text="Whatever the portal sends is listed here."/> }
             .into_any();
     }
     view! {
         <EmptyState icon=Icon::Mail title="Nothing here" text="No mail is in that state.">
-            <LinkButton href=PATH label="Show all mail" look=ButtonLook::Quiet/>
+            <LinkButton href=PATH label="Show all mail" style=ButtonStyle::Quiet/>
         </EmptyState>
     }
     .into_any()
 }
 
 #[component]
-fn Row(row: MailRow, resend: PostTo<ResendMail>) -> impl IntoView {
+fn Row(row: MailRow, resend: FormActionOf<ResendMail>) -> impl IntoView {
     let story = story(&row);
     let again = (row.state == MailState::Dead).then(|| {
         let described = format!("Send the mail to {} again", row.recipient);
         view! {
             <PostForm post=resend>
                 <input type="hidden" name=field!(ResendMail.id) value=row.id.to_string()/>
-                <SubmitButton label="Send again" look=ButtonLook::Quiet described/>
+                <SubmitButton label="Send again" style=ButtonStyle::Quiet described/>
             </PostForm>
         }
     });
@@ -263,8 +268,8 @@ mod tests {
 
     #[test]
     fn the_state_stays_while_paging() {
-        let asked = ListMails { state: "dead".into(), cursor: String::new() };
-        let (first, next) = turns(PATH, &asked, Some(&Cursor { key: "5".into(), id: "id".into() }));
+        let arguments = ListMails { state: "dead".into(), cursor: String::new() };
+        let (first, next) = turns(PATH, &arguments, Some(&Cursor { key: "5".into(), id: "id".into() }));
         assert_eq!((first, next.as_deref()), (None, Some("/ops/mail?state=dead&cursor=id.5")));
         assert_eq!(failed_mails(), "/ops/mail?state=dead");
     }

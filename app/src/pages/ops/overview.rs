@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{activity::ListActivity, documents::ListDocuments, front::ReadProxyTroubles, mail::ReadMailOverview},
-    calls::ask,
+    calls::fetch,
     components::{Banner, EmptyState, Icon, LinkButton, Moment, PageHeader, Sheet, Tone, loaded},
     live::views,
     pages::ops::mail::{MailInFolder, failed_mails},
@@ -20,10 +20,10 @@ const LATEST_EVENTS: usize = 8;
 #[component]
 pub fn Overview() -> impl IntoView {
     let name = use_visitor().me().map(|me| me.name.to_string()).unwrap_or_default();
-    let documents = ask(|| ListDocuments { limit: LATEST_DOCUMENTS.to_owned(), ..ListDocuments::default() }, &[]);
-    let activity = ask(ListActivity::default, &[]);
-    let mail = ask(|| ReadMailOverview {}, &[]);
-    let proxies = ask(|| ReadProxyTroubles {}, &[]);
+    let documents = fetch(|| ListDocuments { limit: LATEST_DOCUMENTS.to_owned(), ..ListDocuments::default() }, &[]);
+    let activity = fetch(ListActivity::default, &[]);
+    let mail = fetch(|| ReadMailOverview {}, &[]);
+    let proxies = fetch(|| ReadProxyTroubles {}, &[]);
     view! {
         <PageHeader title="Overview" lead=format!("Signed in as {name}.")>
             <LinkButton href="/ops/upload" label="Upload" icon=Icon::Upload/>

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use super::clients::{last_sign_in, standing};
 use crate::{
     api::people::{ReadPerson, TakeMeasure},
-    calls::{Post, PostTo, ask},
+    calls::{FormAction, FormActionOf, fetch},
     components::{
-        ButtonLook, Dialog, Fact, Facts, Moment, NoticeBanner, PageTitle, PostForm, ProblemBanner, SubmitButton, loaded,
+        ButtonStyle, Dialog, Fact, Facts, Moment, NoticeBanner, PageTitle, PostForm, ProblemBanner, SubmitButton,
+        loaded,
     },
     field,
     live::{on, part},
@@ -21,8 +22,8 @@ use crate::{
 #[component]
 pub fn Person() -> impl IntoView {
     let id = segment("id");
-    let post = Post::to::<TakeMeasure>();
-    let person = ask(move || ReadPerson { id: id.clone() }, &[post.into()]);
+    let post = FormAction::to::<TakeMeasure>();
+    let person = fetch(move || ReadPerson { id: id.clone() }, &[post.into()]);
     view! {
         <p class="way-back"><a href="/ops/clients">"Everybody"</a></p>
         <NoticeBanner/>
@@ -33,12 +34,12 @@ pub fn Person() -> impl IntoView {
 }
 
 #[component]
-fn Account(row: PersonRow, post: PostTo<TakeMeasure>) -> impl IntoView {
+fn Account(row: PersonRow, post: FormActionOf<TakeMeasure>) -> impl IntoView {
     let own = use_visitor().me().is_some_and(|me| me.id == row.id);
     let (name, email, seen) = (row.name.to_string(), row.email.to_string(), last_sign_in(&row));
     let activity = format!("/ops/activity?q={}", encode(&email));
-    let sign_out = measure_form(post, &row, Measure::SignOut, "Sign out everywhere", ButtonLook::Quiet);
-    let revoke = measure_form(post, &row, Measure::RevokeLinks, "Revoke all links", ButtonLook::Quiet);
+    let sign_out = measure_form(post, &row, Measure::SignOut, "Sign out everywhere", ButtonStyle::Quiet);
+    let revoke = measure_form(post, &row, Measure::RevokeLinks, "Revoke all links", ButtonStyle::Quiet);
     let disabled = row.disabled_at.map(|at| view! { <Fact name="Disabled"><Moment at/></Fact> });
     view! {
         <PageTitle title=name.clone()/>
@@ -67,7 +68,7 @@ fn Account(row: PersonRow, post: PostTo<TakeMeasure>) -> impl IntoView {
 }
 
 /// The way out, or back in.
-fn access(post: PostTo<TakeMeasure>, row: PersonRow, own: bool) -> AnyView {
+fn access(post: FormActionOf<TakeMeasure>, row: PersonRow, own: bool) -> AnyView {
     if own {
         let text = "This is your own account. Only another of ops can disable it.";
         return view! { <Move title="Disable" text>""</Move> }.into_any();
@@ -76,7 +77,7 @@ fn access(post: PostTo<TakeMeasure>, row: PersonRow, own: bool) -> AnyView {
         return view! { <Disable post row/> }.into_any();
     }
     let text = "They can sign in again, with the password they had. Sessions, tokens and links of before stay dead.";
-    let enable = measure_form(post, &row, Measure::Enable, "Enable", ButtonLook::Quiet);
+    let enable = measure_form(post, &row, Measure::Enable, "Enable", ButtonStyle::Quiet);
     view! { <Move title="Enable" text>{enable}</Move> }.into_any()
 }
 
@@ -97,18 +98,18 @@ fn Move(title: &'static str, text: &'static str, children: Children) -> impl Int
 
 /// The form that takes a measure.
 fn measure_form(
-    post: PostTo<TakeMeasure>,
+    post: FormActionOf<TakeMeasure>,
     row: &PersonRow,
     measure: Measure,
     label: &'static str,
-    look: ButtonLook,
+    style: ButtonStyle,
 ) -> AnyView {
     let (id, described) = (row.id.to_string(), format!("{label}: {}", row.name));
     view! {
         <PostForm post>
             <input type="hidden" name=field!(TakeMeasure.id) value=id/>
             <input type="hidden" name=field!(TakeMeasure.measure) value=measure.as_str()/>
-            <SubmitButton label look busy=post.busy() described/>
+            <SubmitButton label style busy=post.busy() described/>
         </PostForm>
     }
     .into_any()
@@ -116,13 +117,13 @@ fn measure_form(
 
 /// Asks first, by name and address.
 #[component]
-fn Disable(post: PostTo<TakeMeasure>, row: PersonRow) -> impl IntoView {
+fn Disable(post: FormActionOf<TakeMeasure>, row: PersonRow) -> impl IntoView {
     let alive = use_alive();
     let open = RwSignal::new(false);
     let row = StoredValue::new(row);
     let question = move || {
         let row = row.get_value();
-        let disable = measure_form(post, &row, Measure::Disable, "Disable the account", ButtonLook::Danger);
+        let disable = measure_form(post, &row, Measure::Disable, "Disable the account", ButtonStyle::Danger);
         view! {
             <p>
                 <strong><bdi>{row.name.to_string()}</bdi></strong> ", " {row.email.to_string()}

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use crate::{
     api::team::{InviteOps, ListTeam, WithdrawInvitation},
-    calls::{Post, PostTo, ask},
+    calls::{FormAction, FormActionOf, fetch},
     components::{
-        Badge, ButtonLook, Field, Moment, NoticeBanner, PageHeader, PostForm, ProblemBanner, SubmitButton, Tone,
+        Badge, ButtonStyle, Field, Moment, NoticeBanner, PageHeader, PostForm, ProblemBanner, SubmitButton, Tone,
         loaded, use_toasts,
     },
     field,
@@ -17,9 +17,9 @@ use crate::{
 /// The team.
 #[component]
 pub fn Team() -> impl IntoView {
-    let invite = Post::to::<InviteOps>();
-    let withdraw = Post::to::<WithdrawInvitation>();
-    let team = ask(|| ListTeam {}, &[invite.into(), withdraw.into()]);
+    let invite = FormAction::to::<InviteOps>();
+    let withdraw = FormAction::to::<WithdrawInvitation>();
+    let team = fetch(|| ListTeam {}, &[invite.into(), withdraw.into()]);
     let toasts = use_toasts();
     Effect::new(move |_| {
         if invite.is_done() {
@@ -45,7 +45,7 @@ pub fn Team() -> impl IntoView {
 }
 
 #[component]
-fn InviteForm(invite: PostTo<InviteOps>) -> impl IntoView {
+fn InviteForm(invite: FormActionOf<InviteOps>) -> impl IntoView {
     let problem = invite.problem();
     view! {
         <ProblemBanner problem fields=&[field!(InviteOps.email)]/>
@@ -65,12 +65,12 @@ fn InviteForm(invite: PostTo<InviteOps>) -> impl IntoView {
 }
 
 #[component]
-fn Members(members: Vec<TeamMember>, withdraw: PostTo<WithdrawInvitation>) -> impl IntoView {
+fn Members(members: Vec<TeamMember>, withdraw: FormActionOf<WithdrawInvitation>) -> impl IntoView {
     view! { <ul class="people">{views(members.into_iter().map(|member| view! { <Member member withdraw/> }))}</ul> }
 }
 
 #[component]
-fn Member(member: TeamMember, withdraw: PostTo<WithdrawInvitation>) -> impl IntoView {
+fn Member(member: TeamMember, withdraw: FormActionOf<WithdrawInvitation>) -> impl IntoView {
     match member {
         TeamMember::Joined { name, email, since } => view! {
             <li class="person">
@@ -90,7 +90,7 @@ fn Member(member: TeamMember, withdraw: PostTo<WithdrawInvitation>) -> impl Into
                 </div>
                 <PostForm post=withdraw>
                     <input type="hidden" name=field!(WithdrawInvitation.id) value=id.to_string()/>
-                    <SubmitButton label="Withdraw" look=ButtonLook::Quiet described=format!("Withdraw the invitation for {email}")/>
+                    <SubmitButton label="Withdraw" style=ButtonStyle::Quiet described=format!("Withdraw the invitation for {email}")/>
                 </PostForm>
             </li>
         }

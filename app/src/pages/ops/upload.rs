@@ -9,7 +9,7 @@ use web_sys::FileList;
 
 use super::upload_list::{Report, UploadList};
 use crate::{
-    components::{ButtonLook, DropZone, Icon, PageHeader, SubmitButton},
+    components::{ButtonStyle, DropZone, Icon, PageHeader, SubmitButton},
     live::flag,
     upload::{driver::Uploads, queue::Queue, transfer},
     visit::{use_alive, use_portal},
@@ -30,7 +30,7 @@ pub fn Upload() -> impl IntoView {
         <form class="upload" method="post" action=transfer::ACTION enctype="multipart/form-data">
             <DropZone max_size=use_portal().max_upload on_files=move |files: FileList| uploads.add(&files)/>
             <div class="upload-send" hidden=flag(move || alive.get())>
-                <SubmitButton label="Upload" look=ButtonLook::Primary icon=Icon::Upload/>
+                <SubmitButton label="Upload" style=ButtonStyle::Primary icon=Icon::Upload/>
             </div>
         </form>
         <UploadList uploads/>

@@ -8,7 +8,7 @@ use web_sys::{HtmlFormElement, SubmitEvent};
 
 use crate::{
     browser,
-    components::{Banner, ButtonLook, Tone, move_button, move_button_as, use_toasts},
+    components::{Banner, ButtonStyle, Tone, move_button, move_button_as, use_toasts},
     live::{flag, on},
     upload::{
         driver::{Uploads, copy_id},
@@ -75,7 +75,7 @@ fn Copied(uploads: Uploads, key_: Key, name: String, copy: CleanCopy) -> impl In
         <Banner tone=Tone::Good>
             <p id=copy_id(key_) tabindex="-1"><strong>"This is the clean copy."</strong> " " {copy.removed}</p>
             <div class="upload-moves">
-                {move_button_as(ButtonLook::Primary, "Deposit the clean copy", &name, shown, deposit)}
+                {move_button_as(ButtonStyle::Primary, "Deposit the clean copy", &name, shown, deposit)}
                 {move_button("Download the clean copy", &name, shown, move || uploads.save(key_))}
                 {move_button("Use the original", &name, shown, move || uploads.restore(key_))}
             </div>

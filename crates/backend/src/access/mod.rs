@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Access, or the condition that fails.
-pub(crate) type Asked = std::result::Result<Grant, Refused>;
+pub(crate) type Decision = std::result::Result<Grant, Refused>;
 
 /// A document, and a delivery of it if that is what the asker needs.
 #[derive(FromRow)]
@@ -46,12 +46,17 @@ const DELIVERED: &str = "SELECT d.id, d.name, d.current_version, g.delivery_id, 
 
 impl Core {
     /// What gives the person access to a document now, or the condition that fails.
-    pub(crate) async fn grant(&self, person: &Person, document: DocumentId) -> Result<Asked> {
+    pub(crate) async fn grant(&self, person: &Person, document: DocumentId) -> Result<Decision> {
         self.grant_among(person, document, |_| true).await
     }
 
     /// The same, where only this very delivery will do.
-    pub(crate) async fn grant_by(&self, person: &Person, document: DocumentId, delivery: DeliveryId) -> Result<Asked> {
+    pub(crate) async fn grant_by(
+        &self,
+        person: &Person,
+        document: DocumentId,
+        delivery: DeliveryId,
+    ) -> Result<Decision> {
         self.grant_among(person, document, |grant| grant.fits(delivery)).await
     }
 
@@ -60,13 +65,17 @@ impl Core {
         person: &Person,
         document: DocumentId,
         will_do: impl Fn(&Grant) -> bool,
-    ) -> Result<Asked> {
+    ) -> Result<Decision> {
         let granted = self.granted_rows(person, &[document]).await?;
         Ok(grant::choose(granted.into_iter().filter(will_do), self.now()))
     }
 
     /// The answers for several documents. One that is not among them is unknown to the person.
-    pub(crate) async fn grants(&self, person: &Person, documents: &[DocumentId]) -> Result<HashMap<DocumentId, Asked>> {
+    pub(crate) async fn grants(
+        &self,
+        person: &Person,
+        documents: &[DocumentId],
+    ) -> Result<HashMap<DocumentId, Decision>> {
         let mut granted: HashMap<DocumentId, Vec<Grant>> = HashMap::new();
         for grant in self.granted_rows(person, documents).await? {
             granted.entry(grant.document).or_default().push(grant);

@@ -87,7 +87,7 @@ impl Chunks {
     }
 
     /// Asks for the next block; without room, for a chunk.
-    fn ask(&mut self, room: Option<Room>) {
+    fn request(&mut self, room: Option<Room>) {
         let len = if room.is_some() { BLOCK } else { 1 };
         let end = self.rest.end.min(self.rest.start.saturating_add(len.into()));
         let chunks = self.rest.start..end;
@@ -100,7 +100,7 @@ impl Chunks {
     fn poll_block(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Block>>> {
         if self.ahead.is_none() && !self.rest.is_empty() {
             let room = self.buffers.room();
-            self.ask(room);
+            self.request(room);
         }
         let Some(ahead) = &mut self.ahead else { return Poll::Ready(None) };
         ready!(ahead.bytes.poll_unpin(context));
@@ -109,7 +109,7 @@ impl Chunks {
         if !self.rest.is_empty()
             && let Some(room) = self.buffers.room()
         {
-            self.ask(Some(room));
+            self.request(Some(room));
         }
         if let Some(ahead) = &mut self.ahead {
             // What the store answers waits in its place.

@@ -123,7 +123,7 @@ pub(crate) fn rotate(t: &TestBackend) -> String {
 async fn missing(t: &TestBackend) -> Option<NoKeys> {
     let folder = t.data().join("keys");
     let ring = KeyRing::read(&folder).expect("readable");
-    NoKeys::look(t.db(), ring.as_ref(), PathBuf::from("master.keys")).await.expect("looks")
+    NoKeys::find(t.db(), ring.as_ref(), PathBuf::from("master.keys")).await.expect("looks")
 }
 
 /// Wraps the key of a document's version as it was wrapped before keys were bound to the hash.

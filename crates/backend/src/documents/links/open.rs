@@ -15,7 +15,7 @@ use super::{
     token::{self, LinkClaims},
 };
 use crate::{
-    access::{Asked, Grant, Refused, Subject},
+    access::{Decision, Grant, Refused, Subject},
     caller::{Caller, Person},
     core::Core,
     db::Sql,
@@ -107,16 +107,16 @@ impl Links {
             return Err(self.core.deny(caller, "a download link", ErrorCode::NotFound).await?.into());
         };
         let document = row.document_id.parse().map_err(|_| damaged(claims.version, "document id"))?;
-        let asked = match claims.delivery {
+        let decision = match claims.delivery {
             Some(delivery) => self.core.grant_by(person, document, delivery).await?,
             None => self.core.grant(person, document).await?,
         };
-        match self.usable(person, &claims, &row, &asked) {
+        match self.usable(person, &claims, &row, &decision) {
             Ok(grant) => Ok(self.opened(caller, person, &claims, grant, row)?),
             Err(because) => {
                 let subject = Subject { document: Some(document), name: row.name.as_str().into() };
                 self.core.deny(caller, subject, code_of(because)).await?;
-                Err(Denied::Dead(self.dead(person, document, &claims, &asked, because).await?))
+                Err(Denied::Dead(self.dead(person, document, &claims, &decision, because).await?))
             }
         }
     }
@@ -134,12 +134,12 @@ impl Links {
         person: &Person,
         claims: &LinkClaims,
         row: &Row,
-        asked: &'a Asked,
+        decision: &'a Decision,
     ) -> std::result::Result<&'a Grant, DeadBecause> {
         if row.deleted_at.is_some() || row.key.wrapped_key.is_none() {
             return Err(DeadBecause::Deleted);
         }
-        match asked {
+        match decision {
             Err(Refused::Unknown | Refused::NotYet) => Err(DeadBecause::Revoked),
             _ if claims.epoch != person.link_epoch => Err(DeadBecause::Revoked),
             Err(Refused::Over(_)) => Err(DeadBecause::Expired),
@@ -155,14 +155,14 @@ impl Links {
         person: &Person,
         document: DocumentId,
         claims: &LinkClaims,
-        asked: &Asked,
+        decision: &Decision,
         because: DeadBecause,
     ) -> Result<DeadLink> {
-        let ended = match asked {
+        let ended = match decision {
             Err(Refused::Over(until)) => claims.exp.min(*until),
             _ => claims.exp,
         };
-        let granted = asked.is_ok() || self.core.grant(person, document).await?.is_ok();
+        let granted = decision.is_ok() || self.core.grant(person, document).await?.is_ok();
         Ok(DeadLink {
             because,
             expired_at: Some(ended).filter(|ended| *ended <= self.core.now()),

@@ -76,7 +76,7 @@ impl KeyRing {
     }
 
     /// Reads `folder/master.keys`, or makes folder and file, with one fresh key, when there is no such file. A portal
-    /// that has been in use is opened after a [`look`](NoKeys::look) at what it needs.
+    /// that has been in use is opened after a [`find`](NoKeys::find) at what it needs.
     ///
     /// # Errors
     /// Those of [`read`](Self::read); the file cannot be written.

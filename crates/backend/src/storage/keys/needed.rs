@@ -39,7 +39,7 @@ impl NoKeys {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn look(db: &Database, ring: Option<&KeyRing>, file: PathBuf) -> Result<Option<Self>> {
+    pub async fn find(db: &Database, ring: Option<&KeyRing>, file: PathBuf) -> Result<Option<Self>> {
         let known = ring.map(KeyRing::ids).unwrap_or_default();
         let mut needed = KeyRing::uses(db).await?;
         needed.retain(|key| !known.contains(&key.id));

@@ -17,15 +17,15 @@ use crate::{api::ApiError, browser};
 
 /// A form that is posted to a server function, and what has become of it.
 #[derive(Clone, Copy)]
-pub struct Post {
+pub struct FormAction {
     path: &'static str,
     stage: RwSignal<Stage>,
     turn: RwSignal<u32>,
 }
 
 /// A form for the server function `F`, whose answer is that of `F`.
-pub struct PostTo<F> {
-    post: Post,
+pub struct FormActionOf<F> {
+    action: FormAction,
     function: PhantomData<fn() -> F>,
 }
 
@@ -43,11 +43,11 @@ enum Stage {
     Refused(Problem),
 }
 
-impl Post {
+impl FormAction {
     /// A form for `F`. Without JavaScript its problem comes back in the URL of the page.
     #[must_use]
-    pub fn to<F: ServerFn<Error = ApiError>>() -> PostTo<F> {
-        PostTo { post: Self::to_path(F::PATH), function: PhantomData }
+    pub fn to<F: ServerFn<Error = ApiError>>() -> FormActionOf<F> {
+        FormActionOf { action: Self::to_path(F::PATH), function: PhantomData }
     }
 
     fn to_path(path: &'static str) -> Self {
@@ -130,7 +130,7 @@ impl Post {
     }
 }
 
-impl<F> PostTo<F>
+impl<F> FormActionOf<F>
 where
     F: ServerFn,
     F::Output: DeserializeOwned,
@@ -138,31 +138,31 @@ where
     /// What the server function has answered.
     #[must_use]
     pub fn answer(self) -> Option<F::Output> {
-        self.post.stage.with(|stage| match stage {
+        self.action.stage.with(|stage| match stage {
             Stage::Done(json) => serde_json::from_str(json).ok(),
             _ => None,
         })
     }
 }
 
-impl<F> Clone for PostTo<F> {
+impl<F> Clone for FormActionOf<F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F> Copy for PostTo<F> {}
+impl<F> Copy for FormActionOf<F> {}
 
-impl<F> Deref for PostTo<F> {
-    type Target = Post;
+impl<F> Deref for FormActionOf<F> {
+    type Target = FormAction;
 
-    fn deref(&self) -> &Post {
-        &self.post
+    fn deref(&self) -> &FormAction {
+        &self.action
     }
 }
 
-impl<F> From<PostTo<F>> for Post {
-    fn from(to: PostTo<F>) -> Self {
-        to.post
+impl<F> From<FormActionOf<F>> for FormAction {
+    fn from(of: FormActionOf<F>) -> Self {
+        of.action
     }
 }

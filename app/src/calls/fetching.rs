@@ -5,27 +5,27 @@ use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 use leptos::{prelude::*, server::codee::string::FromToStringCodec, server_fn::ServerFn};
 use serde::Serialize;
 
-use super::{Arguments, Pairs, Post, Reply};
+use super::{Arguments, FormAction, Pairs, Reply};
 use crate::api::ApiError;
 
 /// A reply as text, once it is there.
 pub type Replying = Resource<Reply, FromToStringCodec>;
 
 /// What a page has asked of the server function `F`.
-pub struct Asked<F> {
+pub struct Fetched<F> {
     reply: Replying,
     function: PhantomData<fn() -> F>,
 }
 
-impl<F> Clone for Asked<F> {
+impl<F> Clone for Fetched<F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F> Copy for Asked<F> {}
+impl<F> Copy for Fetched<F> {}
 
-impl<F> Asked<F> {
+impl<F> Fetched<F> {
     /// The answer as text.
     #[must_use]
     pub fn reply(self) -> Replying {
@@ -41,19 +41,19 @@ impl<F> Asked<F> {
 type Answering = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// Asks a server function for data, again whenever the question changes or one of `after` has done its work.
-pub fn ask<F>(question: impl Fn() -> F + Send + Sync + 'static, after: &[Post]) -> Asked<F>
+pub fn fetch<F>(question: impl Fn() -> F + Send + Sync + 'static, after: &[FormAction]) -> Fetched<F>
 where
     F: ServerFn<Error = ApiError> + Arguments + 'static,
     F::Output: Serialize,
 {
     let question = Arc::new(move || question().pairs());
-    Asked { reply: ask_in_text(question, after.to_vec(), call::<F>), function: PhantomData }
+    Fetched { reply: fetch_text(question, after.to_vec(), call::<F>), function: PhantomData }
 }
 
 /// The part that does not depend on the type, so that it is compiled once.
-fn ask_in_text(
+fn fetch_text(
     question: Arc<dyn Fn() -> Pairs + Send + Sync>,
-    after: Vec<Post>,
+    after: Vec<FormAction>,
     call: fn(Pairs) -> Answering,
 ) -> Replying {
     let turn = move || after.iter().map(|post| post.turn()).sum::<u32>();
