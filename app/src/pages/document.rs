@@ -67,7 +67,7 @@ fn Detail(document: DocumentPage) -> impl IntoView {
                         <Fact name="Handed over to">{words::people(people)}</Fact>
                     })}
                     <Fact name="SHA-256">
-                        <CopyField id="sha256" label="SHA-256" text=row.sha256.clone()/>
+                        <CopyField id="sha256" label="SHA-256" text=row.sha256.to_string()/>
                         <p class="field-hint">"Compare it with your copy to know that not a single bit differs."</p>
                     </Fact>
                 </Facts>

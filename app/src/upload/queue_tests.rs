@@ -42,7 +42,7 @@ fn deposited() -> UploadReport {
         name: FileName::parse("a.docx").expect("a name"),
         kind: DocumentKind::Docx,
         size: 100_000,
-        sha256: String::new(),
+        sha256: domain::Sha256::new([0; 32]),
         version: 1,
         uploaded_at: Timestamp::from_millis(0),
     };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     file_name::FileName,
+    hash::Sha256,
     id::{DocumentId, VersionId},
     problem::{ErrorCode, Problem},
     timestamp::Timestamp,
@@ -262,7 +263,8 @@ pub struct DocumentRow {
     /// Bytes of the current version.
     pub size: u64,
     /// SHA-256 of the current version, in hexadecimal.
-    pub sha256: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub sha256: Sha256,
     /// Which version is current, from 1.
     pub version: u32,
     /// Who deposited it.

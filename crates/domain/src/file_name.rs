@@ -96,6 +96,8 @@ impl fmt::Display for FileName {
     }
 }
 
+crate::column::text_column!(FileName as_str, FileName::parse);
+
 impl TryFrom<String> for FileName {
     type Error = Problem;
 

@@ -12,6 +12,7 @@ pub mod document;
 pub mod email;
 pub mod file_name;
 pub mod front;
+mod hash;
 pub mod id;
 pub mod mail;
 mod named;
@@ -27,6 +28,7 @@ pub use account::{Me, PersonName, Role};
 pub use document::{Cursor, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, Page};
 pub use email::Email;
 pub use file_name::FileName;
+pub use hash::Sha256;
 pub use id::{
     AccountId, ActivityId, ApiTokenId, BlobId, DeliveryId, DocumentId, InvitationId, LinkId, MailId, PortalId,
     SessionHandle, SignUpId, UploadId, VersionId,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{document::DocumentKind, file_name::FileName, id::DocumentId, timestamp::Timestamp};
+use crate::{document::DocumentKind, file_name::FileName, hash::Sha256, id::DocumentId, timestamp::Timestamp};
 
 /// The answer to an upload of one or more files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,8 @@ pub struct DepositedFile {
     /// Bytes received.
     pub size: u64,
     /// SHA-256 of the bytes received, in hexadecimal.
-    pub sha256: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub sha256: Sha256,
     /// The version it became, from 1.
     pub version: u32,
     /// When it became visible.

@@ -61,7 +61,8 @@ pub struct ListedFile {
     /// Bytes.
     size: u64,
     /// SHA-256 of the bytes, in hexadecimal.
-    sha256: String,
+    #[schema(value_type = String)]
+    sha256: domain::Sha256,
     /// Which version is current, from 1.
     version: u32,
     /// Who deposited it.

@@ -26,7 +26,7 @@ use sqlx::FromRow;
 use crate::{
     core::Core,
     db::Tx,
-    error::{Error, Result},
+    error::Result,
     naming::{folded_lines, sort_key},
 };
 
@@ -97,16 +97,6 @@ impl Core {
             .fetch_optional(self.db.read())
             .await?)
     }
-}
-
-/// An id out of a column that only ever holds ids.
-pub(crate) fn parse_id<T: std::str::FromStr>(text: &str) -> Result<T> {
-    text.parse().map_err(|_| Error::Damaged(format!("the id {text:?}")))
-}
-
-/// A moment out of a column.
-pub(crate) fn moment(millis: i64) -> Timestamp {
-    Timestamp::from_millis(millis)
 }
 
 /// The statements over accounts that are put together from parts.

@@ -1,8 +1,8 @@
 //! What the caller has access to, page by page.
 
 use domain::{
-    Cursor, DocumentId, DocumentQuery, DocumentRow, DocumentSort, ErrorCode, FileName, Page, Problem, Timestamp,
-    document::DocumentDetail,
+    Cursor, DocumentId, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, ErrorCode, FileName, Page, Problem,
+    Sha256, Timestamp, document::DocumentDetail,
 };
 use sqlx::FromRow;
 
@@ -11,24 +11,27 @@ use crate::{
     access::push_granted,
     caller::{Caller, Person},
     db::{Sql, page},
-    error::{Error, Result},
+    error::Result,
     naming::{like_pattern, sort_key},
     policy::{self, Permission},
 };
 
 #[derive(FromRow)]
 struct Row {
-    id: String,
-    name: String,
-    kind: String,
-    size: i64,
-    uploaded_at: i64,
-    sha256: String,
-    number: i64,
+    id: DocumentId,
+    name: FileName,
+    kind: DocumentKind,
+    #[sqlx(try_from = "i64")]
+    size: u64,
+    uploaded_at: Timestamp,
+    sha256: Sha256,
+    #[sqlx(try_from = "i64")]
+    number: u32,
     sender: String,
     /// When it was handed over to the asker; 0 when all that is known is that it was sent.
     had: Option<i64>,
-    handed_over_to: i64,
+    #[sqlx(try_from = "i64")]
+    handed_over_to: u32,
 }
 
 /// The column that an order sorts by; each has an index with the id as its second part, once for all kinds and once
@@ -61,8 +64,8 @@ impl Documents {
         let sql = list_sql(Sql::new(COLUMNS), person, self.core.now(), query, limit)?;
         let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
         let column = SortColumn::of(query.sort);
-        let page = page(rows, limit as usize, |row| (column.key(row), row.id.clone()));
-        let rows = page.rows.into_iter().map(|row| row.into_document(person)).collect::<Result<Vec<_>>>()?;
+        let page = page(rows, limit as usize, |row| (column.key(row), row.id.to_string()));
+        let rows = page.rows.into_iter().map(|row| row.into_document(person)).collect();
         Ok(Page { rows, next: page.next })
     }
 
@@ -74,12 +77,12 @@ impl Documents {
         let person = policy::require(caller, Permission::Collect)?;
         self.core.granted(caller, person, id).await?;
         let mut sql = Sql::new(COLUMNS);
-        sql.bind(person.id().to_string());
-        sql.push(handed_over_to(person)).push(FROM).push(" AND d.id = ").bind(id.to_string());
+        sql.bind(person.id());
+        sql.push(handed_over_to(person)).push(FROM).push(" AND d.id = ").bind(id);
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
         let row = found.ok_or(ErrorCode::NotFound)?;
         let handed_over_at = row.had.filter(|at| *at > 0).map(Timestamp::from_millis);
-        Ok(DocumentDetail { row: row.into_document(person)?, handed_over_at })
+        Ok(DocumentDetail { row: row.into_document(person), handed_over_at })
     }
 }
 
@@ -87,9 +90,9 @@ impl Documents {
 fn list_sql(mut sql: Sql, person: &Person, now: Timestamp, query: &DocumentQuery, limit: u32) -> Result<Sql> {
     let column = SortColumn::of(query.sort);
     let descending = matches!(query.sort, DocumentSort::Newest | DocumentSort::NameDesc | DocumentSort::Largest);
-    sql.bind(person.id().to_string()).push(handed_over_to(person)).push(FROM);
+    sql.bind(person.id()).push(handed_over_to(person)).push(FROM);
     if let Some(kind) = query.kind {
-        sql.push(" AND d.kind = ").bind(kind.as_str().to_owned());
+        sql.push(" AND d.kind = ").bind(kind);
     }
     if !query.q.is_empty() {
         sql.push(" AND d.name_folded LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
@@ -108,10 +111,6 @@ fn handed_over_to(person: &Person) -> &'static str {
     if policy::may(person, Permission::ReadHandovers) { HANDED_OVER_TO } else { HANDED_OVER_TO_HIDDEN }
 }
 
-fn damaged(id: &str) -> Error {
-    Error::Damaged(format!("document {id}"))
-}
-
 impl SortColumn {
     fn of(sort: DocumentSort) -> Self {
         match sort {
@@ -124,8 +123,8 @@ impl SortColumn {
     /// What a cursor keeps of a row. Of a name it keeps the name itself, which is shorter than its key in a URL.
     fn key(self, row: &Row) -> String {
         match self {
-            Self::UploadedAt => row.uploaded_at.to_string(),
-            Self::Name => row.name.clone(),
+            Self::UploadedAt => row.uploaded_at.millis().to_string(),
+            Self::Name => row.name.to_string(),
             Self::Size => row.size.to_string(),
         }
     }
@@ -162,28 +161,25 @@ impl SortColumn {
 }
 
 impl Row {
-    fn into_document(self, person: &Person) -> Result<DocumentRow> {
-        Ok(DocumentRow {
-            name: FileName::parse(&self.name).map_err(|_| damaged(&self.id))?,
-            kind: self.kind.parse().map_err(|_| damaged(&self.id))?,
-            size: u64::try_from(self.size).map_err(|_| damaged(&self.id))?,
-            version: u32::try_from(self.number).map_err(|_| damaged(&self.id))?,
-            handed_over_to: policy::may(person, Permission::ReadHandovers)
-                .then(|| u32::try_from(self.handed_over_to))
-                .transpose()
-                .map_err(|_| damaged(&self.id))?,
-            id: self.id.parse().map_err(|_| damaged(&self.id))?,
+    fn into_document(self, person: &Person) -> DocumentRow {
+        DocumentRow {
+            id: self.id,
+            name: self.name,
+            kind: self.kind,
+            size: self.size,
             sha256: self.sha256,
+            version: self.number,
             sender: self.sender,
-            uploaded_at: Timestamp::from_millis(self.uploaded_at),
+            uploaded_at: self.uploaded_at,
             is_new: self.had.is_none(),
-        })
+            handed_over_to: policy::may(person, Permission::ReadHandovers).then_some(self.handed_over_to),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::{AccountId, DocumentKind, Email, Me, PersonName, Role};
+    use domain::{AccountId, Email, Me, PersonName, Role};
     use sqlx::any::AnyPoolOptions;
 
     use super::*;

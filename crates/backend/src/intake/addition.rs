@@ -6,7 +6,7 @@ use ring::digest;
 use sealed::FileKey;
 
 use super::claim::Claim;
-use crate::{documents::versions::hex, error::Result, storage::SealingWriter};
+use crate::{documents::versions::sha256_of, error::Result, storage::SealingWriter};
 
 /// Bytes on their way into a lasting upload. They are the upload's once they are [`kept`](Self::keep), and now and then
 /// before, so that a process that dies has not lost more than one part. Dropped, what was not kept is lost.
@@ -66,8 +66,8 @@ impl Addition {
             return Ok(kept);
         }
         part.complete().await?;
-        let sha256 = hash.filter(|_| written == length).map(|hash| hex(hash.finish().as_ref()));
-        claim.add(written, sha256.as_deref()).await?;
+        let sha256 = hash.filter(|_| written == length).map(sha256_of);
+        claim.add(written, sha256).await?;
         Ok(kept + written)
     }
 

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use domain::{DocumentKind, FileName};
+use domain::{DocumentKind, FileName, Sha256};
 use office::{Budget, Examination, Kind, Policy, Summary};
 use tokio::runtime::Handle;
 
@@ -19,8 +19,7 @@ use crate::{
 pub(super) struct Arrived {
     pub(super) about: About,
     pub(super) file: SealedBlob,
-    /// In hexadecimal.
-    pub(super) sha256: String,
+    pub(super) sha256: Sha256,
     pub(super) claim: Claim,
 }
 

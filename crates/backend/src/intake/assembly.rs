@@ -1,7 +1,7 @@
 //! Several parts become one blob. The bytes are read, hashed and sealed anew on the way, so what comes out is what one
 //! request would have brought.
 
-use domain::BlobId;
+use domain::{BlobId, Sha256};
 use futures::TryStreamExt;
 use ring::digest;
 use sealed::FileKey;
@@ -10,7 +10,7 @@ use sqlx::FromRow;
 use super::claim::{Claim, Row};
 use crate::{
     core::Core,
-    documents::versions::hex,
+    documents::versions::sha256_of,
     error::{Error, Result},
     storage::{Chunks, Holds, Plain, SealedBlob, SealingWriter},
 };
@@ -19,15 +19,16 @@ use crate::{
 #[derive(FromRow)]
 pub(super) struct Part {
     pub(super) id: BlobId,
-    first_byte: i64,
-    size: i64,
+    #[sqlx(try_from = "i64")]
+    first_byte: u64,
+    #[sqlx(try_from = "i64")]
+    size: u64,
 }
 
 /// The whole, sealed in one blob.
 pub(super) struct Assembled {
     pub(super) file: SealedBlob,
-    /// In hexadecimal.
-    pub(super) sha256: String,
+    pub(super) sha256: Sha256,
 }
 
 /// So many bytes are sealed before the claim is looked at again.
@@ -68,22 +69,23 @@ impl Core {
                 looked_at = size;
             }
         }
-        if size != row.length()? {
+        if size != row.length {
             return Err(Error::Damaged(format!("upload {}: its parts have {size} bytes", row.id)));
         }
         whole.complete().await?;
-        Ok(Assembled { file: SealedBlob { id, key, size }, sha256: hex(hash.finish().as_ref()) })
+        Ok(Assembled { file: SealedBlob { id, key, size }, sha256: sha256_of(hash) })
     }
 }
 
 impl Part {
     /// The part as a blob that opens, if it begins where the one before ended.
     pub(super) fn sealed(&self, key: FileKey, begins: u64) -> Result<SealedBlob> {
-        let damaged = || Error::Damaged(format!("part {}: its place or its length", self.id));
-        let size = u64::try_from(self.size).map_err(|_| damaged())?;
-        match u64::try_from(self.first_byte) {
-            Ok(first) if first == begins => Ok(SealedBlob { id: self.id, key, size }),
-            _ => Err(damaged()),
+        if self.first_byte != begins {
+            return Err(Error::Damaged(format!(
+                "part {}: it begins at {} and not at {begins}",
+                self.id, self.first_byte
+            )));
         }
+        Ok(SealedBlob { id: self.id, key, size: self.size })
     }
 }

@@ -6,7 +6,7 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use domain::{AccountId, BlobId, ErrorCode, FileName, Problem, Timestamp, UploadId};
+use domain::{AccountId, BlobId, ErrorCode, FileName, Problem, Sha256, Timestamp, UploadId};
 use office::Summary;
 use ring::digest;
 use sealed::{Context, FileKey};
@@ -49,10 +49,12 @@ pub(super) struct NewUpload<'a> {
 #[derive(FromRow)]
 pub(super) struct Row {
     pub(super) id: UploadId,
-    name: String,
-    length: i64,
-    received: i64,
-    pub(super) sha256: Option<String>,
+    pub(super) name: FileName,
+    #[sqlx(try_from = "i64")]
+    pub(super) length: u64,
+    #[sqlx(try_from = "i64")]
+    pub(super) received: u64,
+    pub(super) sha256: Option<Sha256>,
     summary: Option<String>,
     #[sqlx(flatten)]
     key: RowKey,
@@ -152,7 +154,7 @@ impl Claim {
     }
 
     /// Adds what was written of the part to what the upload has. `sha256` is of the whole, where the part is.
-    pub(super) async fn add(&self, size: u64, sha256: Option<&str>) -> Result<()> {
+    pub(super) async fn add(&self, size: u64, sha256: Option<Sha256>) -> Result<()> {
         let claim = self;
         claim
             .core
@@ -294,24 +296,8 @@ impl Drop for Claim {
 }
 
 impl Row {
-    pub(super) fn name(&self) -> Result<FileName> {
-        FileName::parse(&self.name).map_err(|_| self.damaged("name"))
-    }
-
-    pub(super) fn length(&self) -> Result<u64> {
-        u64::try_from(self.length).map_err(|_| self.damaged("length"))
-    }
-
-    pub(super) fn received(&self) -> Result<u64> {
-        u64::try_from(self.received).map_err(|_| self.damaged("length of what has arrived"))
-    }
-
     pub(super) fn summary(&self) -> Option<Summary> {
         self.summary.as_deref().and_then(|json| serde_json::from_str(json).ok())
-    }
-
-    fn damaged(&self, what: &str) -> Error {
-        Error::Damaged(format!("upload {}: its {what}", self.id))
     }
 }
 

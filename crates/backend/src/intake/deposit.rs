@@ -59,7 +59,7 @@ impl Arrived {
         let core = self.claim.core.clone();
         let (id, at) = (DocumentId::new(core.uuid()), core.now());
         let facts =
-            Facts { version: VersionId::new(core.uuid()), document: id, size: self.file.size, sha256: &self.sha256 };
+            Facts { version: VersionId::new(core.uuid()), document: id, size: self.file.size, sha256: self.sha256 };
         let sender = self.about.person.id();
         let making = &Making {
             version: NewVersion {
@@ -87,7 +87,7 @@ impl Arrived {
             kind: name.kind(),
             name,
             size: self.file.size,
-            sha256: self.sha256.clone(),
+            sha256: self.sha256,
             version: number,
             uploaded_at: at,
         };
@@ -112,7 +112,7 @@ impl Making<'_> {
         let number = versions::add_version(tx, version, *at).await?;
         deliveries::send(tx, delivery, *at).await?;
         let delivery = Some(delivery.id);
-        let event = Event::Deposited { document, version: id, number, size, sha256: sha256.clone(), delivery };
+        let event = Event::Deposited { document, version: id, number, size, sha256: *sha256, delivery };
         let entry = Entry::new(event, &about.caller.origin).by(&about.person).about(about.name.as_str());
         claim.core.record(tx, entry).await?;
         if let Some(also) = also {

@@ -80,7 +80,7 @@ impl Uploads {
     pub async fn progress(&self, caller: &Caller, id: UploadId) -> Result<Progress> {
         let person = self.core.allow(caller, Permission::Deposit, "an upload").await?;
         let row = self.core.upload_row(person, id).await?;
-        Ok(Progress { id, received: row.received()?, length: row.length()?, until: row.claimed_until })
+        Ok(Progress { id, received: row.received, length: row.length, until: row.claimed_until })
     }
 
     /// Goes on with an upload of the caller's from `offset` on, which is where it has stopped. Whoever was adding to it is
@@ -91,14 +91,14 @@ impl Uploads {
     pub async fn go_on(&self, caller: &Caller, id: UploadId, offset: u64) -> Result<Addition> {
         let person = self.core.allow(caller, Permission::Deposit, "an upload").await?;
         let row = self.core.upload_row(person, id).await?;
-        let received = row.received()?;
+        let received = row.received;
         if offset != received {
             let message = format!("{received} bytes of the file are here. Go on from there.");
             return Err(Problem { message, ..Problem::new(ErrorCode::InvalidRequest).on("offset") }.into());
         }
         let part = BlobId::new(self.core.uuid());
         let claim = Claim::take_over(self.core.clone(), &row, part, received).await?;
-        Addition::begin(claim, self.core.upload_key(&row)?, received, row.length()?)
+        Addition::begin(claim, self.core.upload_key(&row)?, received, row.length)
     }
 
     /// Makes a document of an upload of the caller's that has arrived, or says why not. It can be asked again when it
@@ -110,7 +110,7 @@ impl Uploads {
     pub async fn finish(&self, caller: &Caller, id: UploadId) -> Result<Verdict> {
         let person = self.core.allow(caller, Permission::Deposit, "an upload").await?;
         let row = self.core.upload_row(person, id).await?;
-        if row.received()? != row.length()? {
+        if row.received != row.length {
             return Err(ErrorCode::LengthMismatch.into());
         }
         self.arrived(caller, person, &row).await?.deposit().await
@@ -140,12 +140,11 @@ impl Uploads {
     async fn arrived(&self, caller: &Caller, person: &Person, row: &Row) -> Result<Arrived> {
         let core = &self.core;
         let parts = core.parts(row).await?;
-        let about = About { caller: caller.clone(), person: person.clone(), name: row.name()?, summary: row.summary() };
+        let about =
+            About { caller: caller.clone(), person: person.clone(), name: row.name.clone(), summary: row.summary() };
         let mut claim = Claim::finishing(core.clone(), row).await?;
-        let Assembled { file, sha256 } = match (&parts[..], &row.sha256) {
-            ([part], Some(sha256)) => {
-                Assembled { file: part.sealed(core.upload_key(row)?, 0)?, sha256: sha256.clone() }
-            }
+        let Assembled { file, sha256 } = match (&parts[..], row.sha256) {
+            ([part], Some(sha256)) => Assembled { file: part.sealed(core.upload_key(row)?, 0)?, sha256 },
             _ => core.assemble(&mut claim, row, parts).await?,
         };
         Ok(Arrived { about, file, sha256, claim })

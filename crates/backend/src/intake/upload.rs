@@ -17,7 +17,7 @@ use super::{
 use crate::{
     caller::{Caller, Person},
     core::Core,
-    documents::versions::hex,
+    documents::versions::sha256_of,
     error::Result,
     storage::{SealedBlob, SealingWriter},
 };
@@ -136,7 +136,7 @@ impl Upload {
         let size = part.complete().await?;
         claim.extend().await?;
         let file = SealedBlob { id: claim.turn, key: file_key, size };
-        Ok(Arrived { about, file, sha256: hex(hash.finish().as_ref()), claim })
+        Ok(Arrived { about, file, sha256: sha256_of(hash), claim })
     }
 
     /// Refuses the file for what happened to it on its way, and writes that down.

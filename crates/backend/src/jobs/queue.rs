@@ -70,7 +70,7 @@ struct Row {
     id: String,
     payload: String,
     attempts: i64,
-    created_at: i64,
+    created_at: Timestamp,
 }
 
 // The job of a kind that is due longest. On PostgreSQL another worker's choice is passed over; on SQLite there is one
@@ -103,7 +103,7 @@ pub(crate) async fn enqueue(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<()
     .bind(job.kind().as_str())
     .bind(job.id())
     .bind(job.payload()?)
-    .bind(now.millis())
+    .bind(now)
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -117,8 +117,8 @@ pub(crate) async fn schedule(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<(
     sqlx::query("UPDATE jobs SET next_at = $3 WHERE kind = $1 AND id = $2 AND next_at > $4")
         .bind(job.kind().as_str())
         .bind(job.id())
-        .bind(now.millis())
-        .bind(latest.millis())
+        .bind(now)
+        .bind(latest)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -142,7 +142,7 @@ pub(crate) async fn revive(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<()>
     )
     .bind(job.kind().as_str())
     .bind(job.id())
-    .bind(now.millis())
+    .bind(now)
     .execute(&mut **tx)
     .await?;
     enqueue(tx, job, now).await
@@ -154,7 +154,7 @@ pub(crate) async fn hurry(tx: &mut Tx, kind: Kind, now: Timestamp) -> Result<u64
         "UPDATE jobs SET next_at = CASE WHEN next_at > $2 THEN $2 ELSE next_at END WHERE kind = $1 AND dead_at IS NULL",
     )
     .bind(kind.as_str())
-    .bind(now.millis())
+    .bind(now)
     .execute(&mut **tx)
     .await?;
     Ok(waiting.rows_affected())
@@ -162,8 +162,7 @@ pub(crate) async fn hurry(tx: &mut Tx, kind: Kind, now: Timestamp) -> Result<u64
 
 /// Whether there is something to claim. Looking costs no lock; mostly there is nothing.
 pub(crate) async fn is_due(db: &Database, kind: Kind, now: Timestamp) -> Result<bool> {
-    let due: Option<(String,)> =
-        sqlx::query_as(IS_DUE).bind(kind.as_str()).bind(now.millis()).fetch_optional(db.read()).await?;
+    let due: Option<(String,)> = sqlx::query_as(IS_DUE).bind(kind.as_str()).bind(now).fetch_optional(db.read()).await?;
     Ok(due.is_some())
 }
 
@@ -181,16 +180,16 @@ pub(crate) async fn claim(
     };
     let row: Option<Row> = sqlx::query_as(statement)
         .bind(kind.as_str())
-        .bind(now.millis())
+        .bind(now)
         .bind(token.to_string())
-        .bind(now.after(LEASE).millis())
+        .bind(now.after(LEASE))
         .fetch_optional(&mut **tx)
         .await?;
     Ok(row.map(|row| Claimed {
         claim: Claim { kind, id: row.id, token: token.to_string() },
         payload: row.payload,
         attempts: row.attempts,
-        since: Timestamp::from_millis(row.created_at),
+        since: row.created_at,
     }))
 }
 
@@ -202,7 +201,7 @@ pub(crate) async fn extend(db: &Database, claim: &Claim, now: Timestamp) -> Resu
                 .bind(claim.kind.as_str())
                 .bind(&claim.id)
                 .bind(&claim.token)
-                .bind(now.after(LEASE).millis())
+                .bind(now.after(LEASE))
         })
         .await?;
     Ok(extended > 0)
@@ -239,7 +238,7 @@ pub(crate) async fn settle(tx: &mut Tx, claim: &Claim, outcome: &Outcome) -> Res
             (*attempts, at, Some(cause.as_str()))
         }
     };
-    let dead_at = matches!(outcome, Outcome::GivenUp { .. }).then(|| at.millis());
+    let dead_at = matches!(outcome, Outcome::GivenUp { .. }).then_some(*at);
     let settled = sqlx::query(
         "UPDATE jobs SET attempts = $4, next_at = $5, last_error = $6, dead_at = $7, claim = NULL, claimed_until = 0 \
          WHERE kind = $1 AND id = $2 AND claim = $3",
@@ -248,7 +247,7 @@ pub(crate) async fn settle(tx: &mut Tx, claim: &Claim, outcome: &Outcome) -> Res
     .bind(id)
     .bind(token)
     .bind(attempts)
-    .bind(at.millis())
+    .bind(at)
     .bind(cause)
     .bind(dead_at)
     .execute(&mut **tx)

@@ -85,7 +85,7 @@ impl Core {
         )
         .bind(to.as_str())
         .bind(cause.as_str())
-        .bind(now.before(DAY).millis())
+        .bind(now.before(DAY))
         .bind(origin.group())
         .fetch_one(&mut **tx)
         .await?;
@@ -101,7 +101,7 @@ impl Core {
                  WHERE a.action = $1 AND a.at > $2 AND p.subject = $3 LIMIT 1",
         )
         .bind(Action::MailWithheld.as_str())
-        .bind(self.now().before(DAY).millis())
+        .bind(self.now().before(DAY))
         .bind(to.as_str())
         .fetch_optional(&mut **tx)
         .await?;

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use domain::{MailId, activity::Event};
+use domain::{MailId, Timestamp, activity::Event};
 use sqlx::FromRow;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{Fault, Letter, Outbox, OutgoingMail, SendError, letters::Sheet, sealing::SealedLetter};
 use crate::{
-    accounts::{moment, parse_id},
     activity::Entry,
     caller::Origin,
     core::Core,
@@ -43,12 +42,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 #[derive(FromRow)]
 struct Row {
-    id: String,
+    id: MailId,
     message_id: String,
     recipient: String,
     letter: Option<String>,
     key_id: Option<String>,
-    created_at: i64,
+    created_at: Timestamp,
+}
+
+/// The words of a mail from before letters were sealed.
+#[derive(FromRow)]
+struct Written {
+    mail_id: MailId,
+    subject: String,
+    text_body: String,
+    html_body: String,
 }
 
 /// A mail that nobody else sends meanwhile.
@@ -157,7 +165,7 @@ impl Core {
 
     /// Puts the letter into words, by what is true now.
     fn compose(&self, row: &Row) -> Result<OutgoingMail> {
-        let id: MailId = parse_id(&row.id)?;
+        let id = row.id;
         let (Some(key_id), Some(text)) = (row.key_id.clone(), row.letter.clone()) else {
             return Err(Error::Damaged(format!("mail {id} has no letter")));
         };
@@ -166,7 +174,7 @@ impl Core {
         let sheet = Sheet {
             portal: &settings.portal_name,
             base_url: &settings.base_url,
-            created_at: moment(row.created_at),
+            created_at: row.created_at,
             now: self.now(),
         };
         let reply_to = letter.reply_to();
@@ -179,7 +187,7 @@ impl Core {
             subject: written.subject,
             text: written.text,
             html: written.html,
-            date: moment(row.created_at),
+            date: row.created_at,
         })
     }
 
@@ -189,7 +197,7 @@ impl Core {
         }
         sqlx::query("UPDATE mails SET state = 'sent', sent_at = $2, letter = NULL, key_id = NULL WHERE id = $1")
             .bind(&claimed.row.id)
-            .bind(self.now().millis())
+            .bind(self.now())
             .execute(&mut **tx)
             .await?;
         Ok(true)
@@ -241,16 +249,16 @@ impl Core {
     }
 
     async fn seal_written_in(&self, tx: &mut Tx) -> Result<bool> {
-        let row: Option<(String, String, String, String)> = sqlx::query_as(
+        let written: Option<Written> = sqlx::query_as(
             "DELETE FROM written_mails WHERE mail_id = (SELECT mail_id FROM written_mails ORDER BY mail_id LIMIT 1) \
              RETURNING mail_id, subject, text_body, html_body",
         )
         .fetch_optional(&mut **tx)
         .await?;
-        let Some((id, subject, text, html)) = row else { return Ok(false) };
-        let sealed = self.seal_letter(parse_id(&id)?, &Letter::Written { subject, text, html })?;
+        let Some(Written { mail_id, subject, text_body: text, html_body: html }) = written else { return Ok(false) };
+        let sealed = self.seal_letter(mail_id, &Letter::Written { subject, text, html })?;
         sqlx::query("UPDATE mails SET letter = $2, key_id = $3 WHERE id = $1")
-            .bind(&id)
+            .bind(mail_id)
             .bind(sealed.text)
             .bind(sealed.key_id)
             .execute(&mut **tx)

@@ -43,7 +43,7 @@ impl Core {
             "INSERT INTO mails (id, message_id, recipient, kind, cause, network, letter, key_id, state, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9)",
         )
-        .bind(id.to_string())
+        .bind(id)
         .bind(format!("<{id}@{}>", self.settings.mail_from.domain()))
         .bind(to.as_str())
         .bind(letter.kind().as_str())
@@ -51,7 +51,7 @@ impl Core {
         .bind(origin.group())
         .bind(sealed.text)
         .bind(sealed.key_id)
-        .bind(now.millis())
+        .bind(now)
         .execute(&mut **tx)
         .await?;
         queue::enqueue(tx, &Job::DeliverMail { mail: id }, now).await

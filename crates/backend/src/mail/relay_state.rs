@@ -7,7 +7,7 @@ use domain::{Timestamp, mail::RelayTrouble};
 use sqlx::{AnyExecutor, FromRow};
 
 use super::SendError;
-use crate::{accounts::moment, core::Core, db::Tx, error::Result, jobs::doubled};
+use crate::{core::Core, db::Tx, error::Result, jobs::doubled};
 
 /// The wait after the first failure; it doubles from there.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
@@ -16,8 +16,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
 #[derive(FromRow)]
 struct Row {
-    open_at: i64,
-    failing_since: Option<i64>,
+    open_at: Timestamp,
+    failing_since: Option<Timestamp>,
     last_error: Option<String>,
 }
 
@@ -26,7 +26,7 @@ impl Core {
     pub(super) async fn may_ask_relay(&self) -> Result<bool> {
         let open: Option<(i64,)> =
             sqlx::query_as("SELECT failures FROM mail_relay WHERE failures = 0 OR open_at <= $1")
-                .bind(self.now().millis())
+                .bind(self.now())
                 .fetch_optional(self.db.read())
                 .await?;
         Ok(open.is_some())
@@ -38,7 +38,7 @@ impl Core {
         let open: Option<(i64,)> = sqlx::query_as(
             "UPDATE mail_relay SET failures = failures WHERE failures = 0 OR open_at <= $1 RETURNING failures",
         )
-        .bind(self.now().millis())
+        .bind(self.now())
         .fetch_optional(&mut **tx)
         .await?;
         Ok(open.map(|(failures,)| failures))
@@ -46,10 +46,7 @@ impl Core {
 
     /// A relay that failed is tried with one mail: until it has answered, or `until`, everybody else leaves it alone.
     pub(super) async fn hold_relay(&self, tx: &mut Tx, until: Timestamp) -> Result<()> {
-        sqlx::query("UPDATE mail_relay SET open_at = $1 WHERE failures > 0")
-            .bind(until.millis())
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query("UPDATE mail_relay SET open_at = $1 WHERE failures > 0").bind(until).execute(&mut **tx).await?;
         Ok(())
     }
 
@@ -72,8 +69,8 @@ impl Core {
         )
         .bind(failures_before)
         .bind(failures_before + 1)
-        .bind(now.after(wait(failures_before + 1)).millis())
-        .bind(now.millis())
+        .bind(now.after(wait(failures_before + 1)))
+        .bind(now)
         .bind(&error.text)
         .execute(&mut **tx)
         .await?;
@@ -94,9 +91,9 @@ pub(super) async fn trouble<'e>(db: impl AnyExecutor<'e>) -> Result<Option<Relay
             .fetch_optional(db)
             .await?;
     Ok(row.map(|row| RelayTrouble {
-        since: moment(row.failing_since.unwrap_or(row.open_at)),
+        since: row.failing_since.unwrap_or(row.open_at),
         words: row.last_error.unwrap_or_default(),
-        next_at: moment(row.open_at),
+        next_at: row.open_at,
     }))
 }
 

@@ -1,15 +1,14 @@
 //! The outbox as ops see it: what waits, what failed, and sending it again. Never what a mail says.
 
 use domain::{
-    ErrorCode, MailId, Page,
+    ErrorCode, MailId, Page, Timestamp,
     activity::{Event, Resent},
-    mail::{MailOverview, MailQuery, MailRow, MailState},
+    mail::{MailKind, MailOverview, MailQuery, MailRow, MailState},
 };
 use sqlx::FromRow;
 
 use super::{Outbox, relay_state};
 use crate::{
-    accounts::{moment, parse_id},
     activity::Entry,
     caller::{Caller, Person},
     core::Core,
@@ -21,15 +20,16 @@ use crate::{
 
 #[derive(FromRow)]
 struct Row {
-    id: String,
-    kind: String,
-    state: String,
+    id: MailId,
+    kind: MailKind,
+    state: MailState,
     recipient: String,
-    attempts: i64,
+    #[sqlx(try_from = "i64")]
+    attempts: u32,
     last_error: Option<String>,
-    created_at: i64,
-    next_at: i64,
-    sent_at: Option<i64>,
+    created_at: Timestamp,
+    next_at: Timestamp,
+    sent_at: Option<Timestamp>,
 }
 
 /// A mail, and when it is tried.
@@ -46,7 +46,7 @@ impl Outbox {
         policy::require(caller, Permission::ManageMail)?;
         let sql = list_sql(Sql::new(LISTED), query)?;
         let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
-        let mut rows = rows.into_iter().map(MailRow::try_from).collect::<Result<Vec<_>>>()?;
+        let mut rows = rows.into_iter().map(MailRow::from).collect::<Vec<_>>();
         if let Some(trouble) = relay_state::trouble(self.core.db.read()).await? {
             for row in rows.iter_mut().filter(|row| row.state == MailState::Queued) {
                 row.next_at = row.next_at.max(trouble.next_at);
@@ -101,7 +101,7 @@ impl Core {
         let queued: Option<(String,)> = sqlx::query_as(
             "UPDATE mails SET state = 'queued' WHERE id = $1 AND state = 'dead' AND letter IS NOT NULL RETURNING recipient",
         )
-        .bind(id.to_string())
+        .bind(id)
         .fetch_optional(&mut **tx)
         .await?;
         let (recipient,) = queued.ok_or(ErrorCode::NotFound)?;
@@ -120,7 +120,7 @@ impl Core {
              AND dead_at IS NOT NULL AND EXISTS (SELECT 1 FROM mails m WHERE m.id = jobs.id AND m.letter IS NOT NULL)",
         )
         .bind(Kind::DeliverMail.as_str())
-        .bind(self.now().millis())
+        .bind(self.now())
         .execute(&mut **tx)
         .await?;
         let dead = sqlx::query(
@@ -177,22 +177,10 @@ pub async fn overview(db: &Database, into_folder: bool) -> Result<MailOverview> 
     })
 }
 
-impl TryFrom<Row> for MailRow {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        let damaged = |_| Error::Damaged(format!("mail row {}", row.id));
-        Ok(Self {
-            id: parse_id(&row.id)?,
-            kind: row.kind.parse().map_err(damaged)?,
-            state: row.state.parse().map_err(damaged)?,
-            recipient: row.recipient,
-            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
-            last_error: row.last_error,
-            created_at: moment(row.created_at),
-            next_at: moment(row.next_at),
-            sent_at: row.sent_at.map(moment),
-        })
+impl From<Row> for MailRow {
+    fn from(row: Row) -> Self {
+        let Row { id, kind, state, recipient, attempts, last_error, created_at, next_at, sent_at } = row;
+        Self { id, kind, state, recipient, attempts, last_error, created_at, next_at, sent_at }
     }
 }
 

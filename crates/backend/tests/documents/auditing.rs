@@ -46,5 +46,10 @@ testkit::on_both! {
         fs::write(&blob, sound).expect("restored");
         sqlx::query("UPDATE document_versions SET sha256 = $1").bind("0".repeat(64)).execute(&t.sql).await.expect("set");
         assert_eq!(t.documents.audit(ALL).await.expect("compares").faults.len(), 1, "the hash is bound to the key");
+        deposit(&t, &ops, "another.docx", &office::docx("another")).await;
+        sqlx::query("UPDATE document_versions SET sha256 = '' WHERE sha256 LIKE '000%'").execute(&t.sql).await.expect("set");
+        let audit = t.documents.audit(ALL).await.expect("compares");
+        assert_eq!((audit.checked, audit.faults.len()), (2, 1), "what cannot be read keeps nobody from the other");
+        assert!(audit.faults[0].contains("sha256"), "{:?}", audit.faults);
     }
 }

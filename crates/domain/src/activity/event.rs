@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, PasswordChange, Resent, SessionsEnded, SignInFault, VerificationFault, Withheld};
 use crate::{
+    hash::Sha256,
     id::{AccountId, ApiTokenId, DeliveryId, DocumentId, LinkId, VersionId},
     problem::ErrorCode,
 };
@@ -107,8 +108,8 @@ pub enum Event {
         number: u32,
         /// Bytes of the file.
         size: u64,
-        /// The hash of the file, in lower-case hexadecimal digits.
-        sha256: String,
+        /// The hash of the file.
+        sha256: Sha256,
         /// The delivery by which it is given at once, if it is; that of rows of before has the id of the document.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delivery: Option<DeliveryId>,
@@ -369,7 +370,7 @@ mod tests {
             version: version(),
             number: 1,
             size: 384_707,
-            sha256: "ab".repeat(32),
+            sha256: Sha256::new([0xab; 32]),
             delivery: None,
         };
         vec![

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use domain::{
-    BlobId, DeliveryId, DocumentId, DocumentKind, ErrorCode, FileName, Problem, Timestamp, VersionId,
+    BlobId, DeliveryId, DocumentId, DocumentKind, ErrorCode, FileName, Problem, Sha256, Timestamp, VersionId,
     document::{DeadBecause, DeadLink},
 };
 use sqlx::FromRow;
@@ -35,8 +35,8 @@ pub struct Opened {
     pub kind: DocumentKind,
     /// Bytes of the version.
     pub size: u64,
-    /// SHA-256 of the version, in hexadecimal: a strong validator.
-    pub sha256: String,
+    /// SHA-256 of the version: a strong validator.
+    pub sha256: Sha256,
     /// The version the link was minted for, which is the current one.
     pub version: VersionId,
     /// When the version was deposited.
@@ -62,17 +62,18 @@ pub enum Denied {
 
 #[derive(FromRow)]
 struct Row {
-    document_id: String,
-    name: String,
-    kind: String,
-    size: i64,
-    sha256: String,
+    document_id: DocumentId,
+    name: FileName,
+    kind: DocumentKind,
+    #[sqlx(try_from = "i64")]
+    size: u64,
+    sha256: Sha256,
     #[sqlx(flatten)]
     key: RowKey,
     blob_id: BlobId,
-    uploaded_at: i64,
-    current_version: String,
-    deleted_at: Option<i64>,
+    uploaded_at: Timestamp,
+    current_version: VersionId,
+    deleted_at: Option<Timestamp>,
 }
 
 impl Denied {
@@ -106,7 +107,7 @@ impl Links {
         let Some(row) = self.core.version_row(claims.version).await? else {
             return Err(self.core.deny(caller, "a download link", ErrorCode::NotFound).await?.into());
         };
-        let document = row.document_id.parse().map_err(|_| damaged(claims.version, "document id"))?;
+        let document = row.document_id;
         let decision = match claims.delivery {
             Some(delivery) => self.core.grant_by(person, document, delivery).await?,
             None => self.core.grant(person, document).await?,
@@ -143,7 +144,7 @@ impl Links {
             Err(Refused::Unknown | Refused::NotYet) => Err(DeadBecause::Revoked),
             _ if claims.epoch != person.link_epoch => Err(DeadBecause::Revoked),
             Err(Refused::Over(_)) => Err(DeadBecause::Expired),
-            Ok(_) if row.current_version != claims.version.to_string() => Err(DeadBecause::Superseded),
+            Ok(_) if row.current_version != claims.version => Err(DeadBecause::Superseded),
             Ok(_) if claims.exp <= self.core.now() => Err(DeadBecause::Expired),
             Ok(grant) => Ok(grant),
         }
@@ -172,20 +173,19 @@ impl Links {
     }
 
     fn opened(&self, caller: &Caller, person: &Person, claims: &LinkClaims, grant: &Grant, row: Row) -> Result<Opened> {
-        let damaged = |what: &str| damaged(claims.version, what);
-        let size = u64::try_from(row.size).map_err(|_| damaged("size"))?;
+        let size = row.size;
         let document = grant.document;
-        let facts = Facts { version: claims.version, document, size, sha256: &row.sha256 };
+        let facts = Facts { version: claims.version, document, size, sha256: row.sha256 };
         let file_key = self.core.unwrap_key(facts, &row.key)?.file_key;
         Ok(Opened {
             document,
-            name: FileName::parse(&row.name).map_err(|_| damaged("name"))?,
-            kind: row.kind.parse().map_err(|_| damaged("kind"))?,
+            name: row.name,
+            kind: row.kind,
             size,
             blob: SealedBlob { id: row.blob_id, key: file_key, size },
             sha256: row.sha256,
             version: claims.version,
-            uploaded_at: Timestamp::from_millis(row.uploaded_at),
+            uploaded_at: row.uploaded_at,
             expires_at: claims.exp,
             link_id: claims.jti.to_string(),
             delivery: grant.delivery(),
@@ -232,13 +232,9 @@ impl Core {
              d.current_version, d.deleted_at \
              FROM document_versions v JOIN documents d ON d.id = v.document_id WHERE v.id = ",
         );
-        sql.bind(version.to_string());
+        sql.bind(version);
         Ok(sql.query_as().fetch_optional(self.db.read()).await?)
     }
-}
-
-fn damaged(version: VersionId, what: &str) -> Error {
-    Error::Damaged(format!("version {version}: {what}"))
 }
 
 fn code_of(because: DeadBecause) -> ErrorCode {

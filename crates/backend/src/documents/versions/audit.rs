@@ -2,7 +2,7 @@
 
 use domain::VersionId;
 
-use super::stored::Stored;
+use super::stored::{Found, Stored};
 use crate::{
     db::Sql,
     documents::Documents,
@@ -55,10 +55,10 @@ impl Documents {
         }
     }
 
-    async fn audit_batch(&self, batch: &[Stored], hashes: bool, audit: &mut Audit) -> Result<()> {
-        for stored in batch {
+    async fn audit_batch(&self, batch: &[Found], hashes: bool, audit: &mut Audit) -> Result<()> {
+        for found in batch {
             audit.checked += 1;
-            match self.compare(stored, hashes).await {
+            match self.compare(found, hashes).await {
                 Ok(()) => {}
                 Err(Error::Damaged(fault)) => audit.faults.push(fault),
                 Err(error) => return Err(error),
@@ -67,9 +67,10 @@ impl Documents {
         Ok(())
     }
 
-    async fn compare(&self, stored: &Stored, hashes: bool) -> Result<()> {
+    async fn compare(&self, found: &Found, hashes: bool) -> Result<()> {
+        let stored = found.stored()?;
         let blob = self.core.check_presence(stored).await?;
-        if hashes { self.core.check_hash(stored.facts()?, &blob).await } else { Ok(()) }
+        if hashes { self.core.check_hash(stored.facts(), &blob).await } else { Ok(()) }
     }
 }
 
@@ -77,11 +78,11 @@ fn versions_after(id: Option<VersionId>) -> Sql {
     let mut sql = Sql::new("SELECT ");
     sql.push(Stored::COLUMNS).push(" FROM document_versions v WHERE v.wrapped_key IS NOT NULL");
     if let Some(id) = id {
-        sql.push(" AND v.id > ").bind(id.to_string());
+        sql.push(" AND v.id > ").bind(id);
     }
     sql
 }
 
-async fn fetch(documents: &Documents, sql: Sql) -> Result<Vec<Stored>> {
+async fn fetch(documents: &Documents, sql: Sql) -> Result<Vec<Found>> {
     Ok(sql.query_as().fetch_all(documents.core.db.read()).await?)
 }

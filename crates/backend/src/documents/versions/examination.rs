@@ -61,7 +61,7 @@ impl Documents {
             " FROM documents d JOIN document_versions v ON v.id = d.current_version \
              WHERE d.deleted_at IS NULL AND d.id = ",
         );
-        sql.bind(id.to_string());
+        sql.bind(id);
         let found: Option<Row> = sql.query_as().fetch_optional(self.core.db.read()).await?;
         let row = found.ok_or(ErrorCode::NotFound)?;
         let Some(examination) = self.core.open_examination(&row)? else {
@@ -92,7 +92,7 @@ impl Core {
         let Some(sealed) = &row.examination else {
             return Ok(None);
         };
-        let facts = row.stored.facts()?;
+        let facts = row.stored.facts();
         let version = facts.version;
         let damaged = |what: &dyn std::fmt::Display| Error::Damaged(format!("examination of {version}: {what}"));
         let file_key = self.unwrap_key(facts, &row.stored.key)?.file_key;

@@ -20,11 +20,11 @@ pub use audit::{Audit, AuditScope};
 pub use rewrap::Rewrapped;
 
 use key::KEY_FORMAT;
-pub(crate) use key::{Facts, hex};
+pub(crate) use key::{Facts, sha256_of};
 
 /// A version that is about to exist.
 pub(crate) struct NewVersion<'a> {
-    pub(crate) facts: Facts<'a>,
+    pub(crate) facts: Facts,
     /// Where its bytes lie. It is kept in the same transaction.
     pub(crate) blob: BlobId,
     pub(crate) key: &'a RowKey,
@@ -76,7 +76,7 @@ pub(crate) async fn add_version(tx: &mut Tx, new: &NewVersion<'_>, at: Timestamp
     .bind(version)
     .bind(document)
     .bind(sql_len(size))
-    .bind(sha256.to_owned())
+    .bind(sha256)
     .bind(new.key.key_id.clone())
     .bind(new.key.wrapped_key.clone())
     .bind(KEY_FORMAT)
@@ -114,7 +114,7 @@ mod tests {
         let version: VersionId = format!("0198c0de-0000-7000-8000-0000000001{last:02x}").parse().expect("an id");
         let document = ID.parse().expect("an id");
         let key = RowKey { key_id: "key".to_owned(), wrapped_key: Some("wrapped".to_owned()) };
-        let facts = Facts { version, document, size: last.into(), sha256: "00" };
+        let facts = Facts { version, document, size: last.into(), sha256: domain::Sha256::new([0; 32]) };
         let new = &NewVersion {
             facts,
             blob: BlobId::new(version.uuid()),

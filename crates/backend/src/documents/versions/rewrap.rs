@@ -6,7 +6,10 @@
 
 use domain::{VersionId, activity::Event};
 
-use super::{key::KEY_FORMAT, stored::Stored};
+use super::{
+    key::KEY_FORMAT,
+    stored::{Found, Stored},
+};
 use crate::{
     activity::Entry,
     caller::Origin,
@@ -84,24 +87,24 @@ impl Core {
         }
     }
 
-    async fn wrapped_otherwise(&self, after: Option<VersionId>) -> Result<Vec<Stored>> {
+    async fn wrapped_otherwise(&self, after: Option<VersionId>) -> Result<Vec<Found>> {
         let mut sql = Sql::new("SELECT ");
         sql.push(Stored::COLUMNS).push(" FROM document_versions v WHERE v.wrapped_key IS NOT NULL AND (v.key_id <> ");
         sql.bind(self.keys.active().id().to_owned()).push(" OR v.key_format < ").bind(KEY_FORMAT);
         sql.push(")");
         if let Some(after) = after {
-            sql.push(" AND v.id > ").bind(after.to_string());
+            sql.push(" AND v.id > ").bind(after);
         }
         sql.push(" ORDER BY v.id LIMIT ").bind(BATCH);
         Ok(sql.query_as().fetch_all(self.db.read()).await?)
     }
 
-    async fn rewrap_batch(&self, batch: &[Stored]) -> Result<Rewrapped> {
+    async fn rewrap_batch(&self, batch: &[Found]) -> Result<Rewrapped> {
         let mut failed = 0;
         let mut anew = Vec::with_capacity(batch.len());
-        for stored in batch {
-            match self.wrap_anew(stored).await {
-                Ok(key) => anew.push((stored, key)),
+        for found in batch {
+            match self.wrap_anew(found).await {
+                Ok(renewed) => anew.push(renewed),
                 Err(error @ (Error::Damaged(_) | Error::Storage(_))) => {
                     tracing::error!(%error, "a key could not be wrapped anew");
                     failed += 1;
@@ -137,14 +140,15 @@ impl Core {
 
     /// What a key of before is newly bound to is not taken on trust: the bytes themselves, which it does authenticate,
     /// have to have the hash that the row says.
-    async fn wrap_anew(&self, stored: &Stored) -> Result<RowKey> {
-        let facts = stored.facts()?;
+    async fn wrap_anew<'a>(&self, found: &'a Found) -> Result<(&'a Stored, RowKey)> {
+        let stored = found.stored()?;
+        let facts = stored.facts();
         let unwrapped = self.unwrap_key(facts, &stored.key)?;
         if !unwrapped.is_bound {
             let blob = SealedBlob { id: stored.blob_id, key: unwrapped.file_key, size: facts.size };
             self.check_hash(facts, &blob).await?;
-            return self.wrap_key(facts, &blob.key);
+            return Ok((stored, self.wrap_key(facts, &blob.key)?));
         }
-        self.wrap_key(facts, &unwrapped.file_key)
+        Ok((stored, self.wrap_key(facts, &unwrapped.file_key)?))
     }
 }
