@@ -196,7 +196,7 @@ impl Core {
             return Ok(false);
         }
         sqlx::query("UPDATE mails SET state = 'sent', sent_at = $2, letter = NULL, key_id = NULL WHERE id = $1")
-            .bind(&claimed.row.id)
+            .bind(claimed.row.id)
             .bind(self.now())
             .execute(&mut **tx)
             .await?;
@@ -224,7 +224,7 @@ impl Core {
         if !queue::settle(tx, &job.claim, &Outcome::GivenUp { attempts, at: now, cause }).await? {
             return Ok(false);
         }
-        sqlx::query("UPDATE mails SET state = 'dead' WHERE id = $1").bind(&row.id).execute(&mut **tx).await?;
+        sqlx::query("UPDATE mails SET state = 'dead' WHERE id = $1").bind(row.id).execute(&mut **tx).await?;
         let entry = Entry::new(Event::MailFailed, &Origin::local()).about(&row.recipient).remark(&error.text);
         self.record(tx, entry).await?;
         Ok(true)

@@ -122,7 +122,7 @@ impl Core {
                         "UPDATE document_versions SET key_id = $2, wrapped_key = $3, key_format = $4 \
                          WHERE id = $1 AND wrapped_key = $5",
                     )
-                    .bind(&stored.id)
+                    .bind(stored.id)
                     .bind(&key.key_id)
                     .bind(&key.wrapped_key)
                     .bind(KEY_FORMAT)
