@@ -63,12 +63,10 @@ def main():
         )
         # A delivery bears the id of its document.
         db.executemany("INSERT INTO deliveries (id, sender_id, sent_at) VALUES (?, ?, ?)", deliveries)
-        db.execute("INSERT INTO delivery_documents (delivery_id, document_id) SELECT id, id FROM deliveries")
-        db.execute("INSERT INTO delivery_audiences (delivery_id, audience) SELECT id, 'everyone' FROM deliveries")
-        db.execute(
-            "INSERT INTO grants (delivery_id, document_id, audience, from_at, until_at) "
-            "SELECT delivery_id, document_id, audience, from_at, until_at FROM delivered"
-        )
+        ids = [(delivery,) for delivery, *_ in deliveries]
+        db.executemany("INSERT INTO delivery_documents (delivery_id, document_id) VALUES (?1, ?1)", ids)
+        db.executemany("INSERT INTO delivery_audiences (delivery_id, audience) VALUES (?, 'everyone')", ids)
+        db.executemany("INSERT INTO grants (delivery_id, document_id, audience) VALUES (?1, ?1, 'everyone')", ids)
     db.close()
 
 
