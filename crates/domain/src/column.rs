@@ -16,26 +16,42 @@ macro_rules! text_column {
         $crate::column::text_column!($name, |one: &$name| one.as_str().to_owned(), $read);
     };
     ($name:ident, $write:expr, $read:expr) => {
+        $crate::column::column!($name, String, &'r str, $write, |text| {
+            ($read)(text).map_err(|_| $crate::column::Unreadable(stringify!($name)).into())
+        });
+    };
+}
+
+/// A type around an `i64`, kept in BIGINT columns: made from the integer, and back to it.
+macro_rules! integer_column {
+    ($name:ident, $from:expr, $to:expr) => {
+        $crate::column::column!($name, i64, i64, |one: &$name| ($to)(*one), |integer| Ok(($from)(integer)));
+    };
+}
+
+/// What both have in common: written as one of the types that every column is of, and read as one.
+macro_rules! column {
+    ($name:ident, $written:ty, $stored:ty, $write:expr, $read:expr) => {
         #[cfg(feature = "sqlx")]
         const _: () = {
             use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
 
             impl<DB: Database> Type<DB> for $name
             where
-                String: Type<DB>,
+                $written: Type<DB>,
             {
                 fn type_info() -> DB::TypeInfo {
-                    <String as Type<DB>>::type_info()
+                    <$written as Type<DB>>::type_info()
                 }
 
                 fn compatible(ty: &DB::TypeInfo) -> bool {
-                    <String as Type<DB>>::compatible(ty)
+                    <$written as Type<DB>>::compatible(ty)
                 }
             }
 
             impl<'q, DB: Database> Encode<'q, DB> for $name
             where
-                String: Encode<'q, DB>,
+                $written: Encode<'q, DB>,
             {
                 fn encode_by_ref(&self, buf: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
                     ($write)(self).encode(buf)
@@ -44,59 +60,17 @@ macro_rules! text_column {
 
             impl<'r, DB: Database> Decode<'r, DB> for $name
             where
-                &'r str: Decode<'r, DB>,
+                $stored: Decode<'r, DB>,
             {
                 fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-                    let text = <&str as Decode<DB>>::decode(value)?;
-                    ($read)(text).map_err(|_| $crate::column::Unreadable(stringify!($name)).into())
+                    <$stored as Decode<DB>>::decode(value).and_then($read)
                 }
             }
         };
     };
 }
 
-/// A type around an `i64`, kept in BIGINT columns: made from the integer, and back to it.
-macro_rules! integer_column {
-    ($name:ident, $from:expr, $to:expr) => {
-        #[cfg(feature = "sqlx")]
-        const _: () = {
-            use sqlx::{Database, Decode, Encode, Type, encode::IsNull, error::BoxDynError};
-
-            impl<DB: Database> Type<DB> for $name
-            where
-                i64: Type<DB>,
-            {
-                fn type_info() -> DB::TypeInfo {
-                    <i64 as Type<DB>>::type_info()
-                }
-
-                fn compatible(ty: &DB::TypeInfo) -> bool {
-                    <i64 as Type<DB>>::compatible(ty)
-                }
-            }
-
-            impl<'q, DB: Database> Encode<'q, DB> for $name
-            where
-                i64: Encode<'q, DB>,
-            {
-                fn encode_by_ref(&self, buf: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-                    ($to)(*self).encode(buf)
-                }
-            }
-
-            impl<'r, DB: Database> Decode<'r, DB> for $name
-            where
-                i64: Decode<'r, DB>,
-            {
-                fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-                    <i64 as Decode<DB>>::decode(value).map($from)
-                }
-            }
-        };
-    };
-}
-
-pub(crate) use {integer_column, text_column};
+pub(crate) use {column, integer_column, text_column};
 
 /// A stored text that is none of its type. It names the type and never the text, which may be an address or worse.
 #[cfg(feature = "sqlx")]

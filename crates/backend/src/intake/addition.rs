@@ -37,7 +37,7 @@ impl Addition {
     ///
     /// # Errors
     /// [`ErrorCode::LengthMismatch`] for more than the file has in all: nothing of these bytes is taken. Somebody else has
-    /// taken the upload over, or it is over; the database or the store fails.
+    /// taken the upload over, or it is over; the database or the store fails: then nothing more can be added.
     pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
         if bytes.len() as u64 > self.length - self.kept - self.written {
             return Err(ErrorCode::LengthMismatch.into());

@@ -112,7 +112,7 @@ impl Claim {
                 // No blob of this id is ever written: it only says whose turn it is.
                 let taken = "UPDATE uploads SET turn = $2, claimed_until = $3 WHERE id = $1 AND received = length";
                 let taken = sqlx::query(taken).bind(upload).bind(turn).bind(until).execute(&mut **tx).await?;
-                if taken.rows_affected() == 1 { Ok(()) } else { Err(claim_lost()) }
+                still_held(taken.rows_affected())
             })
         });
         taking.await?;
@@ -147,9 +147,7 @@ impl Claim {
             .bind(sql_len(first_byte))
             .execute(&mut **tx)
             .await?;
-        if taken.rows_affected() == 0 {
-            return Err(claim_lost());
-        }
+        still_held(taken.rows_affected())?;
         self.begins(Holds::Part, part, first_byte).insert(tx, now).await
     }
 
@@ -172,9 +170,7 @@ impl Claim {
                     .bind(claim.core.now().after(claim.life()))
                     .execute(&mut **tx)
                     .await?;
-                    if added.rows_affected() == 0 {
-                        return Err(claim_lost());
-                    }
+                    still_held(added.rows_affected())?;
                     register::measure(tx, claim.turn, size).await
                 })
             })
@@ -217,9 +213,7 @@ impl Claim {
                 .bind(self.turn)
                 .bind(until)
         };
-        if self.core.db.execute(update).await? == 0 {
-            return Err(claim_lost());
-        }
+        still_held(self.core.db.execute(update).await?)?;
         self.until = until;
         Ok(())
     }
@@ -277,7 +271,7 @@ impl Claim {
             .bind(self.until)
             .execute(&mut **tx)
             .await?;
-        if good.rows_affected() == 1 { Ok(()) } else { Err(claim_lost()) }
+        still_held(good.rows_affected())
     }
 
     const fn life(&self) -> Duration {
@@ -425,6 +419,11 @@ fn key_context(upload: UploadId) -> Context {
     let mut label = [0; digest::SHA256_OUTPUT_LEN];
     label.copy_from_slice(digest::digest(&digest::SHA256, LABEL).as_ref());
     Context::new(upload.uuid().into_bytes()).with_facts(label)
+}
+
+/// A claim holds as long as the row of its upload can be changed in its name.
+fn still_held(rows: u64) -> Result<()> {
+    if rows == 1 { Ok(()) } else { Err(claim_lost()) }
 }
 
 /// The upload was quiet for too long, somebody swept by another clock, or somebody has taken it over.

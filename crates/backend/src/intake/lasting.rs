@@ -142,10 +142,10 @@ impl Uploads {
         let parts = core.parts(row).await?;
         let about =
             About { caller: caller.clone(), person: person.clone(), name: row.name.clone(), summary: row.summary() };
-        let mut claim = Claim::finishing(core.clone(), row).await?;
+        let claim = Claim::finishing(core.clone(), row).await?;
         let Assembled { file, sha256 } = match (&parts[..], row.sha256) {
             ([part], Some(sha256)) => Assembled { file: part.sealed(core.upload_key(row)?, 0)?, sha256 },
-            _ => core.assemble(&mut claim, row, parts).await?,
+            _ => core.assemble(&claim, row, parts).await?,
         };
         Ok(Arrived { about, file, sha256, claim })
     }

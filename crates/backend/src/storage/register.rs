@@ -11,7 +11,7 @@
 
 use domain::{BlobId, DocumentId, Timestamp, UploadId};
 use sealed::Opener;
-use sqlx::FromRow;
+use sqlx::{Any, FromRow, any::AnyArguments, query::QueryAs};
 
 use crate::{
     db::{Tx, sql_len},
@@ -101,39 +101,34 @@ pub(crate) async fn keep(tx: &mut Tx, blob: BlobId, holds: Holds, size: u64, at:
 /// Dooms what an upload has left; gives which blobs those are.
 pub(crate) async fn doom_upload(tx: &mut Tx, upload: UploadId, at: Timestamp) -> Result<Vec<BlobId>> {
     let doomed = "UPDATE blobs SET state = 'doomed', upload_id = NULL, since = $2 WHERE upload_id = $1 RETURNING id";
-    let doomed: Vec<Doomed> = sqlx::query_as(doomed).bind(upload).bind(at).fetch_all(&mut **tx).await?;
-    remove_soon(tx, doomed, at).await
+    doom(tx, sqlx::query_as(doomed).bind(upload).bind(at), at).await
 }
 
 /// Dooms one blob of an upload that goes on.
 pub(crate) async fn doom_claimed(tx: &mut Tx, blob: BlobId, at: Timestamp) -> Result<Vec<BlobId>> {
     let doomed = "UPDATE blobs SET state = 'doomed', upload_id = NULL, since = $2 WHERE id = $1 AND state = 'claimed' \
                   RETURNING id";
-    let doomed: Vec<Doomed> = sqlx::query_as(doomed).bind(blob).bind(at).fetch_all(&mut **tx).await?;
-    remove_soon(tx, doomed, at).await
+    doom(tx, sqlx::query_as(doomed).bind(blob).bind(at), at).await
 }
 
 /// Dooms the blobs of an upload that somebody has begun and will not end.
 pub(crate) async fn doom_unfinished(tx: &mut Tx, upload: UploadId, at: Timestamp) -> Result<()> {
     let doomed = "UPDATE blobs SET state = 'doomed', upload_id = NULL, since = $2 WHERE upload_id = $1 AND size IS NULL \
                   RETURNING id";
-    let doomed: Vec<Doomed> = sqlx::query_as(doomed).bind(upload).bind(at).fetch_all(&mut **tx).await?;
-    remove_soon(tx, doomed, at).await.map(drop)
+    doom(tx, sqlx::query_as(doomed).bind(upload).bind(at), at).await.map(drop)
 }
 
 /// Dooms the blobs of every version of a document.
 pub(crate) async fn doom_document(tx: &mut Tx, document: DocumentId, at: Timestamp) -> Result<()> {
     let doomed = "UPDATE blobs SET state = 'doomed', since = $2 WHERE state = 'kept' AND id IN \
                   (SELECT blob_id FROM document_versions WHERE document_id = $1) RETURNING id";
-    let doomed: Vec<Doomed> = sqlx::query_as(doomed).bind(document).bind(at).fetch_all(&mut **tx).await?;
-    remove_soon(tx, doomed, at).await.map(drop)
+    doom(tx, sqlx::query_as(doomed).bind(document).bind(at), at).await.map(drop)
 }
 
 /// Dooms what nobody has missed since `before`; gives how many blobs those are.
 pub(super) async fn doom_strays(tx: &mut Tx, before: Timestamp, at: Timestamp) -> Result<u64> {
     let doomed = "UPDATE blobs SET state = 'doomed', since = $2 WHERE state = 'stray' AND since <= $1 RETURNING id";
-    let doomed: Vec<Doomed> = sqlx::query_as(doomed).bind(before).bind(at).fetch_all(&mut **tx).await?;
-    remove_soon(tx, doomed, at).await.map(|doomed| doomed.len() as u64)
+    doom(tx, sqlx::query_as(doomed).bind(before).bind(at), at).await.map(|doomed| doomed.len() as u64)
 }
 
 /// What an upload has left that is over is no longer claimed. It may be named by the database of a later day, so it is not
@@ -172,11 +167,13 @@ struct Doomed {
     id: BlobId,
 }
 
-async fn remove_soon(tx: &mut Tx, doomed: Vec<Doomed>, at: Timestamp) -> Result<Vec<BlobId>> {
-    for Doomed { id } in &doomed {
-        queue::enqueue(tx, &Job::Purge { blob: *id }, at).await?;
+/// Runs what dooms blobs, and has them removed; gives which those are.
+async fn doom(tx: &mut Tx, dooming: QueryAs<'_, Any, Doomed, AnyArguments>, at: Timestamp) -> Result<Vec<BlobId>> {
+    let doomed: Vec<_> = dooming.fetch_all(&mut **tx).await?.into_iter().map(|Doomed { id }| id).collect();
+    for blob in &doomed {
+        queue::enqueue(tx, &Job::Purge { blob: *blob }, at).await?;
     }
-    Ok(doomed.into_iter().map(|Doomed { id }| id).collect())
+    Ok(doomed)
 }
 
 fn sealed_len(size: u64) -> Result<i64> {

@@ -173,16 +173,15 @@ impl Links {
     }
 
     fn opened(&self, caller: &Caller, person: &Person, claims: &LinkClaims, grant: &Grant, row: Row) -> Result<Opened> {
-        let size = row.size;
         let document = grant.document;
-        let facts = Facts { version: claims.version, document, size, sha256: row.sha256 };
+        let facts = Facts { version: claims.version, document, size: row.size, sha256: row.sha256 };
         let file_key = self.core.unwrap_key(facts, &row.key)?.file_key;
         Ok(Opened {
             document,
             name: row.name,
             kind: row.kind,
-            size,
-            blob: SealedBlob { id: row.blob_id, key: file_key, size },
+            size: row.size,
+            blob: SealedBlob { id: row.blob_id, key: file_key, size: row.size },
             sha256: row.sha256,
             version: claims.version,
             uploaded_at: row.uploaded_at,
