@@ -103,7 +103,7 @@ pub(super) fn measure_in_browser(
 }
 
 /// A number of a flat JSON object.
-fn number(json: &str, name: &str) -> Option<f64> {
+pub(super) fn number(json: &str, name: &str) -> Option<f64> {
     let (_, rest) = json.split_once(&format!("\"{name}\":"))?;
     rest.split([',', '}']).next()?.trim().parse().ok()
 }
