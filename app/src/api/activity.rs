@@ -22,13 +22,14 @@ pub async fn list_activity(
     #[server(default)] action: String,
     #[server(default)] q: String,
     #[server(default)] cursor: String,
+    #[server(default)] limit: String,
 ) -> Result<Page<ActivityRow>, ApiError> {
-    let query = ActivityQuery::parse(&action, &q, &cursor)?;
+    let query = ActivityQuery::parse(&action, &q, &cursor, &limit)?;
     Ok(backend()?.activity.list(&caller()?, &query).await?)
 }
 
 arguments! {
-    ListActivity { action, q, cursor }
+    ListActivity { action, q, cursor, limit }
 }
 
 impl Paged for ListActivity {

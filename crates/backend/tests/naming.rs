@@ -2,7 +2,7 @@
 
 use backend::intake::{Begun, Verdict};
 use bytes::Bytes;
-use domain::{DocumentId, DocumentQuery, DocumentSort, activity::ActivityQuery};
+use domain::{DocumentId, DocumentQuery, DocumentSort, Limit, activity::ActivityQuery};
 use testkit::{TestBackend, office};
 
 testkit::on_both! {
@@ -92,7 +92,7 @@ async fn deposit(t: &TestBackend, name: &str) -> DocumentId {
 /// The names of all documents, two a page, with the cursor as it is in a URL.
 async fn every_page(t: &TestBackend, sort: DocumentSort) -> Vec<String> {
     let ops = t.ops().await;
-    let mut query = DocumentQuery { sort, limit: 2, ..DocumentQuery::default() };
+    let mut query = DocumentQuery { sort, limit: Limit::at_most(2), ..DocumentQuery::default() };
     let mut names = Vec::new();
     loop {
         let page = t.documents.list(&ops, &query).await.expect("lists");

@@ -139,7 +139,7 @@ on_both! {
     }
 
     async fn a_long_list_is_read_page_by_page(t: TestBackend) {
-        for number in 0..PeopleQuery::LIMIT + 3 {
+        for number in 0..PeopleQuery::LIMIT.rows() + 3 {
             t.account(Role::Client, &format!("client{number}@example.com")).await;
         }
         sqlx::query("UPDATE backfills SET version = 0").execute(&t.sql).await.expect("updates");
@@ -148,7 +148,7 @@ on_both! {
         let cursor = first.next.expect("goes on").to_string().parse().expect("parses");
         let rest = t.people.list(Steward::CommandLine, &PeopleQuery { cursor: Some(cursor), ..PeopleQuery::default() }).await.expect("lists");
         let names: Vec<_> = first.rows.iter().chain(&rest.rows).map(|row| row.name.to_string()).collect();
-        let expected: Vec<_> = (0..PeopleQuery::LIMIT + 3).map(|number| format!("client{number}")).collect();
+        let expected: Vec<_> = (0..PeopleQuery::LIMIT.rows() + 3).map(|number| format!("client{number}")).collect();
         assert_eq!((names, rest.next), (expected, None));
     }
 

@@ -1,6 +1,6 @@
-//! Documents as they are listed: kinds, rows, queries and pages.
+//! Documents as they are listed: kinds, rows and queries.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use crate::{
     file_name::FileName,
     hash::Sha256,
     id::{DocumentId, VersionId},
+    list::{Cursor, Limit, given, search_text},
     problem::{ErrorCode, Problem},
     timestamp::Timestamp,
 };
@@ -138,52 +139,6 @@ impl FromStr for DocumentSort {
     }
 }
 
-/// Where the previous page ended: what its last row is sorted by, and its id to break ties.
-///
-/// Written `id.key` in URLs. A cursor is not a secret and grants nothing: it only skips rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Cursor {
-    /// What the last row is sorted by, as text: a time, a size, a name.
-    pub key: String,
-    /// The last row's id, as text.
-    pub id: String,
-}
-
-impl FromStr for Cursor {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self, Problem> {
-        let problem = || Problem::new(ErrorCode::InvalidQuery).on("cursor");
-        let (id, key) = text.split_once('.').ok_or_else(problem)?;
-        DocumentId::from_str(id).map_err(|_| problem())?;
-        if key.len() > 4 * FileName::MAX_BYTES {
-            return Err(problem());
-        }
-        Ok(Self { key: key.to_owned(), id: id.to_owned() })
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.id, self.key)
-    }
-}
-
-impl TryFrom<String> for Cursor {
-    type Error = Problem;
-
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Cursor> for String {
-    fn from(cursor: Cursor) -> Self {
-        cursor.to_string()
-    }
-}
-
 /// What to list: the state that stands in the URL of `/documents`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentQuery {
@@ -195,47 +150,31 @@ pub struct DocumentQuery {
     pub sort: DocumentSort,
     /// After which row.
     pub cursor: Option<Cursor>,
-    /// At most how many rows, 1 to [`DocumentQuery::MAX_LIMIT`].
-    pub limit: u32,
+    /// At most how many rows.
+    pub limit: Limit,
 }
 
 impl Default for DocumentQuery {
     fn default() -> Self {
-        Self { q: String::new(), kind: None, sort: DocumentSort::default(), cursor: None, limit: Self::DEFAULT_LIMIT }
+        Self { q: String::new(), kind: None, sort: DocumentSort::default(), cursor: None, limit: Self::LIMIT }
     }
 }
 
 impl DocumentQuery {
     /// Rows on a page when nothing else is asked for.
-    pub const DEFAULT_LIMIT: u32 = 50;
-    /// Most rows on a page.
-    pub const MAX_LIMIT: u32 = 200;
-    /// Longest search text, in characters.
-    pub const MAX_Q_CHARS: usize = 200;
+    pub const LIMIT: Limit = Limit::at_most(50);
 
     /// Parses the texts of a query string; empty means not given.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
     pub fn parse(q: &str, kind: &str, sort: &str, cursor: &str, limit: &str) -> Result<Self, Problem> {
-        let q = q.trim();
-        if q.chars().count() > Self::MAX_Q_CHARS || q.chars().any(char::is_control) {
-            return Err(Problem::new(ErrorCode::InvalidQuery).on("q"));
-        }
-        let limit = match limit {
-            "" => Self::DEFAULT_LIMIT,
-            text => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=Self::MAX_LIMIT).contains(limit))
-                .ok_or_else(|| Problem::new(ErrorCode::InvalidQuery).on("limit"))?,
-        };
         Ok(Self {
-            q: q.to_owned(),
-            kind: given(kind).map(str::parse).transpose()?,
-            sort: given(sort).map(str::parse).transpose()?.unwrap_or_default(),
-            cursor: given(cursor).map(str::parse).transpose()?,
-            limit,
+            q: search_text(q)?,
+            kind: given(kind)?,
+            sort: given(sort)?.unwrap_or_default(),
+            cursor: given(cursor)?,
+            limit: given(limit)?.unwrap_or(Self::LIMIT),
         })
     }
 
@@ -244,10 +183,6 @@ impl DocumentQuery {
     pub fn is_narrowed(&self) -> bool {
         !self.q.is_empty() || self.kind.is_some()
     }
-}
-
-fn given(text: &str) -> Option<&str> {
-    Some(text).filter(|text| !text.is_empty())
 }
 
 /// A document as its reader sees it.
@@ -285,15 +220,6 @@ pub struct DocumentDetail {
     pub row: DocumentRow,
     /// When the whole current version had been handed over to the asking account.
     pub handed_over_at: Option<Timestamp>,
-}
-
-/// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page<T> {
-    /// The rows, in order.
-    pub rows: Vec<T>,
-    /// Where the next page starts; `None` on the last.
-    pub next: Option<Cursor>,
 }
 
 /// A link minted for one account and one version.
@@ -374,12 +300,6 @@ mod tests {
             let problem = query.expect_err(field);
             assert_eq!((problem.code, problem.field.as_deref()), (ErrorCode::InvalidQuery, Some(field)));
         }
-    }
-
-    #[test]
-    fn a_cursor_keeps_a_key_with_dots_in_it() {
-        let cursor = Cursor { key: "q3.report.docx".into(), id: ID.into() };
-        assert_eq!(cursor.to_string().parse::<Cursor>().expect("parses"), cursor);
     }
 
     #[test]

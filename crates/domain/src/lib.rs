@@ -14,6 +14,7 @@ pub mod file_name;
 pub mod front;
 mod hash;
 pub mod id;
+pub mod list;
 pub mod mail;
 mod named;
 pub mod password;
@@ -25,7 +26,7 @@ pub mod timestamp;
 pub mod upload;
 
 pub use account::{Me, PersonName, Role};
-pub use document::{Cursor, DocumentKind, DocumentQuery, DocumentRow, DocumentSort, Page};
+pub use document::{DocumentKind, DocumentQuery, DocumentRow, DocumentSort};
 pub use email::Email;
 pub use file_name::FileName;
 pub use hash::Sha256;
@@ -33,6 +34,7 @@ pub use id::{
     AccountId, ActivityId, ApiTokenId, BlobId, DeliveryId, DocumentId, InvitationId, LinkId, MailId, PortalId,
     SessionHandle, SignUpId, UploadId, VersionId,
 };
+pub use list::{Cursor, Limit, Page};
 pub use password::PlainPassword;
 pub use problem::{ErrorCode, Problem};
 pub use secret::PlainSecret;

@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{document::Cursor, id::MailId, named::named, problem::Problem, timestamp::Timestamp};
+use crate::{
+    id::MailId,
+    list::{Cursor, Limit, given},
+    named::named,
+    problem::Problem,
+    timestamp::Timestamp,
+};
 
 named! {
     /// What a mail is for. It is all that is known of its content once it is sent.
@@ -45,17 +51,14 @@ pub struct MailQuery {
 
 impl MailQuery {
     /// Rows on a page.
-    pub const LIMIT: u32 = 50;
+    pub const LIMIT: Limit = Limit::at_most(50);
 
     /// Parses the texts of a query string; empty means not given.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
     pub fn parse(state: &str, cursor: &str) -> Result<Self, Problem> {
-        Ok(Self {
-            state: Some(state).filter(|text| !text.is_empty()).map(str::parse).transpose()?,
-            cursor: Some(cursor).filter(|text| !text.is_empty()).map(str::parse).transpose()?,
-        })
+        Ok(Self { state: given(state)?, cursor: given(cursor)? })
     }
 }
 

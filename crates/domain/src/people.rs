@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     account::{PersonName, Role},
-    document::Cursor,
     email::Email,
     id::AccountId,
+    list::{Cursor, Limit, given, search_text},
     problem::{ErrorCode, Problem},
     timestamp::Timestamp,
 };
@@ -109,26 +109,16 @@ pub struct PeopleQuery {
 
 impl PeopleQuery {
     /// Rows on a page.
-    pub const LIMIT: u32 = 50;
+    pub const LIMIT: Limit = Limit::at_most(50);
 
     /// Parses the texts of a query string; empty means not given.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
     pub fn parse(q: &str, role: &str, state: &str, cursor: &str) -> Result<Self, Problem> {
-        let given = |text| Some(text).filter(|text: &&str| !text.is_empty());
-        let q = q.trim();
-        if q.chars().count() > 200 || q.chars().any(char::is_control) {
-            return Err(Problem::new(ErrorCode::InvalidQuery).on("q"));
-        }
-        let role =
-            given(role).map(|text| Role::from_name(text).ok_or(Problem::new(ErrorCode::InvalidQuery).on("role")));
-        Ok(Self {
-            q: q.to_owned(),
-            role: role.transpose()?,
-            state: given(state).map(str::parse).transpose()?,
-            cursor: given(cursor).map(str::parse).transpose()?,
-        })
+        let role = Some(role).filter(|role| !role.is_empty());
+        let role = role.map(|name| Role::from_name(name).ok_or(Problem::new(ErrorCode::InvalidQuery).on("role")));
+        Ok(Self { q: search_text(q)?, role: role.transpose()?, state: given(state)?, cursor: given(cursor)? })
     }
 }
 

@@ -12,6 +12,7 @@ mod inspection;
 mod mail;
 mod modules;
 mod names;
+mod overview;
 mod protection;
 mod sessions;
 mod uploads;

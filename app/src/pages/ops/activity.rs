@@ -27,7 +27,7 @@ const ACTION: &str = "activity-action";
 fn typed() -> ListActivity {
     let action = browser::element::<web_sys::HtmlSelectElement>(ACTION).map(|select| select.value());
     let q = browser::element::<web_sys::HtmlInputElement>(SEARCH).map(|input| input.value().trim().to_owned());
-    ListActivity { action: action.unwrap_or_default(), q: q.unwrap_or_default(), cursor: String::new() }
+    ListActivity { action: action.unwrap_or_default(), q: q.unwrap_or_default(), ..ListActivity::default() }
 }
 
 /// The activity log.
@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn filters_stay_while_paging() {
-        let arguments = ListActivity { action: "link.minted".into(), q: "ana".into(), cursor: "id.5".into() };
+        let arguments =
+            ListActivity { action: "link.minted".into(), q: "ana".into(), cursor: "id.5".into(), limit: String::new() };
         let (first, next) = turns(PATH, &arguments, Some(&Cursor { key: "7".into(), id: "id".into() }));
         assert_eq!(first.as_deref(), Some("/ops/activity?action=link.minted&q=ana"));
         assert_eq!(next.as_deref(), Some("/ops/activity?action=link.minted&q=ana&cursor=id.7"));

@@ -14,14 +14,14 @@ use crate::{
 };
 
 const LATEST_DOCUMENTS: &str = "6";
-const LATEST_EVENTS: usize = 8;
+const LATEST_EVENTS: &str = "8";
 
 /// The first page of ops.
 #[component]
 pub fn Overview() -> impl IntoView {
     let name = use_visitor().me().map(|me| me.name.to_string()).unwrap_or_default();
     let documents = fetch(|| ListDocuments { limit: LATEST_DOCUMENTS.to_owned(), ..ListDocuments::default() }, &[]);
-    let activity = fetch(ListActivity::default, &[]);
+    let activity = fetch(|| ListActivity { limit: LATEST_EVENTS.to_owned(), ..ListActivity::default() }, &[]);
     let mail = fetch(|| ReadMailOverview {}, &[]);
     let proxies = fetch(|| ReadProxyTroubles {}, &[]);
     view! {
@@ -133,5 +133,5 @@ fn LatestActivity(page: Page<ActivityRow>) -> impl IntoView {
             </li>
         }
     };
-    view! { <ol class="timeline">{views(page.rows.into_iter().take(LATEST_EVENTS).map(item))}</ol> }
+    view! { <ol class="timeline">{views(page.rows.into_iter().map(item))}</ol> }
 }

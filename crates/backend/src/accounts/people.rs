@@ -70,7 +70,7 @@ impl People {
         by.admit()?;
         let rows: Vec<Row> = list_sql(query).query_as().fetch_all(self.core.db.read()).await?;
         let rows = rows.into_iter().map(Row::into_person).collect();
-        Ok(page(rows, PeopleQuery::LIMIT as usize, |row| (row.name.to_string(), row.id.to_string())))
+        Ok(page(rows, PeopleQuery::LIMIT, |row| (row.name.to_string(), row.id.to_string())))
     }
 
     /// One account.
@@ -128,7 +128,7 @@ pub(super) fn list_sql(query: &PeopleQuery) -> Sql {
         sql.push(" AND (name_sort, id) > (").bind(sort_key(&cursor.key));
         sql.push(", ").bind(cursor.id.clone()).push(")");
     }
-    sql.push(" ORDER BY name_sort, id LIMIT ").bind(i64::from(PeopleQuery::LIMIT) + 1);
+    sql.push(" ORDER BY name_sort, id").limit(PeopleQuery::LIMIT);
     sql
 }
 

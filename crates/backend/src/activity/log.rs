@@ -59,7 +59,7 @@ impl ActivityLog {
         self.core.catch_up().await;
         let rows: Vec<Row> = list_sql(query)?.query_as().fetch_all(self.core.db.read()).await?;
         let rows = rows.into_iter().map(ActivityRow::try_from).collect::<Result<Vec<_>>>()?;
-        Ok(page(rows, ActivityQuery::LIMIT as usize, |row| (row.at.millis().to_string(), row.id.to_string())))
+        Ok(page(rows, query.limit, |row| (row.at.millis().to_string(), row.id.to_string())))
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) fn list_sql(query: &ActivityQuery) -> Result<Sql> {
         let at: i64 = cursor.key.parse().map_err(|_| ErrorCode::InvalidQuery)?;
         sql.push(" AND (a.at, a.id) < (").bind(at).push(", ").bind(cursor.id.clone()).push(")");
     }
-    sql.push(" ORDER BY a.at DESC, a.id DESC LIMIT ").bind(i64::from(ActivityQuery::LIMIT) + 1);
+    sql.push(" ORDER BY a.at DESC, a.id DESC").limit(query.limit);
     Ok(sql)
 }
 

@@ -152,7 +152,7 @@ fn composed() -> Vec<String> {
     let mut texts =
         accounts::statements(&PeopleQuery::parse("a", "ops", "active", cursor).expect("everything is asked for"));
     texts.push(activity::statement(
-        &ActivityQuery::parse("session.started", "a", cursor).expect("everything is asked for"),
+        &ActivityQuery::parse("session.started", "a", cursor, "").expect("everything is asked for"),
     ));
     let further = [
         access::granted_sql(&Reach::EveryDocument, &documents),

@@ -60,11 +60,10 @@ impl Documents {
     /// Nobody asks; a cursor that does not belong to the order.
     pub async fn list(&self, caller: &Caller, query: &DocumentQuery) -> Result<Page<DocumentRow>> {
         let person = policy::require(caller, Permission::Collect)?;
-        let limit = query.limit.clamp(1, DocumentQuery::MAX_LIMIT);
-        let sql = list_sql(Sql::new(COLUMNS), person, self.core.now(), query, limit)?;
+        let sql = list_sql(Sql::new(COLUMNS), person, self.core.now(), query)?;
         let rows: Vec<Row> = sql.query_as().fetch_all(self.core.db.read()).await?;
         let column = SortColumn::of(query.sort);
-        let page = page(rows, limit as usize, |row| (column.key(row), row.id.to_string()));
+        let page = page(rows, query.limit, |row| (column.key(row), row.id.to_string()));
         let rows = page.rows.into_iter().map(|row| row.into_document(person)).collect();
         Ok(Page { rows, next: page.next })
     }
@@ -87,7 +86,7 @@ impl Documents {
 }
 
 /// Completes `sql`, which ends with [`COLUMNS`], to the query of a page and one row more.
-fn list_sql(mut sql: Sql, person: &Person, now: Timestamp, query: &DocumentQuery, limit: u32) -> Result<Sql> {
+fn list_sql(mut sql: Sql, person: &Person, now: Timestamp, query: &DocumentQuery) -> Result<Sql> {
     let column = SortColumn::of(query.sort);
     let descending = matches!(query.sort, DocumentSort::Newest | DocumentSort::NameDesc | DocumentSort::Largest);
     sql.bind(person.id()).push(handed_over_to(person)).push(FROM);
@@ -103,7 +102,7 @@ fn list_sql(mut sql: Sql, person: &Person, now: Timestamp, query: &DocumentQuery
         column.bind_key(&mut sql, cursor)?;
         sql.push(", ").bind(cursor.id.clone()).push(")");
     }
-    sql.push(column.order(descending)).push(" LIMIT ").bind(i64::from(limit) + 1);
+    sql.push(column.order(descending)).limit(query.limit);
     Ok(sql)
 }
 
@@ -216,7 +215,13 @@ mod tests {
             for kind in [None, Some(DocumentKind::Xlsx)] {
                 for cursor in [None, Some(Cursor { key: key(sort).to_owned(), id: id.to_owned() })] {
                     for q in ["", "q3"] {
-                        queries.push(DocumentQuery { q: q.to_owned(), kind, sort, cursor: cursor.clone(), limit: 50 });
+                        queries.push(DocumentQuery {
+                            q: q.to_owned(),
+                            kind,
+                            sort,
+                            cursor: cursor.clone(),
+                            limit: DocumentQuery::LIMIT,
+                        });
                     }
                 }
             }
@@ -233,7 +238,7 @@ mod tests {
             for role in [Role::Client, Role::Ops] {
                 let mut sql = Sql::new("EXPLAIN QUERY PLAN ");
                 sql.push(COLUMNS);
-                let sql = list_sql(sql, &person(role), Timestamp::from_millis(0), &query, 50).expect("valid");
+                let sql = list_sql(sql, &person(role), Timestamp::from_millis(0), &query).expect("valid");
                 let plan: Vec<Step> = sql.query_as().fetch_all(&pool).await.expect("explains");
                 let plan = plan.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n");
                 let index = match (SortColumn::of(query.sort), query.kind) {

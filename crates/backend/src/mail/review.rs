@@ -52,7 +52,7 @@ impl Outbox {
                 row.next_at = row.next_at.max(trouble.next_at);
             }
         }
-        Ok(page(rows, MailQuery::LIMIT as usize, |row| (row.created_at.millis().to_string(), row.id.to_string())))
+        Ok(page(rows, MailQuery::LIMIT, |row| (row.created_at.millis().to_string(), row.id.to_string())))
     }
 
     /// How many mails wait and have failed, and what is wrong with the relay.
@@ -153,7 +153,7 @@ fn list_sql(mut sql: Sql, query: &MailQuery) -> Result<Sql> {
         let at: i64 = cursor.key.parse().map_err(|_| ErrorCode::InvalidQuery)?;
         sql.push(" AND (m.created_at, m.id) < (").bind(at).push(", ").bind(cursor.id.clone()).push(")");
     }
-    sql.push(" ORDER BY m.created_at DESC, m.id DESC LIMIT ").bind(i64::from(MailQuery::LIMIT) + 1);
+    sql.push(" ORDER BY m.created_at DESC, m.id DESC").limit(MailQuery::LIMIT);
     Ok(sql)
 }
 

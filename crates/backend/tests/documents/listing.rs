@@ -20,7 +20,7 @@ testkit::on_both! {
         for caller in [&ana, &ops] {
             for sort in DocumentSort::ALL {
                 for (kind, expected) in [(None, 24), (Some(DocumentKind::Xlsx), 12)] {
-                    let query = DocumentQuery { sort, kind, limit: 5, ..DocumentQuery::default() };
+                    let query = DocumentQuery { sort, kind, limit: domain::Limit::at_most(5), ..DocumentQuery::default() };
                     let rows = every_page(&t, caller, query).await;
                     let ids: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
                     assert_eq!((rows.len(), ids.len()), (expected, expected), "{sort:?} {kind:?}");

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Action;
 use crate::{
-    document::Cursor,
     id::{AccountId, ActivityId},
-    problem::{ErrorCode, Problem},
+    list::{Cursor, Limit, given, search_text},
+    problem::Problem,
     timestamp::Timestamp,
 };
 
 /// Which activity to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityQuery {
     /// One kind of event only.
     pub action: Option<Action>,
@@ -19,25 +19,30 @@ pub struct ActivityQuery {
     pub q: String,
     /// After which row.
     pub cursor: Option<Cursor>,
+    /// At most how many rows.
+    pub limit: Limit,
+}
+
+impl Default for ActivityQuery {
+    fn default() -> Self {
+        Self { action: None, q: String::new(), cursor: None, limit: Self::LIMIT }
+    }
 }
 
 impl ActivityQuery {
-    /// Rows on a page.
-    pub const LIMIT: u32 = 100;
+    /// Rows on a page when nothing else is asked for.
+    pub const LIMIT: Limit = Limit::at_most(100);
 
     /// Parses the texts of a query string; empty means not given.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
-    pub fn parse(action: &str, q: &str, cursor: &str) -> Result<Self, Problem> {
-        let q = q.trim();
-        if q.chars().count() > 200 || q.chars().any(char::is_control) {
-            return Err(Problem::new(ErrorCode::InvalidQuery).on("q"));
-        }
+    pub fn parse(action: &str, q: &str, cursor: &str, limit: &str) -> Result<Self, Problem> {
         Ok(Self {
-            action: Some(action).filter(|text| !text.is_empty()).map(str::parse).transpose()?,
-            q: q.to_owned(),
-            cursor: Some(cursor).filter(|text| !text.is_empty()).map(str::parse).transpose()?,
+            action: given(action)?,
+            q: search_text(q)?,
+            cursor: given(cursor)?,
+            limit: given(limit)?.unwrap_or(Self::LIMIT),
         })
     }
 }
