@@ -45,6 +45,8 @@ const SETTLE: Duration = Duration::from_secs(5);
 impl Backend {
     /// Works until `shutdown` becomes true or its sender is gone, then lets what is under way finish.
     pub async fn run_worker(&self, shutdown: watch::Receiver<bool>) {
+        // Before any lane looks for work: what recurs is due at a start, and would wait for the lane's next look.
+        until(shutdown.clone(), self.begin_schedule()).await;
         tokio::join!(
             join_all(Kind::ALL.map(|kind| self.keep_working(self.lane(kind), shutdown.clone()))),
             until(shutdown.clone(), self.keep_scheduled()),
@@ -164,13 +166,17 @@ impl Backend {
         }
     }
 
+    async fn begin_schedule(&self) {
+        while let Err(error) = self.schedule().await {
+            pause_after("schedule", &error).await;
+        }
+    }
+
     /// What recurs was put off by the clock. Should that have been wrong, it is noticed here.
     async fn keep_scheduled(&self) {
         loop {
-            match self.schedule().await {
-                Ok(()) => time::sleep(SCHEDULE_PAUSE).await,
-                Err(error) => pause_after("schedule", &error).await,
-            }
+            time::sleep(SCHEDULE_PAUSE).await;
+            self.begin_schedule().await;
         }
     }
 

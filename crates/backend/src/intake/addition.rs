@@ -33,12 +33,12 @@ impl Addition {
         Ok(Self { claim, file_key, length, kept, part, written: 0, hash })
     }
 
-    /// Takes bytes as they arrive.
+    /// Takes bytes as they arrive, and gives itself back for more.
     ///
     /// # Errors
-    /// [`ErrorCode::LengthMismatch`] for more than the file has in all: nothing of these bytes is taken. Somebody else has
-    /// taken the upload over, or it is over; the database or the store fails: then nothing more can be added.
-    pub async fn write(&mut self, bytes: Bytes) -> Result<()> {
+    /// [`ErrorCode::LengthMismatch`] for more than the file has in all; somebody else has taken the upload over, or it is
+    /// over; the database or the store fails. Each is the end of this addition: what had been kept stays.
+    pub async fn write(mut self, bytes: Bytes) -> Result<Self> {
         if bytes.len() as u64 > self.length - self.kept - self.written {
             return Err(ErrorCode::LengthMismatch.into());
         }
@@ -52,7 +52,8 @@ impl Addition {
                 self.turn().await?;
             }
         }
-        self.claim.extend().await
+        self.claim.extend().await?;
+        Ok(self)
     }
 
     /// Adds what was written to the upload; gives how many bytes it has now.

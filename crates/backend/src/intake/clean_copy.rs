@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 use domain::FileName;
-use futures::{Stream, TryStreamExt, stream};
+use futures::{Stream, TryStreamExt as _, stream};
 use office::Cleaned;
 use tokio::runtime::Handle;
 
 use super::claim::Claim;
 use crate::{
     error::Result,
-    storage::{Chunks, Plain, SealedBlob, SealingWriter},
+    storage::{Chunks, Outgoing, Plain, SealedBlob, SealingWriter},
 };
 
 /// A copy that lies sealed in the store until it has been read to its end or is dropped.
@@ -25,7 +25,7 @@ pub struct CleanCopy {
 /// The copy while it is read.
 struct Reading {
     claim: Claim,
-    chunks: Chunks,
+    bytes: Outgoing,
 }
 
 impl CleanCopy {
@@ -58,29 +58,23 @@ impl CleanCopy {
     pub async fn into_stream(self) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + use<>> {
         let core = self.claim.core.clone();
         let plain = Plain::open(core.blobs.clone(), &self.file, 0..self.file.size).await?;
-        let reading = Reading { chunks: Chunks::new(plain, core.buffers.clone()), claim: self.claim };
+        let reading = Reading { bytes: Chunks::new(plain, core.buffers.clone()).into(), claim: self.claim };
         Ok(stream::try_unfold(reading, |mut reading| async move {
-            match reading.next().await {
-                Ok(Some(bytes)) => Ok(Some((bytes, reading))),
-                Ok(None) => {
-                    reading.claim.release().await;
-                    Ok(None)
-                }
-                Err(error) => {
-                    tracing::error!(%error, "a clean copy was cut off");
-                    Err(io::Error::other("the copy cannot be read"))
-                }
-            }
+            let Some(bytes) = reading.next().await? else {
+                reading.claim.release().await;
+                return Ok(None);
+            };
+            Ok(Some((bytes, reading)))
         }))
     }
 }
 
 impl Reading {
-    async fn next(&mut self) -> Result<Option<Bytes>> {
-        if !self.chunks.is_over() {
-            self.claim.extend().await?;
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if !self.bytes.is_over() {
+            self.claim.extend().await.map_err(|error| self.bytes.cut_off(&error))?;
         }
-        self.chunks.try_next().await
+        self.bytes.try_next().await
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     documents::versions::Facts,
     error::{Error, Result},
     policy::{self, Permission},
-    storage::{Chunks, Plain, RowKey, SealedBlob},
+    storage::{Chunks, Outgoing, Plain, RowKey, SealedBlob},
 };
 
 /// A link that leads to bytes, for this caller and at this moment.
@@ -218,9 +218,9 @@ impl Opened {
             range: range.clone(),
         };
         let Links { receipts, started, .. } = self.links;
-        let chunks = (!range.is_empty()).then(|| Chunks::new(plain, core.buffers.clone()));
+        let bytes = if range.is_empty() { Outgoing::EMPTY } else { Chunks::new(plain, core.buffers.clone()).into() };
         let ledger = Ledger::begin(core, (receipts, &started), (self.caller, self.person), part, receipt);
-        Ok(Download::new(chunks, ledger))
+        Ok(Download::new(bytes, ledger))
     }
 }
 
