@@ -177,7 +177,7 @@ impl Row {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use domain::{AccountId, Email, Me, PersonName, Role};
     use sqlx::any::AnyPoolOptions;
 
@@ -227,6 +227,15 @@ mod tests {
             }
         }
         queries
+    }
+
+    /// Every list that can be asked for.
+    pub(crate) fn statements() -> Vec<String> {
+        let asked = queries().into_iter().flat_map(|query| [Role::Client, Role::Ops].map(|role| (role, query.clone())));
+        let sql = asked.map(|(role, query)| {
+            list_sql(Sql::new(COLUMNS), &person(role), Timestamp::from_millis(0), &query).expect("valid")
+        });
+        sql.map(|sql| sql.text().to_owned()).collect()
     }
 
     #[tokio::test]

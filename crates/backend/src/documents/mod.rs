@@ -27,3 +27,6 @@ impl Documents {
         Self { core }
     }
 }
+
+#[cfg(test)]
+pub(crate) use list::tests::statements as list_statements;

@@ -36,5 +36,8 @@ pub use smtp::SmtpTransport;
 pub use transport::{Fault, MailTransport, SendError, Sending};
 pub use trial::send_trial;
 
+#[cfg(test)]
+pub(crate) use review::tests::statements;
+
 pub(crate) use caps::Cause;
 pub(crate) use letters::Letter;

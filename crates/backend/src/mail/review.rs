@@ -185,7 +185,7 @@ impl From<Row> for MailRow {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use sqlx::any::AnyPoolOptions;
 
     use super::*;
@@ -193,6 +193,14 @@ mod tests {
     #[derive(FromRow)]
     struct Step {
         detail: String,
+    }
+
+    /// A page of everything, and one with every part.
+    pub(crate) fn statements() -> [String; 2] {
+        [("", ""), ("dead", "0198c0de-0000-7000-8000-0000000000fe.1")].map(|(state, cursor)| {
+            let query = MailQuery::parse(state, cursor).expect("valid");
+            list_sql(Sql::new(LISTED), &query).expect("valid").text().to_owned()
+        })
     }
 
     #[tokio::test]

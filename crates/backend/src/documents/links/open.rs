@@ -18,7 +18,6 @@ use crate::{
     access::{Decision, Grant, Refused, Subject},
     caller::{Caller, Person},
     core::Core,
-    db::Sql,
     documents::versions::Facts,
     error::{Error, Result},
     policy::{self, Permission},
@@ -226,13 +225,12 @@ impl Opened {
 
 impl Core {
     async fn version_row(&self, version: VersionId) -> Result<Option<Row>> {
-        let mut sql = Sql::new(
+        let row = sqlx::query_as(
             "SELECT v.document_id, d.name, d.kind, v.size, v.sha256, v.key_id, v.wrapped_key, v.blob_id, v.uploaded_at, \
              d.current_version, d.deleted_at \
-             FROM document_versions v JOIN documents d ON d.id = v.document_id WHERE v.id = ",
+             FROM document_versions v JOIN documents d ON d.id = v.document_id WHERE v.id = $1",
         );
-        sql.bind(version);
-        Ok(sql.query_as().fetch_optional(self.db.read()).await?)
+        Ok(row.bind(version).fetch_optional(self.db.read()).await?)
     }
 }
 
