@@ -9,14 +9,17 @@ use crate::{
     browser,
     calls::{FormAction, FormActionOf, fetch},
     components::{
-        ButtonStyle, CopyField, Dialog, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle, PostForm,
-        ProblemBanner, Sheet, SubmitButton, loaded,
+        Asked, ButtonStyle, CopyField, DownloadButton, Fact, Facts, Field, Moment, NewDot, PageTitle, PostForm,
+        ProblemBanner, Sheet, SubmitButton, ask_first, loaded,
     },
     field,
-    live::{on, part},
+    live::on,
     visit::{is_ops, use_alive},
     words,
 };
+
+const DELETE: Asked =
+    Asked { id: "delete-dialog", button: "Delete…", title: "Delete this document?", keep: "Keep it" };
 
 /// The document of the path.
 #[component]
@@ -95,36 +98,18 @@ fn Inspection(found: String, ops: bool) -> impl IntoView {
 #[component]
 fn DeleteSection(row: DocumentRow) -> impl IntoView {
     let action = FormAction::to::<DeleteDocument>();
-    let alive = use_alive();
     // It opens by itself when the page comes back with a problem.
     let open = RwSignal::new(action.problem().with_untracked(Option::is_some));
     let name = StoredValue::new(row.name.to_string());
     let id = StoredValue::new(row.id.to_string());
-    let form = move || view! { <DeleteForm action id=id.get_value() name=name.get_value()/> };
+    let form = move || view! { <DeleteForm action id=id.get_value() name=name.get_value()/> }.into_any();
     view! {
         <section class="card danger-zone">
             <div>
                 <h2>"Delete"</h2>
                 <p class="muted">"The key of its bytes is destroyed. Links stop working, and nobody can bring it back."</p>
             </div>
-            {part(move || Some(if alive.get() {
-                view! {
-                    <button type="button" class="button danger" on:click=on(move |_| open.set(true))>"Delete…"</button>
-                    <Dialog id="delete-dialog" title="Delete this document?" open>
-                        {form()}
-                        <button type="button" class="button quiet" on:click=on(move |_| open.set(false))>"Keep it"</button>
-                    </Dialog>
-                }
-                .into_any()
-            } else {
-                view! {
-                    <details class="disclosure" open=open.get_untracked()>
-                        <summary>"Delete…"</summary>
-                        {form()}
-                    </details>
-                }
-                .into_any()
-            }))}
+            {ask_first(DELETE, open, form)}
         </section>
     }
     .into_any()

@@ -15,8 +15,8 @@ use crate::{
     browser,
     calls::{FormAction, arguments_in, fetch, turns, url_of},
     components::{
-        ButtonStyle, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager, ProblemBanner,
-        Sheet, loaded,
+        ButtonStyle, Column, DownloadButton, EmptyState, Icon, IconMark, LinkButton, Moment, NewDot, Pager,
+        ProblemBanner, Sheet, Table, loaded,
     },
     field,
     live::{on, views},
@@ -185,23 +185,14 @@ fn Rows(
         return view! { <Nothing path for_ops narrowed=is_narrowed(&arguments)/> }.into_any();
     }
     let (first, next) = turns(path, &arguments, page.next.as_ref());
-    let row = move |row: DocumentRow| view! { <Row for_ops row again/> };
+    let mut columns = ["Name", "From", "Deposited"].map(Column::Text).to_vec();
+    columns.push(Column::Number("Size"));
+    columns.extend(for_ops.then_some(Column::Number("Handed over to")));
+    columns.push(Column::Unseen("Download"));
+    let class = if for_ops { "documents for-ops" } else { "documents" };
+    let rows = views(page.rows.into_iter().map(|row| view! { <Row for_ops row again/> }));
     view! {
-        <div class="table-frame">
-            <table class="documents" class:for-ops=for_ops role="table" aria-label="Documents">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"Name"</th>
-                        <th scope="col" role="columnheader">"From"</th>
-                        <th scope="col" role="columnheader">"Deposited"</th>
-                        <th scope="col" role="columnheader" class="number">"Size"</th>
-                        {for_ops.then(|| view! { <th scope="col" role="columnheader" class="number">"Handed over to"</th> })}
-                        <th scope="col" role="columnheader"><span class="sr">"Download"</span></th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{views(page.rows.into_iter().map(row))}</tbody>
-            </table>
-        </div>
+        <Table label="Documents" class=class columns rows/>
         <Pager first next/>
     }
     .into_any()

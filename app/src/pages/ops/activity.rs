@@ -14,7 +14,10 @@ use crate::{
     api::activity::ListActivity,
     browser,
     calls::{arguments_in, fetch, turns, url_of},
-    components::{Badge, ButtonStyle, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Tone, loaded},
+    components::{
+        Badge, ButtonStyle, Column, EmptyState, Icon, IconMark, LinkButton, Moment, PageHeader, Pager, Table, Tone,
+        loaded,
+    },
     field,
     live::{on, views},
 };
@@ -104,21 +107,10 @@ fn Log(arguments: ListActivity, page: Page<ActivityRow>) -> impl IntoView {
         .into_any();
     }
     let (first, next) = turns(PATH, &arguments, page.next.as_ref());
+    let columns = ["When", "What", "Who", "About", "From"].map(Column::Text).to_vec();
+    let rows = views(page.rows.into_iter().map(|row| view! { <LogRow row/> }));
     view! {
-        <div class="table-frame">
-            <table class="log" role="table" aria-label="Activity">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"When"</th>
-                        <th scope="col" role="columnheader">"What"</th>
-                        <th scope="col" role="columnheader">"Who"</th>
-                        <th scope="col" role="columnheader">"About"</th>
-                        <th scope="col" role="columnheader">"From"</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{views(page.rows.into_iter().map(|row| view! { <LogRow row/> }))}</tbody>
-            </table>
-        </div>
+        <Table label="Activity" class="log" columns rows/>
         <Pager first next/>
     }
     .into_any()

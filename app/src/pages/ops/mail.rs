@@ -15,8 +15,8 @@ use crate::{
     browser,
     calls::{FormAction, FormActionOf, arguments_in, fetch, turns, url_of},
     components::{
-        Badge, Banner, ButtonStyle, EmptyState, Icon, LinkButton, Moment, NoticeBanner, PageHeader, Pager, PostForm,
-        ProblemBanner, SubmitButton, Tone, loaded, use_toasts,
+        Badge, Banner, ButtonStyle, Column, EmptyState, Icon, LinkButton, Moment, NoticeBanner, PageHeader, Pager,
+        PostForm, ProblemBanner, SubmitButton, Table, Tone, loaded, use_toasts,
     },
     field,
     live::{on, views},
@@ -167,21 +167,11 @@ fn Mails(arguments: ListMails, page: Page<MailRow>, resend: FormActionOf<ResendM
         return nothing(&arguments).into_any();
     }
     let (first, next) = turns(PATH, &arguments, page.next.as_ref());
+    let mut columns = ["When", "State", "To", "What for"].map(Column::Text).to_vec();
+    columns.push(Column::Unseen("Send again"));
+    let rows = views(page.rows.into_iter().map(|row| view! { <Row row resend/> }));
     view! {
-        <div class="table-frame">
-            <table class="log mails" role="table" aria-label="Mail">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th scope="col" role="columnheader">"When"</th>
-                        <th scope="col" role="columnheader">"State"</th>
-                        <th scope="col" role="columnheader">"To"</th>
-                        <th scope="col" role="columnheader">"What for"</th>
-                        <th scope="col" role="columnheader"><span class="sr">"Send again"</span></th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">{views(page.rows.into_iter().map(|row| view! { <Row row resend/> }))}</tbody>
-            </table>
-        </div>
+        <Table label="Mail" class="log mails" columns rows/>
         <Pager first next/>
     }
     .into_any()

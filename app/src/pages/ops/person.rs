@@ -8,15 +8,17 @@ use crate::{
     api::people::{ReadPerson, TakeMeasure},
     calls::{FormAction, FormActionOf, fetch},
     components::{
-        ButtonStyle, Dialog, Fact, Facts, Moment, NoticeBanner, PageTitle, PostForm, ProblemBanner, SubmitButton,
-        loaded,
+        Asked, ButtonStyle, Fact, Facts, Moment, NoticeBanner, PageTitle, PostForm, ProblemBanner, SubmitButton,
+        ask_first, loaded,
     },
     field,
-    live::{on, part},
     pages::segment,
     paths::encode,
-    visit::{use_alive, use_visitor},
+    visit::use_visitor,
 };
+
+const DISABLE: Asked =
+    Asked { id: "disable-dialog", button: "Disable…", title: "Disable this account?", keep: "Keep it enabled" };
 
 /// The person of the path.
 #[component]
@@ -118,8 +120,6 @@ fn measure_form(
 /// Asks first, by name and address.
 #[component]
 fn Disable(post: FormActionOf<TakeMeasure>, row: PersonRow) -> impl IntoView {
-    let alive = use_alive();
-    let open = RwSignal::new(false);
     let row = StoredValue::new(row);
     let question = move || {
         let row = row.get_value();
@@ -131,27 +131,11 @@ fn Disable(post: FormActionOf<TakeMeasure>, row: PersonRow) -> impl IntoView {
             </p>
             {disable}
         }
+        .into_any()
     };
     view! {
         <Move title="Disable" text="For people who left, and for accounts in wrong hands. Nothing is deleted.">
-            {part(move || Some(if alive.get() {
-                view! {
-                    <button type="button" class="button danger" on:click=on(move |_| open.set(true))>"Disable…"</button>
-                    <Dialog id="disable-dialog" title="Disable this account?" open>
-                        {question()}
-                        <button type="button" class="button quiet" on:click=on(move |_| open.set(false))>"Keep it enabled"</button>
-                    </Dialog>
-                }
-                .into_any()
-            } else {
-                view! {
-                    <details class="disclosure">
-                        <summary>"Disable…"</summary>
-                        {question()}
-                    </details>
-                }
-                .into_any()
-            }))}
+            {ask_first(DISABLE, RwSignal::new(false), question)}
         </Move>
     }
     .into_any()
