@@ -5,7 +5,9 @@ use std::{
     net::{IpAddr, Ipv6Addr},
 };
 
-use domain::{AccountId, ApiTokenId, Me, PersonName, PlainSecret, Role, SessionHandle, text::printed};
+use domain::{
+    AccountId, ApiTokenId, Me, OrganisationId, PersonName, PlainSecret, Role, SessionHandle, Timestamp, text::printed,
+};
 
 use crate::accounts::Admission;
 
@@ -36,8 +38,19 @@ pub struct Person {
     pub link_epoch: i64,
     /// The epoch of its credentials: those of another are over.
     pub credential_epoch: i64,
+    /// To which organisation it belongs.
+    pub membership: Option<Membership>,
     /// What it presented.
     pub credential: Credential,
+}
+
+/// That a person belongs to an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// To which.
+    pub organisation: OrganisationId,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// What a person presented.

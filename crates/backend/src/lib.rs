@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 mod access;
 mod core;
-mod deliveries;
 mod later;
 mod naming;
 
@@ -19,6 +18,7 @@ mod bookkeeping;
 pub mod caller;
 pub mod clock;
 pub mod db;
+pub mod deliveries;
 pub mod documents;
 pub mod error;
 pub mod front;
@@ -34,15 +34,16 @@ pub mod storage;
 pub mod throttle;
 pub mod worker;
 
-pub use caller::{AT_ONCE, Caller, Credential, Device, Origin, Person, Principal, network};
+pub use caller::{AT_ONCE, Caller, Credential, Device, Membership, Origin, Person, Principal, network};
 pub use core::Parts;
 pub use error::{Error, Result, Trace, log_cause_of};
 pub use settings::Settings;
 
 use crate::{
-    accounts::{Accounts, People, Team},
+    accounts::{Accounts, Organisations, People, Team},
     activity::ActivityLog,
     core::Core,
+    deliveries::Deliveries,
     documents::{Documents, Links},
     front::Front,
     intake::Uploads,
@@ -65,6 +66,10 @@ pub struct Backend {
     pub tokens: Tokens,
     /// Listing and deleting documents.
     pub documents: Documents,
+    /// Sending documents to people, on terms.
+    pub deliveries: Deliveries,
+    /// Client companies, and who belongs to them.
+    pub organisations: Organisations,
     /// Depositing files.
     pub uploads: Uploads,
     /// Minting links and opening them.
@@ -90,6 +95,8 @@ impl Backend {
             sessions: Sessions::new(core.clone()),
             tokens: Tokens::new(core.clone()),
             documents: Documents::new(core.clone()),
+            deliveries: Deliveries::new(core.clone()),
+            organisations: Organisations::new(core.clone()),
             uploads: Uploads::new(core.clone()),
             links: Links::new(core.clone()),
             activity: ActivityLog::new(core.clone()),

@@ -1,6 +1,6 @@
 //! Who may do what. The one place that compares roles.
 
-use domain::{ErrorCode, Problem, Role, delivery::Audience};
+use domain::{ErrorCode, Problem, Role, Timestamp, delivery::Audience};
 
 use crate::caller::{Caller, Person};
 
@@ -18,13 +18,17 @@ pub enum Permission {
     ReadExaminations,
     /// Read to how many people a document was handed over.
     ReadHandovers,
+    /// Send deliveries, change their terms and revoke them.
+    Deliver,
+    /// Read what was delivered to whom.
+    ReadDeliveries,
     /// Delete documents.
     Delete,
     /// Read the activity log.
     ReadActivity,
     /// Invite ops and withdraw invitations.
     ManageTeam,
-    /// See everybody's account, disable and enable it, end its sessions, revoke its links.
+    /// See everybody's account, disable and enable it, end its sessions, revoke its links; look after organisations.
     ManagePeople,
     /// See which mails wait or have failed, and have them sent again.
     ManageMail,
@@ -36,17 +40,24 @@ pub enum Reach {
     /// All of them.
     EveryDocument,
     /// Those that were delivered to one of these audiences, on the terms of the delivery.
-    Delivered(Vec<Audience>),
+    Delivered {
+        /// To which.
+        audiences: Vec<Audience>,
+        /// Since when it belongs to the organisation among them.
+        member_since: Option<Timestamp>,
+    },
 }
 
 impl Permission {
     /// All of them, for the tests of the policy.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Collect,
         Self::OwnAccount,
         Self::Deposit,
         Self::ReadExaminations,
         Self::ReadHandovers,
+        Self::Deliver,
+        Self::ReadDeliveries,
         Self::Delete,
         Self::ReadActivity,
         Self::ManageTeam,
@@ -60,6 +71,8 @@ impl Permission {
             Self::Deposit
             | Self::ReadExaminations
             | Self::ReadHandovers
+            | Self::Deliver
+            | Self::ReadDeliveries
             | Self::Delete
             | Self::ReadActivity
             | Self::ManageTeam
@@ -89,6 +102,12 @@ pub fn may(person: &Person, permission: Permission) -> bool {
 pub fn reach_of(person: &Person) -> Reach {
     match person.role() {
         Role::Ops => Reach::EveryDocument,
-        Role::Client => Reach::Delivered(vec![Audience::Everyone]),
+        Role::Client => Reach::Delivered {
+            audiences: [Audience::Everyone, Audience::Person(person.id())]
+                .into_iter()
+                .chain(person.membership.map(|membership| Audience::Organisation(membership.organisation)))
+                .collect(),
+            member_since: person.membership.map(|membership| membership.since),
+        },
     }
 }

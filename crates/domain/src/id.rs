@@ -75,6 +75,8 @@ ids! {
     LinkId
     /// A mail in the outbox.
     MailId
+    /// A client company, to which several people belong.
+    OrganisationId
     /// One portal: a database and a store that belong together.
     PortalId
     /// The name by which a person sees and ends a session; it opens nothing.

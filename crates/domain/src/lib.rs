@@ -17,6 +17,7 @@ pub mod id;
 pub mod list;
 pub mod mail;
 mod named;
+pub mod organisation;
 pub mod password;
 pub mod people;
 pub mod problem;
@@ -31,8 +32,8 @@ pub use email::Email;
 pub use file_name::FileName;
 pub use hash::Sha256;
 pub use id::{
-    AccountId, ActivityId, ApiTokenId, BlobId, DeliveryId, DocumentId, InvitationId, LinkId, MailId, PortalId,
-    SessionHandle, SignUpId, UploadId, VersionId,
+    AccountId, ActivityId, ApiTokenId, BlobId, DeliveryId, DocumentId, InvitationId, LinkId, MailId, OrganisationId,
+    PortalId, SessionHandle, SignUpId, UploadId, VersionId,
 };
 pub use list::{Cursor, Limit, Page};
 pub use password::PlainPassword;

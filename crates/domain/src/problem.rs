@@ -132,6 +132,20 @@ codes! {
     NotRemovable = 422 "not_removable", "A copy without it cannot be made: it is part of what is seen.";
     /// Something in this file keeps a clean copy from being made.
     NotCleanable = 422 "not_cleanable", "A clean copy of this file cannot be made.";
+    /// A delivery without a document, or with too many.
+    NothingToDeliver = 422 "nothing_to_deliver", "Choose the documents to deliver, 200 at most.";
+    /// A delivery without a recipient, or with too many.
+    NobodyToDeliverTo = 422 "nobody_to_deliver_to", "Choose who gets the documents: people, organisations, or everyone.";
+    /// A recipient that is none. Nobody else gets the delivery in its place.
+    UnknownRecipient = 422 "unknown_recipient", "One of the recipients is not known here. Nothing was sent. Choose again from the list.";
+    /// A delivery that nobody could ever open.
+    InvalidTerms = 422 "invalid_terms", "A delivery ends after it begins, and not in the past. Choose a later end.";
+    /// A note that cannot be kept.
+    InvalidNote = 422 "invalid_note", "A note has up to 2,000 characters and no control characters. Shorten it.";
+    /// A delivery that was revoked is not changed any more.
+    DeliveryRevoked = 409 "delivery_revoked", "This delivery was revoked and cannot be changed. Send it again as a new one.";
+    /// Two organisations whose names read the same.
+    OrganisationExists = 409 "organisation_exists", "There is an organisation of that name. Open it, or choose another name.";
     /// Not the media type that the route takes.
     UnsupportedMediaType = 415 "unsupported_media_type", "The content type is not one that is accepted here.";
     /// A range outside the document.

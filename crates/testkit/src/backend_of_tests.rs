@@ -11,7 +11,7 @@ use std::{
 };
 
 use backend::{
-    Backend, Caller, Credential, Origin, Parts, Person, Principal, Settings,
+    Backend, Caller, Credential, Membership, Origin, Parts, Person, Principal, Settings,
     clock::ManualClock,
     db::{Database, Engine},
     random::Random,
@@ -215,12 +215,18 @@ impl TestBackend {
         .execute(&self.sql)
         .await
         .expect("an account is inserted");
-        let (id, link_epoch, credential_epoch): (String, i64, i64) =
-            sqlx::query_as("SELECT id, link_epoch, credential_epoch FROM accounts WHERE email = $1")
-                .bind(email)
-                .fetch_one(&self.sql)
-                .await
-                .expect("the account is there");
+        let (id, link_epoch, credential_epoch, organisation, since): (String, i64, i64, Option<String>, Option<i64>) =
+            sqlx::query_as(
+                "SELECT id, link_epoch, credential_epoch, organisation_id, member_since FROM accounts WHERE email = $1",
+            )
+            .bind(email)
+            .fetch_one(&self.sql)
+            .await
+            .expect("the account is there");
+        let membership = organisation.map(|organisation| Membership {
+            organisation: organisation.parse().expect("an id"),
+            since: Timestamp::from_millis(since.expect("a member has joined")),
+        });
         let me = Me {
             id: id.parse().expect("an id"),
             name: PersonName::parse(name).expect("a name"),
@@ -229,7 +235,7 @@ impl TestBackend {
         };
         let credential = Credential::Session(SessionHandle::new(self.random_id()));
         Caller {
-            principal: Principal::Person(Person { me, link_epoch, credential_epoch, credential }),
+            principal: Principal::Person(Person { me, link_epoch, credential_epoch, membership, credential }),
             origin: Self::origin(),
         }
     }
@@ -256,7 +262,8 @@ impl TestBackend {
         count
     }
 
-    pub(crate) fn random_id(&self) -> uuid::Uuid {
+    /// An id that nothing has.
+    pub fn random_id(&self) -> uuid::Uuid {
         let mut bytes = [0; 16];
         self.random.fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()

@@ -9,7 +9,10 @@ mod grant;
 
 use std::collections::HashMap;
 
-use domain::{DeliveryId, DocumentId, Timestamp, VersionId, delivery::Terms};
+use domain::{
+    DeliveryId, DocumentId, Timestamp, VersionId,
+    delivery::{Audience, Terms},
+};
 use sqlx::FromRow;
 
 pub(crate) use admission::Subject;
@@ -100,10 +103,10 @@ pub(crate) fn granted_sql(reach: &Reach, documents: &[DocumentId]) -> Sql {
             sql.bind_all(documents).push(")");
             sql
         }
-        Reach::Delivered(audiences) => {
+        Reach::Delivered { audiences, member_since } => {
             let mut sql = Sql::new(DELIVERED);
-            sql.bind_all(documents).push(") AND g.audience IN (");
-            sql.bind_all(audiences).push(")");
+            sql.bind_all(documents).push(") AND ");
+            push_audiences(&mut sql, audiences, *member_since);
             sql
         }
     }
@@ -111,11 +114,19 @@ pub(crate) fn granted_sql(reach: &Reach, documents: &[DocumentId]) -> Sql {
 
 /// Narrows a statement over `documents d` to those that the person has access to now.
 pub(crate) fn push_granted(sql: &mut Sql, person: &Person, now: Timestamp) {
-    if let Reach::Delivered(audiences) = policy::reach_of(person) {
-        sql.push(" AND EXISTS (SELECT 1 FROM grants g WHERE g.document_id = d.id AND g.audience IN (");
-        sql.bind_all(audiences);
-        sql.push(") AND (g.from_at IS NULL OR g.from_at <= ").bind(now);
+    if let Reach::Delivered { audiences, member_since } = policy::reach_of(person) {
+        sql.push(" AND EXISTS (SELECT 1 FROM grants g WHERE g.document_id = d.id AND ");
+        push_audiences(sql, &audiences, member_since);
+        sql.push(" AND (g.from_at IS NULL OR g.from_at <= ").bind(now);
         sql.push(") AND (g.until_at IS NULL OR g.until_at > ").bind(now).push("))");
+    }
+}
+
+/// The grants to these audiences. One to those who belonged to an organisation at some moment is for no later member.
+fn push_audiences(sql: &mut Sql, audiences: &[Audience], member_since: Option<Timestamp>) {
+    sql.push("g.audience IN (").bind_all(audiences).push(")");
+    if let Some(since) = member_since {
+        sql.push(" AND (g.members_of IS NULL OR g.members_of >= ").bind(since).push(")");
     }
 }
 

@@ -11,6 +11,7 @@ mod expiry;
 mod hasher;
 mod known;
 mod links;
+mod organisations;
 mod passwords;
 mod people;
 mod secrets;
@@ -34,6 +35,7 @@ pub use admission::Admission;
 pub use confirm::Chosen;
 pub use expiry::KNOWN_FOR;
 pub use hasher::PasswordHasher;
+pub use organisations::Organisations;
 pub(crate) use passwords::RESET_LIFE;
 pub use people::{People, Steward};
 pub use secrets::hash_secret;
@@ -107,6 +109,15 @@ pub(crate) fn statements(query: &domain::people::PeopleQuery) -> Vec<String> {
     let nobody = Email::parse("nobody@example.com").expect("an address");
     let retention = crate::settings::Settings::default().retention;
     let old = expiry::old(Timestamp::from_millis(0), Duration::ZERO, &retention);
-    let sql = [people::list_sql(query), people::one_sql(AccountId::new(uuid::Uuid::nil())), people::find_sql(&nobody)];
+    let nil = uuid::Uuid::nil();
+    let cursor = "0198c0de-0000-7000-8000-000000000001.a";
+    let organisations = domain::organisation::OrganisationQuery::parse("a", cursor, "").expect("valid");
+    let sql = [
+        people::list_sql(query),
+        people::one_sql(AccountId::new(nil)),
+        people::find_sql(&nobody),
+        organisations::list_sql(&organisations),
+        organisations::one_sql(domain::OrganisationId::new(nil)),
+    ];
     sql.iter().map(crate::db::Sql::text).chain(old.iter().map(|old| old.statement)).map(str::to_owned).collect()
 }

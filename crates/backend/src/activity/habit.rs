@@ -43,6 +43,12 @@ impl Habit {
             | Action::UploadRefused
             | Action::InspectionDiffered
             | Action::Deleted
+            | Action::Delivered
+            | Action::DeliveryChanged
+            | Action::DeliveryRevoked
+            | Action::OrganisationCreated
+            | Action::OrganisationRenamed
+            | Action::PersonMoved
             | Action::LinksRevoked
             | Action::MailResent
             | Action::KeysRotated => None,

@@ -4,7 +4,7 @@
 use sqlx::{
     Any, Arguments, AssertSqlSafe, Encode, FromRow, Type,
     any::{AnyArguments, AnyRow},
-    query::QueryAs,
+    query::{Query, QueryAs},
 };
 
 /// A statement and its values. Texts given to [`push`](Self::push) are the program's own; what comes from outside is
@@ -47,6 +47,11 @@ impl Sql {
             self.bind(value);
         }
         if self.values.len() == before { self.push("NULL") } else { self }
+    }
+
+    /// The statement, ready to be carried out.
+    pub(crate) fn query<'q>(self) -> Query<'q, Any, AnyArguments> {
+        sqlx::query_with(AssertSqlSafe(self.text), self.values)
     }
 
     /// The statement, ready to fetch rows.

@@ -18,7 +18,7 @@ use sqlx::{Executor, SqlSafeStr};
 
 use super::{tests::on_both, *};
 use crate::{
-    access, accounts, activity, documents, mail,
+    access, accounts, activity, deliveries, documents, mail,
     policy::Reach,
     throttle::{self, MAIL_ADDRESS},
 };
@@ -36,14 +36,17 @@ const ELSEWHERE: [(&str, &str); 4] = [
 ];
 
 /// How many statements each file puts together from parts. Those that are put together in several ways are the first
-/// six, and [`composed`] has each way prepared; the rest are run by the tests of what they belong to, on both engines.
-const COMPOSED: [(&str, usize); 11] = [
+/// eight, and [`composed`] has each way prepared; the rest are run by the tests of what they belong to, on both engines.
+const COMPOSED: [(&str, usize); 14] = [
     ("access/mod.rs", 2),
+    ("accounts/organisations.rs", 2),
     ("accounts/people.rs", 3),
     ("activity/log.rs", 1),
+    ("deliveries/list.rs", 2),
     ("documents/list.rs", 2),
     ("mail/review.rs", 1),
     ("throttle.rs", 1),
+    ("deliveries/sending.rs", 3),
     ("documents/versions/audit.rs", 1),
     ("documents/versions/examination.rs", 1),
     ("documents/versions/rewrap.rs", 1),
@@ -156,9 +159,16 @@ fn composed() -> Vec<String> {
     ));
     texts.extend(documents::list_statements());
     texts.extend(mail::statements());
+    texts.extend(deliveries::statements());
     let further = [
         access::granted_sql(&Reach::EveryDocument, &documents),
-        access::granted_sql(&Reach::Delivered(vec![Audience::Everyone]), &documents),
+        access::granted_sql(
+            &Reach::Delivered {
+                audiences: vec![Audience::Everyone],
+                member_since: Some(domain::Timestamp::from_millis(0)),
+            },
+            &documents,
+        ),
         throttle::failures_of(&[MAIL_ADDRESS.count("a")]),
     ];
     texts.extend(further.iter().map(|sql| sql.text().to_owned()));

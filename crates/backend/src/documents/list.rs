@@ -182,7 +182,7 @@ pub(super) mod tests {
     use sqlx::any::AnyPoolOptions;
 
     use super::*;
-    use crate::caller::Credential;
+    use crate::caller::{Credential, Membership};
 
     #[derive(FromRow)]
     struct Step {
@@ -200,6 +200,7 @@ pub(super) mod tests {
             },
             link_epoch: 0,
             credential_epoch: 0,
+            membership: Some(Membership { organisation: id.parse().expect("an id"), since: Timestamp::from_millis(0) }),
             credential: Credential::Token(id.parse().expect("an id")),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use domain::{DocumentKind, FileName, Sha256};
+use domain::{DocumentKind, FileName, Sha256, delivery::Audience};
 use office::{Budget, Examination, Kind, Policy, Summary};
 use tokio::runtime::Handle;
 
@@ -30,6 +30,8 @@ pub(super) struct About {
     pub(super) name: FileName,
     /// What the sender's own inspection said of it.
     pub(super) summary: Option<Summary>,
+    /// Who gets the document at once; `None`: nobody, until it is delivered.
+    pub(super) delivered_to: Option<Audience>,
 }
 
 impl Arrived {

@@ -1,9 +1,9 @@
 //! Depositing: a file that has arrived is inspected, and only then becomes a document.
 
 use domain::{
-    DeliveryId, DocumentId, Timestamp, VersionId,
+    AccountId, DeliveryId, DocumentId, Timestamp, VersionId,
     activity::Event,
-    delivery::{Audience, Terms},
+    delivery::{Audience, Draft},
     upload::{DepositedFile, Finding, RejectedFile, Severity},
 };
 use office::{Examination, Report, Summary, Verdict as Outcome};
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     activity::Entry,
+    core::Core,
     db::{Tx, work},
     deliveries::{self, NewDelivery},
     documents::versions::{self, Facts, NewVersion},
@@ -23,11 +24,11 @@ use crate::{
     storage::{Holds, register},
 };
 
-/// What is made of a file: a document with a first version, delivered to everyone at once.
+/// What is made of a file: a document with a first version, which may be delivered at once.
 struct Making<'a> {
     arrived: &'a Arrived,
     version: NewVersion<'a>,
-    delivery: NewDelivery<'a>,
+    delivery: Option<NewDelivery>,
     /// What happened beside.
     also: Option<&'a Entry>,
     at: Timestamp,
@@ -40,7 +41,7 @@ impl Arrived {
     /// The database, the store or the inspection fails; nothing of a file that one request has brought is kept then.
     pub(super) async fn deposit(self) -> Result<Verdict> {
         let (examination, arrived) = self.examine().await?;
-        let About { caller, person, name, summary } = &arrived.about;
+        let About { caller, person, name, summary, delivered_to: _ } = &arrived.about;
         let differed = summary.as_ref().and_then(|theirs| difference(theirs, &examination.report.summary()));
         let differed = differed.map(|event| Entry::new(event, &caller.origin).by(person).about(name.as_str()));
         if let Some(reason) = examination.report.deciding() {
@@ -69,13 +70,7 @@ impl Arrived {
                 examination: &core.seal_examination(facts.version, &self.file.key, examination)?,
                 sender,
             },
-            delivery: NewDelivery {
-                id: DeliveryId::new(core.uuid()),
-                sender,
-                documents: &[id],
-                audiences: &[Audience::Everyone],
-                terms: Terms::default(),
-            },
+            delivery: self.about.delivered_to.map(|audience| deliver(&core, sender, id, audience)).transpose()?,
             arrived: &self,
             also,
             at,
@@ -110,8 +105,10 @@ impl Making<'_> {
         let left = register::doom_upload(tx, claim.upload, *at).await?;
         versions::create(tx, document, &about.name, *at).await?;
         let number = versions::add_version(tx, version, *at).await?;
-        deliveries::send(tx, delivery, *at).await?;
-        let delivery = Some(delivery.id);
+        if let Some(delivery) = delivery {
+            deliveries::send(tx, delivery, *at).await?;
+        }
+        let delivery = delivery.as_ref().map(|delivery| delivery.id);
         let event = Event::Deposited { document, version: id, number, size, sha256: *sha256, delivery };
         let entry = Entry::new(event, &about.caller.origin).by(&about.person).about(about.name.as_str());
         claim.core.record(tx, entry).await?;
@@ -120,6 +117,12 @@ impl Making<'_> {
         }
         Ok((number, left))
     }
+}
+
+/// The delivery of one document.
+fn deliver(core: &Core, sender: AccountId, document: DocumentId, audience: Audience) -> Result<NewDelivery> {
+    let draft = Draft::of([document], [audience])?;
+    Ok(NewDelivery { id: DeliveryId::new(core.uuid()), sender, draft })
 }
 
 /// How the sender's own inspection differs from ours, for the log; `None` when they agree.

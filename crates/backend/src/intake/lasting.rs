@@ -1,6 +1,6 @@
 //! Uploads that outlive the request that brings them: they go on in another request, in another instance, after a restart.
 
-use domain::{BlobId, ErrorCode, Problem, Timestamp, UploadId, upload::RejectedFile};
+use domain::{BlobId, ErrorCode, Problem, Timestamp, UploadId, delivery::Audience, upload::RejectedFile};
 use office::Summary;
 use sealed::FileKey;
 
@@ -140,8 +140,13 @@ impl Uploads {
     async fn arrived(&self, caller: &Caller, person: &Person, row: &Row) -> Result<Arrived> {
         let core = &self.core;
         let parts = core.parts(row).await?;
-        let about =
-            About { caller: caller.clone(), person: person.clone(), name: row.name.clone(), summary: row.summary() };
+        let about = About {
+            caller: caller.clone(),
+            person: person.clone(),
+            name: row.name.clone(),
+            summary: row.summary(),
+            delivered_to: Some(Audience::Everyone),
+        };
         let claim = Claim::finishing(core.clone(), row).await?;
         let Assembled { file, sha256 } = match (&parts[..], row.sha256) {
             ([part], Some(sha256)) => Assembled { file: part.sealed(core.upload_key(row)?, 0)?, sha256 },

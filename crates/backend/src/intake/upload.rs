@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{BlobId, ErrorCode, FileName, Problem, UploadId};
+use domain::{BlobId, ErrorCode, FileName, Problem, UploadId, delivery::Audience};
 use office::Summary;
 use ring::digest;
 use sealed::FileKey;
@@ -54,7 +54,13 @@ impl Upload {
         };
         let claim = Claim::take(core.clone(), new, blob).await?;
         Ok(Self {
-            about: About { caller: caller.clone(), person: person.clone(), name, summary: None },
+            about: About {
+                caller: caller.clone(),
+                person: person.clone(),
+                name,
+                summary: None,
+                delivered_to: Some(Audience::Everyone),
+            },
             declared_len,
             hash: digest::Context::new(&digest::SHA256),
             part: SealingWriter::begin(&core.blobs, core.random(), blob, &file_key)?,
@@ -68,6 +74,11 @@ impl Upload {
     /// What the sender's own inspection has said of the file, to be compared with what ours will say.
     pub fn compare_with(&mut self, summary: Summary) {
         self.about.summary = Some(summary);
+    }
+
+    /// Who gets the document as soon as there is one; without a word it is everyone. `None`: nobody, until it is delivered.
+    pub fn deliver_to(&mut self, audience: Option<Audience>) {
+        self.about.delivered_to = audience;
     }
 
     /// Takes bytes as they arrive.

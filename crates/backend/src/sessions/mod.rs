@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    AccountId, Email, ErrorCode, Me, PersonName, Role, SessionHandle, Timestamp,
+    AccountId, Email, ErrorCode, Me, OrganisationId, PersonName, Role, SessionHandle, Timestamp,
     account::{LINK_LIFE, SessionRow},
     activity::{Event, SessionsEnded},
 };
@@ -22,7 +22,7 @@ use crate::{
     accounts::Admission,
     activity::Entry,
     bookkeeping::{CredentialRow, Use},
-    caller::{Caller, Credential, Origin, Person},
+    caller::{Caller, Credential, Membership, Origin, Person},
     core::Core,
     db::work,
     error::Result,
@@ -61,6 +61,8 @@ struct AccountRow<C> {
     role: Role,
     link_epoch: i64,
     credential_epoch: i64,
+    organisation_id: Option<OrganisationId>,
+    member_since: Option<Timestamp>,
     credential: C,
     created_at: Timestamp,
     seen_at: Timestamp,
@@ -216,8 +218,8 @@ impl Sessions {
     pub async fn person(&self, id: &[u8; 16]) -> Result<Option<Person>> {
         let id_hash = hash_id(id);
         let row: Option<AccountRow<SessionHandle>> = sqlx::query_as(
-            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, s.handle AS credential, \
-             s.created_at, s.seen_at, s.expires_at FROM sessions s JOIN accounts a ON a.id = s.account_id \
+            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, a.organisation_id, a.member_since, \
+             s.handle AS credential, s.created_at, s.seen_at, s.expires_at FROM sessions s JOIN accounts a ON a.id = s.account_id \
              WHERE s.id_hash = $1 AND s.credential_epoch = a.credential_epoch AND a.disabled_at IS NULL",
         )
         .bind(&id_hash)
@@ -345,10 +347,15 @@ impl<C> AccountRow<C> {
     }
 
     fn into_person(self, credential: impl FnOnce(C) -> Credential) -> Person {
+        let membership = self.organisation_id.map(|organisation| {
+            let since = self.member_since.unwrap_or(self.created_at);
+            Membership { organisation, since }
+        });
         Person {
             me: Me { id: self.id, name: self.name, email: self.email, role: self.role },
             link_epoch: self.link_epoch,
             credential_epoch: self.credential_epoch,
+            membership,
             credential: credential(self.credential),
         }
     }

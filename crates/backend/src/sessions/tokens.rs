@@ -111,8 +111,8 @@ impl Tokens {
     pub async fn authenticate(&self, secret: &PlainSecret) -> Result<Option<Person>> {
         let core = &self.core;
         let row: Option<AccountRow<ApiTokenId>> = sqlx::query_as(
-            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, t.id AS credential, \
-             t.created_at, COALESCE(t.seen_at, 0) AS seen_at, t.expires_at \
+            "SELECT a.id, a.name, a.email, a.role, a.link_epoch, a.credential_epoch, a.organisation_id, a.member_since, \
+             t.id AS credential, t.created_at, COALESCE(t.seen_at, 0) AS seen_at, t.expires_at \
              FROM api_tokens t JOIN accounts a ON a.id = t.account_id WHERE t.secret_hash = $1 \
              AND t.revoked_at IS NULL AND t.credential_epoch = a.credential_epoch AND a.disabled_at IS NULL",
         )

@@ -11,6 +11,7 @@ mod listing;
 mod repeating;
 mod rotating;
 mod screening;
+mod sending;
 mod sweeping;
 mod upgrading;
 

@@ -48,6 +48,18 @@ named! {
         InspectionDiffered = "document.inspection_differed", "Inspections differ";
         /// A document was deleted and its key destroyed.
         Deleted = "document.deleted", "Deleted";
+        /// Documents were delivered.
+        Delivered = "delivery.sent", "Delivered";
+        /// The terms of a delivery were changed.
+        DeliveryChanged = "delivery.changed", "Delivery changed";
+        /// A delivery was revoked.
+        DeliveryRevoked = "delivery.revoked", "Delivery revoked";
+        /// An organisation came to be.
+        OrganisationCreated = "organisation.created", "Organisation created";
+        /// An organisation was given another name.
+        OrganisationRenamed = "organisation.renamed", "Organisation renamed";
+        /// A person was put into an organisation, or out of one.
+        PersonMoved = "organisation.person_moved", "Person moved";
         /// A link was minted.
         LinkMinted = "link.minted", "Link minted";
         /// Every link of an account was revoked.

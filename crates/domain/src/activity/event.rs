@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, PasswordChange, Resent, SessionsEnded, SignInFault, VerificationFault, Withheld};
 use crate::{
+    delivery::Terms,
     hash::Sha256,
-    id::{AccountId, ApiTokenId, DeliveryId, DocumentId, LinkId, VersionId},
+    id::{AccountId, ApiTokenId, DeliveryId, DocumentId, LinkId, OrganisationId, VersionId},
     problem::ErrorCode,
 };
 
@@ -133,6 +134,56 @@ pub enum Event {
     Deleted {
         /// Which.
         document: DocumentId,
+    },
+    /// Documents were delivered.
+    #[serde(rename = "delivery.sent")]
+    Delivered {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// What is in it.
+        documents: Vec<DocumentId>,
+        /// How many audiences it has; its own rows name them.
+        audiences: u64,
+        /// Whether everyone is among them.
+        everyone: bool,
+        /// On which terms.
+        #[serde(flatten)]
+        terms: Terms,
+    },
+    /// The terms of a delivery were changed.
+    #[serde(rename = "delivery.changed")]
+    DeliveryChanged {
+        /// Which.
+        delivery: DeliveryId,
+        /// To which.
+        #[serde(flatten)]
+        terms: Terms,
+    },
+    /// A delivery was revoked.
+    #[serde(rename = "delivery.revoked")]
+    DeliveryRevoked {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// An organisation came to be.
+    #[serde(rename = "organisation.created")]
+    OrganisationCreated {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// An organisation was given another name.
+    #[serde(rename = "organisation.renamed")]
+    OrganisationRenamed {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// A person was put into an organisation, or out of one.
+    #[serde(rename = "organisation.person_moved")]
+    PersonMoved {
+        /// Who.
+        account: AccountId,
+        /// Into which; none when they belong to none now.
+        organisation: Option<OrganisationId>,
     },
     /// A link was minted.
     #[serde(rename = "link.minted")]
@@ -280,6 +331,12 @@ impl Event {
             Self::UploadRefused { .. } => Action::UploadRefused,
             Self::InspectionDiffered { .. } => Action::InspectionDiffered,
             Self::Deleted { .. } => Action::Deleted,
+            Self::Delivered { .. } => Action::Delivered,
+            Self::DeliveryChanged { .. } => Action::DeliveryChanged,
+            Self::DeliveryRevoked { .. } => Action::DeliveryRevoked,
+            Self::OrganisationCreated { .. } => Action::OrganisationCreated,
+            Self::OrganisationRenamed { .. } => Action::OrganisationRenamed,
+            Self::PersonMoved { .. } => Action::PersonMoved,
             Self::LinkMinted { .. } | Self::LinksMinted { .. } => Action::LinkMinted,
             Self::LinksRevoked { .. } => Action::LinksRevoked,
             Self::DownloadStarted { .. } => Action::DownloadStarted,
@@ -303,7 +360,11 @@ impl Event {
             Self::AccountDisabled { account }
             | Self::AccountEnabled { account }
             | Self::SignedOutByOps { account }
+            | Self::PersonMoved { account, .. }
             | Self::LinksRevoked { account } => Ids { account: Some(account), ..NONE },
+            Self::Delivered { delivery, .. }
+            | Self::DeliveryChanged { delivery, .. }
+            | Self::DeliveryRevoked { delivery } => Ids { delivery: Some(delivery), ..NONE },
             Self::Deposited { document, version, delivery, .. }
             | Self::LinkMinted { document, version, delivery, .. }
             | Self::DownloadStarted { document, version, delivery, .. }
@@ -327,6 +388,9 @@ impl Event {
             Self::Deposited { number, size, .. } => format!("version {number}, {size} bytes"),
             Self::UploadRefused { code } => code.clone(),
             Self::InspectionDiffered { browser, server } => format!("browser {browser}; server {server}"),
+            Self::Delivered { documents, audiences, .. } => {
+                format!("documents: {}, recipients: {audiences}", documents.len())
+            }
             Self::LinkMinted { link, .. } => format!("link {link}"),
             Self::LinksMinted { .. } => "with a list".to_owned(),
             Self::DownloadStarted { size, range, .. } => format!("bytes {}–{} of {size}", range.start, range.end),

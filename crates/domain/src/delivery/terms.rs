@@ -1,50 +1,21 @@
-//! Deliveries: documents given to an audience, on terms.
+//! When a delivery gives what is in it.
 
-use std::{fmt, str::FromStr};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     problem::{ErrorCode, Problem},
     timestamp::Timestamp,
 };
 
-/// Whom a delivery is for. Its text, which is stored, never changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Audience {
-    /// Everybody who has an account.
-    Everyone,
-}
-
-const EVERYONE: &str = "everyone";
-
-impl fmt::Display for Audience {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Everyone => f.write_str(EVERYONE),
-        }
-    }
-}
-
-impl FromStr for Audience {
-    type Err = Problem;
-
-    /// # Errors
-    /// [`ErrorCode::InvalidRequest`]: what is not an audience must never become one that is larger.
-    fn from_str(text: &str) -> Result<Self, Problem> {
-        match text {
-            EVERYONE => Ok(Self::Everyone),
-            _ => Err(Problem::new(ErrorCode::InvalidRequest).on("audience")),
-        }
-    }
-}
-
-crate::column::text_column!(Audience);
-
 /// When a delivery gives what is in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Terms {
     /// Not before this moment; `None`: at once, whatever the clock of whoever asks shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
     /// Until just before this moment; `None`: without an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
@@ -60,6 +31,18 @@ pub enum Standing {
 }
 
 impl Terms {
+    /// Terms that can still be had at `now`.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidTerms`] on `until`, when it is over by then or ends before it begins.
+    pub fn agreed(from: Option<Timestamp>, until: Option<Timestamp>, now: Timestamp) -> Result<Self, Problem> {
+        let begins = from.unwrap_or(now).max(now);
+        if until.is_some_and(|until| until <= begins) {
+            return Err(Problem::new(ErrorCode::InvalidTerms).on("until"));
+        }
+        Ok(Self { from, until })
+    }
+
     /// How they stand.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Standing {
@@ -103,18 +86,23 @@ mod tests {
     }
 
     #[test]
-    fn terms_that_end_before_they_begin_are_never_open() {
-        let terms = Terms { from: Some(at(2_000)), until: Some(at(1_000)) };
-        for now in [999, 1_000, 1_500, 2_000] {
-            assert_ne!(terms.at(at(now)), Standing::Open, "at {now}");
+    fn what_can_never_be_had_is_not_agreed() {
+        let agreed = |from: Option<i64>, until: Option<i64>| {
+            Terms::agreed(from.map(at), until.map(at), at(1_000)).map_err(|problem| problem.field)
+        };
+        for (from, until) in [(None, None), (None, Some(1_001)), (Some(5), Some(1_001)), (Some(2_000), Some(2_001))] {
+            assert!(agreed(from, until).is_ok(), "{from:?} {until:?}");
+        }
+        for (from, until) in [(None, Some(1_000)), (Some(5), Some(999)), (Some(2_000), Some(2_000))] {
+            assert_eq!(agreed(from, until), Err(Some("until".to_owned())), "{from:?} {until:?}");
         }
     }
 
     #[test]
-    fn an_audience_reads_back_and_nothing_else_is_one() {
-        assert_eq!(Audience::Everyone.to_string().parse(), Ok(Audience::Everyone));
-        for text in ["", "Everyone", "everyone ", "every", "*"] {
-            assert_eq!(text.parse::<Audience>().expect_err(text).field.as_deref(), Some("audience"));
+    fn terms_that_end_before_they_begin_are_never_open() {
+        let terms = Terms { from: Some(at(2_000)), until: Some(at(1_000)) };
+        for now in [999, 1_000, 1_500, 2_000] {
+            assert_ne!(terms.at(at(now)), Standing::Open, "at {now}");
         }
     }
 }
