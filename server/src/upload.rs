@@ -33,12 +33,26 @@ const SUMMARY: &str = "inspected";
 /// Most bytes of it: every code there is fits three times.
 const SUMMARY_BYTES: usize = 8 * 1024;
 
+/// The field that tells who gets the files that follow as soon as they are documents.
+const DELIVER: &str = "deliver";
+
+/// For whom the files are that follow.
+#[derive(Clone, Copy, Default)]
+enum Delivered {
+    /// Whoever has an account.
+    #[default]
+    ToEveryone,
+    /// Nobody, until they are delivered.
+    Later,
+}
+
 /// What became of a body.
 #[derive(Default)]
 struct Intake {
     report: UploadReport,
     /// What the sender's own inspection has said of the file that comes next.
     senders_summary: Option<Summary>,
+    delivered: Delivered,
     /// A file was too large, and reading ended there.
     was_too_large: bool,
     /// Why reading ended before the body did.
@@ -113,6 +127,9 @@ impl Intake {
             None if field.name() == Some(SUMMARY) => {
                 read_summary(field).await.map(|summary| self.senders_summary = Some(summary))
             }
+            None if field.name() == Some(DELIVER) => {
+                read_delivered(field).await.map(|delivered| self.delivered = delivered)
+            }
             None => ignore(field).await,
         };
         if let Err(problem) = taken {
@@ -134,6 +151,9 @@ impl Intake {
             Begun::Started(mut upload) => {
                 if let Some(summary) = senders_summary {
                     upload.compare_with(summary);
+                }
+                if matches!(self.delivered, Delivered::Later) {
+                    upload.deliver_to(None);
                 }
                 let upload = pour(*upload, field).await?;
                 self.was_too_large = upload.is_too_large();
@@ -183,6 +203,14 @@ async fn read_summary(field: &mut Part<'_>) -> Result<Summary, Problem> {
     let text = short_text(field, SUMMARY_BYTES).await?;
     let summary = text.and_then(|text| serde_json::from_str(&text).ok());
     summary.ok_or_else(|| Problem::new(ErrorCode::InvalidRequest).on(SUMMARY))
+}
+
+async fn read_delivered(field: &mut Part<'_>) -> Result<Delivered, Problem> {
+    match short_text(field, SUMMARY_BYTES).await?.as_deref() {
+        Some("everyone") => Ok(Delivered::ToEveryone),
+        Some("later") => Ok(Delivered::Later),
+        _ => Err(Problem::new(ErrorCode::InvalidRequest).on(DELIVER)),
+    }
 }
 
 /// A declared name comes back in the report; what is no part of a line of text does not.

@@ -27,9 +27,10 @@ pub async fn list_people(
     #[server(default)] q: String,
     #[server(default)] role: String,
     #[server(default)] state: String,
+    #[server(default)] organisation: String,
     #[server(default)] cursor: String,
 ) -> Result<Page<PersonRow>, ApiError> {
-    let query = PeopleQuery::parse(&q, &role, &state, &cursor)?;
+    let query = PeopleQuery::parse(&q, &role, &state, &organisation, &cursor)?;
     Ok(backend()?.people.list(Steward::Caller(&caller()?), &query).await?)
 }
 
@@ -56,7 +57,7 @@ pub async fn take_measure(id: String, measure: String) -> Result<(), ApiError> {
 }
 
 arguments! {
-    ListPeople { q, role, state, cursor }
+    ListPeople { q, role, state, organisation, cursor }
     ReadPerson { id }
 }
 

@@ -124,7 +124,7 @@ on_both! {
         let ben = t.register(Role::Client, "ben@example.com").await;
         take(&t, &ops, &ben, Measure::Disable).await;
         let names = async |q: &str, role, state| {
-            let query = PeopleQuery { q: q.to_owned(), role, state, cursor: None };
+            let query = PeopleQuery { q: q.to_owned(), role, state, ..PeopleQuery::default() };
             let page = t.people.list(Steward::Caller(&ops), &query).await.expect("lists");
             page.rows.into_iter().map(|row| row.name.to_string()).collect::<Vec<_>>()
         };

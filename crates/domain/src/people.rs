@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     account::{PersonName, Role},
     email::Email,
-    id::AccountId,
+    id::{AccountId, OrganisationId},
     list::{Cursor, Limit, given, search_text},
+    organisation::OrganisationName,
     problem::{ErrorCode, Problem},
     timestamp::Timestamp,
 };
@@ -103,6 +104,8 @@ pub struct PeopleQuery {
     pub role: Option<Role>,
     /// One state only.
     pub state: Option<AccountState>,
+    /// People of one organisation only.
+    pub organisation: Option<OrganisationId>,
     /// After which row.
     pub cursor: Option<Cursor>,
 }
@@ -115,15 +118,28 @@ impl PeopleQuery {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidQuery`] on the first parameter that is wrong.
-    pub fn parse(q: &str, role: &str, state: &str, cursor: &str) -> Result<Self, Problem> {
+    pub fn parse(q: &str, role: &str, state: &str, organisation: &str, cursor: &str) -> Result<Self, Problem> {
         let role = Some(role).filter(|role| !role.is_empty());
         let role = role.map(|name| Role::from_name(name).ok_or(Problem::new(ErrorCode::InvalidQuery).on("role")));
-        Ok(Self { q: search_text(q)?, role: role.transpose()?, state: given(state)?, cursor: given(cursor)? })
+        let organisation = given(organisation).map_err(|_| Problem::new(ErrorCode::InvalidQuery).on("organisation"))?;
+        let (role, state, cursor) = (role.transpose()?, given(state)?, given(cursor)?);
+        Ok(Self { q: search_text(q)?, role, state, organisation, cursor })
     }
+}
+
+/// The organisation of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Belongs {
+    /// Which.
+    pub id: OrganisationId,
+    /// What it is called.
+    pub name: OrganisationName,
 }
 
 /// An account as ops see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonRow {
     /// The account.
     pub id: AccountId,
@@ -133,6 +149,8 @@ pub struct PersonRow {
     pub email: Email,
     /// What it may do.
     pub role: Role,
+    /// To which organisation its holder belongs.
+    pub organisation: Option<Belongs>,
     /// Since when it exists.
     pub since: Timestamp,
     /// When its holder signed in last, if ever.
@@ -158,11 +176,13 @@ mod tests {
 
     #[test]
     fn a_wrong_parameter_is_named() {
-        let wrong = |q, role, state, cursor| PeopleQuery::parse(q, role, state, cursor).expect_err("wrong").field;
+        let wrong = |q, role, state, cursor| PeopleQuery::parse(q, role, state, "", cursor).expect_err("wrong").field;
         assert_eq!(wrong("a\nb", "", "", "").as_deref(), Some("q"));
         assert_eq!(wrong("", "root", "", "").as_deref(), Some("role"));
         assert_eq!(wrong("", "", "gone", "").as_deref(), Some("state"));
         assert_eq!(wrong("", "", "", "x").as_deref(), Some("cursor"));
-        assert_eq!(PeopleQuery::parse(" ana ", "", "", "").expect("valid").q, "ana");
+        let nowhere = PeopleQuery::parse("", "", "", "everywhere", "").expect_err("wrong");
+        assert_eq!((nowhere.code, nowhere.field.as_deref()), (ErrorCode::InvalidQuery, Some("organisation")));
+        assert_eq!(PeopleQuery::parse(" ana ", "", "", "", "").expect("valid").q, "ana");
     }
 }

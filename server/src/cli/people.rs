@@ -72,7 +72,7 @@ async fn take(backend: &Backend, whom: &Whom, measure: Measure, outcome: &str) -
 }
 
 async fn list(backend: &Backend, search: &str, role: &str, state: &str) -> Result<(), Problem> {
-    let mut query = PeopleQuery::parse(search, role, state, "")?;
+    let mut query = PeopleQuery::parse(search, role, state, "", "")?;
     loop {
         let page = backend.people.list(Steward::CommandLine, &query).await?;
         // Whoever reads may have seen enough: `strongroom people list | head`.

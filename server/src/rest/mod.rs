@@ -2,10 +2,12 @@
 
 pub mod accounts;
 mod answers;
+pub mod deliveries;
 pub mod docs;
 pub mod download;
 pub mod files;
 pub mod office;
+pub mod organisations;
 pub mod upload;
 
 use axum::{
@@ -32,6 +34,14 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(files::mint))
         .routes(routes!(files::delete))
         .routes(routes!(download::download))
+        .routes(routes!(deliveries::send, deliveries::list))
+        .routes(routes!(deliveries::read))
+        .routes(routes!(deliveries::change_terms))
+        .routes(routes!(deliveries::revoke))
+        .routes(routes!(organisations::create, organisations::list))
+        .routes(routes!(organisations::rename))
+        .routes(routes!(organisations::people))
+        .routes(routes!(organisations::move_person))
 }
 
 /// What takes files, and brings its own limits.

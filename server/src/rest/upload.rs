@@ -22,6 +22,10 @@ pub struct UploadBody {
     /// 8 KiB. Where the server finds something else, the activity log says so.
     #[schema(nullable = false, max_length = 8192)]
     inspected: Option<String>,
+    /// Who gets the files in the fields after this one: `everyone` at once, which is so without it, or nobody until they
+    /// are delivered (`later`).
+    #[schema(nullable = false)]
+    deliver: Option<String>,
     /// The files, each in a field of this name.
     #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
     file: Vec<Vec<u8>>,
@@ -39,7 +43,7 @@ pub struct UploadBody {
     responses(
         (status = 201, description = "All of them are documents now.", body = UploadReport),
         (status = 207, description = "Some are documents now; `rejected` and `stopped` tell of the others.", body = UploadReport),
-        (status = 400, description = "The body did not arrive whole, or `inspected` is not as described, and none was accepted.", content(
+        (status = 400, description = "The body did not arrive whole, or `inspected` or `deliver` is not as described, and none was accepted.", content(
             (UploadReport = "application/json"), (ProblemBody = "application/problem+json"))),
         (status = 401, description = "No valid token.", body = ProblemBody),
         (status = 403, description = "Only ops deposit.", body = ProblemBody),

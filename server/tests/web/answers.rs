@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use server::Kind;
 use testkit::{PASSWORD, office};
 
-use crate::harness::{App, Ask, Reply};
+use crate::harness::{App, Ask, Field, Reply};
 
 /// What a client is told in the head of an answer. `x-request-id` and the like are the same for all.
 const HEADERS: &[&str] = &[
@@ -96,6 +96,10 @@ fn is_kept(name: &str, reply: &Reply) {
     settings().bind(|| {
         assert_json_snapshot!(name, answer, {
             ".**.id" => "[id]",
+            ".**.audience" => dynamic_redaction(|value, _| {
+                let (kind, _) = value.as_str().expect("a text").split_once(':').unwrap_or_default();
+                Content::from(format!("{kind}:[id]"))
+            }),
             ".body.request_id" => "[request]",
             ".body.token" => "[token]",
             ".body.url" => without_end(),
@@ -127,6 +131,7 @@ testkit::on_both! {
         accounts(&asker).await;
         documents(&asker).await;
         files_that_are_not_kept(&asker).await;
+        deliveries(&asker).await;
         let there_are = server::listed_routes().into_iter().filter(|route| route.kind == Kind::Rest);
         let there_are = there_are.map(|route| format!("{} {}", route.method, route.path));
         let undescribed = ["GET /api/v1/openapi.json", "GET /api/v1/docs"];
@@ -220,6 +225,66 @@ async fn files_that_are_not_kept(asker: &Asker) {
     is_kept("clean", &send("/api/v1/clean", &word).await);
     is_kept("clean-what-is-refused", &send("/api/v1/clean", &macros).await);
     is_kept("clean-of-no-topic", &send("/api/v1/clean?remove=noise", &word).await);
+}
+
+async fn deliveries(asker: &Asker) {
+    let ops = asker.bearer(&asker.app.ops().await).await;
+    let client = asker.app.register(Role::Client, "bea@example.com").await;
+    let bearer = asker.bearer(&client).await;
+    let person = client.person().expect("somebody").id();
+    let send = |path: &str, body: Value| asker.post(path).header("authorization", &ops).json(&body.to_string()).send();
+    let put = async |route: &str, path: String, body: Value| {
+        asker.ask(Method::PUT, route, &path).header("authorization", &ops).json(&body.to_string()).send().await
+    };
+    let get = |path: &str| asker.get(path).header("authorization", &ops).send();
+
+    let made = send("/api/v1/organisations", json!({ "name": "Acme" })).await;
+    is_kept("organisation", &made);
+    let acme = made.json::<Value>()["id"].as_str().expect("an id").to_owned();
+    is_kept("organisation-again", &send("/api/v1/organisations", json!({ "name": "ACME" })).await);
+    is_kept("organisation-without-a-name", &send("/api/v1/organisations", json!({ "name": " " })).await);
+    let path = format!("/api/v1/organisations/{acme}");
+    is_kept("organisation-renamed", &put("/api/v1/organisations/{id}", path, json!({ "name": "Acme & Sons" })).await);
+    let belongs = "/api/v1/people/{id}/organisation";
+    let path = belongs.replace("{id}", &person.to_string());
+    is_kept("person-moved", &put(belongs, path.clone(), json!({ "organisation": acme })).await);
+    is_kept("person-moved-nowhere", &put(belongs, path, json!({})).await);
+    is_kept("organisations", &get("/api/v1/organisations").await);
+    is_kept("people", &get(&format!("/api/v1/people?organisation={acme}")).await);
+
+    let word = office::docx_with_traces("a", "Ana Author");
+    let upload = asker.post("/api/v1/upload").header("authorization", &ops);
+    let reply = upload.fields(&[Field::Text("deliver", "later"), Field::File("Minutes.docx", &word)]).send().await;
+    let document = reply.json::<Value>()["files"][0]["id"].as_str().expect("an id").to_owned();
+    let list = || asker.get("/api/v1/files?q=minutes").header("authorization", &bearer).send();
+    is_kept("list-before-the-delivery", &list().await);
+    let to = format!("person:{person}");
+    let body = json!({ "documents": [document], "audiences": [to, format!("organisation:{acme}")],
+        "until": "2026-12-24T18:00:00Z", "note": "As agreed." });
+    let sent = send("/api/v1/deliveries", body).await;
+    is_kept("delivery", &sent);
+    is_kept("list-after-the-delivery", &list().await);
+    let stranger = json!({ "documents": [document], "audiences": [format!("person:{document}")] });
+    is_kept("delivery-to-a-stranger", &send("/api/v1/deliveries", stranger).await);
+    let nobody = json!({ "documents": [document], "audiences": [] });
+    is_kept("delivery-to-nobody", &send("/api/v1/deliveries", nobody).await);
+    let wider = json!({ "documents": [document], "audiences": ["Everyone"] });
+    is_kept("delivery-to-no-audience", &send("/api/v1/deliveries", wider).await);
+    let unknown = json!({ "documents": [document], "audiences": ["everyone"], "password": "x" });
+    is_kept("delivery-with-terms-that-are-not-kept", &send("/api/v1/deliveries", unknown).await);
+    is_kept("deliveries", &get("/api/v1/deliveries?q=minutes").await);
+
+    let delivery = sent.json::<Value>()["id"].as_str().expect("an id").to_owned();
+    let at = |route: &str| route.replace("{id}", &delivery);
+    let one = "/api/v1/deliveries/{id}";
+    is_kept("delivery-read", &asker.ask(Method::GET, one, &at(one)).header("authorization", &ops).send().await);
+    let terms = "/api/v1/deliveries/{id}/terms";
+    is_kept("delivery-extended", &put(terms, at(terms), json!({ "until": "2027-01-31T18:00:00Z" })).await);
+    is_kept("delivery-that-ends-in-the-past", &put(terms, at(terms), json!({ "until": "2020-01-31T18:00:00Z" })).await);
+    let revoke = "/api/v1/deliveries/{id}/revoke";
+    let revoked = asker.ask(Method::POST, revoke, &at(revoke)).header("authorization", &ops).send().await;
+    is_kept("delivery-revoked", &revoked);
+    is_kept("delivery-changed-after-it-was-revoked", &put(terms, at(terms), json!({})).await);
 }
 
 async fn mails(app: &App) {

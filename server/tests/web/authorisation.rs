@@ -130,6 +130,18 @@ const ROWS: &[Row] = &[
     call("/api/v1/files/{id}/link", "", OWN),
     row(Method::DELETE, "/api/v1/files/{id}", "", ["401", "401", "403", "204"]),
     get("/api/v1/download/{token}", ["401", "401", "200", "404"]),
+    // A client is told so before anything is looked up.
+    call("/api/v1/deliveries", "{\"documents\":[\"{id}\"],\"audiences\":[\"everyone\"]}", ["401", "401", "403", "201"]),
+    get("/api/v1/deliveries", OPS_ONLY),
+    // A document is no delivery, nobody's account and no organisation.
+    get("/api/v1/deliveries/{id}", ["401", "401", "403", "404"]),
+    row(Method::PUT, "/api/v1/deliveries/{id}/terms", "{}", ["401", "401", "403", "404"]),
+    call("/api/v1/deliveries/{id}/revoke", "", ["401", "401", "403", "404"]),
+    call("/api/v1/organisations", "{\"name\":\"Acme\"}", ["401", "401", "403", "201"]),
+    get("/api/v1/organisations", OPS_ONLY),
+    row(Method::PUT, "/api/v1/organisations/{id}", "{\"name\":\"Rival\"}", ["401", "401", "403", "404"]),
+    get("/api/v1/people", OPS_ONLY),
+    row(Method::PUT, "/api/v1/people/{id}/organisation", "{\"organisation\":null}", ["401", "401", "403", "404"]),
     get("/api/v1/openapi.json", ALL_SAME),
     get("/api/v1/docs", ALL_SAME),
     // For the supervisor, the browser's own files, development.

@@ -81,8 +81,8 @@ fn People(arguments: ListPeople, page: Page<PersonRow>) -> impl IntoView {
     .into_any()
 }
 
-fn is_narrowed(ListPeople { q, role, state, cursor: _ }: &ListPeople) -> bool {
-    !(q.is_empty() && role.is_empty() && state.is_empty())
+fn is_narrowed(ListPeople { q, role, state, organisation, cursor: _ }: &ListPeople) -> bool {
+    [q, role, state, organisation].into_iter().any(|narrowing| !narrowing.is_empty())
 }
 
 fn person(row: PersonRow) -> AnyView {
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn filters_stay_while_paging() {
         let arguments =
-            ListPeople { q: "ana b".into(), role: "ops".into(), state: "disabled".into(), cursor: String::new() };
+            ListPeople { q: "ana b".into(), role: "ops".into(), state: "disabled".into(), ..ListPeople::default() };
         let (first, next) = turns(PATH, &arguments, Some(&Cursor { key: "ana".into(), id: "id".into() }));
         let narrowed = "/ops/clients?q=ana%20b&role=ops&state=disabled&cursor=id.ana";
         assert_eq!((first, next.as_deref()), (None, Some(narrowed)));

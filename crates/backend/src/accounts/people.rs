@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Email, ErrorCode, Page, PersonName, Role, Timestamp,
+    AccountId, Email, ErrorCode, OrganisationId, Page, PersonName, Role, Timestamp,
     activity::Event,
-    people::{AccountState, Measure, PeopleQuery, PersonRow},
+    organisation::OrganisationName,
+    people::{AccountState, Belongs, Measure, PeopleQuery, PersonRow},
 };
 use sqlx::FromRow;
 
@@ -41,6 +42,8 @@ struct Row {
     name: PersonName,
     email: Email,
     role: Role,
+    organisation_id: Option<OrganisationId>,
+    organisation: Option<OrganisationName>,
     created_at: Timestamp,
     signed_in_at: Option<Timestamp>,
     disabled_at: Option<Timestamp>,
@@ -55,7 +58,8 @@ struct Target {
     disabled_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "SELECT id, name, email, role, created_at, signed_in_at, disabled_at FROM accounts WHERE 1 = 1";
+const COLUMNS: &str = "SELECT a.id, a.name, a.email, a.role, a.organisation_id, o.name AS organisation, a.created_at, \
+     a.signed_in_at, a.disabled_at FROM accounts a LEFT JOIN organisations o ON o.id = a.organisation_id WHERE 1 = 1";
 
 impl People {
     pub(crate) fn new(core: Arc<Core>) -> Self {
@@ -114,35 +118,38 @@ impl People {
 pub(super) fn list_sql(query: &PeopleQuery) -> Sql {
     let mut sql = Sql::new(COLUMNS);
     if let Some(role) = query.role {
-        sql.push(" AND role = ").bind(role);
+        sql.push(" AND a.role = ").bind(role);
     }
     match query.state {
-        Some(AccountState::Active) => _ = sql.push(" AND disabled_at IS NULL"),
-        Some(AccountState::Disabled) => _ = sql.push(" AND disabled_at IS NOT NULL"),
+        Some(AccountState::Active) => _ = sql.push(" AND a.disabled_at IS NULL"),
+        Some(AccountState::Disabled) => _ = sql.push(" AND a.disabled_at IS NOT NULL"),
         None => {}
     }
+    if let Some(organisation) = query.organisation {
+        sql.push(" AND a.organisation_id = ").bind(organisation);
+    }
     if !query.q.is_empty() {
-        sql.push(" AND search LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
+        sql.push(" AND a.search LIKE ").bind(like_pattern(&query.q)).push(" ESCAPE '\\'");
     }
     if let Some(cursor) = &query.cursor {
-        sql.push(" AND (name_sort, id) > (").bind(sort_key(&cursor.key));
+        sql.push(" AND (a.name_sort, a.id) > (").bind(sort_key(&cursor.key));
         sql.push(", ").bind(cursor.id.clone()).push(")");
     }
-    sql.push(" ORDER BY name_sort, id").limit(PeopleQuery::LIMIT);
+    sql.push(" ORDER BY a.name_sort, a.id").limit(PeopleQuery::LIMIT);
     sql
 }
 
 /// The query of the account with this id.
 pub(super) fn one_sql(id: AccountId) -> Sql {
     let mut sql = Sql::new(COLUMNS);
-    sql.push(" AND id = ").bind(id);
+    sql.push(" AND a.id = ").bind(id);
     sql
 }
 
 /// The query of the account with this address.
 pub(super) fn find_sql(email: &Email) -> Sql {
     let mut sql = Sql::new(COLUMNS);
-    sql.push(" AND email = ").bind(email);
+    sql.push(" AND a.email = ").bind(email);
     sql
 }
 
@@ -165,8 +172,9 @@ impl<'a> Steward<'a> {
 
 impl Row {
     fn into_person(self) -> PersonRow {
-        let Self { id, name, email, role, created_at, signed_in_at, disabled_at } = self;
-        PersonRow { id, name, email, role, since: created_at, signed_in_at, disabled_at }
+        let Self { id, name, email, role, organisation_id, organisation, created_at, signed_in_at, disabled_at } = self;
+        let organisation = organisation_id.zip(organisation).map(|(id, name)| Belongs { id, name });
+        PersonRow { id, name, email, role, organisation, since: created_at, signed_in_at, disabled_at }
     }
 }
 

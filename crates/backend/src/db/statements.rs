@@ -24,11 +24,12 @@ use crate::{
 };
 
 /// Arguments of a query that are no text of their own file, and where their text comes from.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     // The one place that runs what `Sql` has put together.
     ("db/sql.rs", "AssertSqlSafe"),
-    // Every `LinkKind("…")` is found.
+    // Every `LinkKind("…")`, `Select("…")` and `Update("…")` is found.
     ("accounts/links.rs", "kind"),
+    ("naming/refold.rs", "self"),
     // One text for each engine: the tests of jobs run them.
     ("jobs/queue.rs", "statement"),
     // Built by a macro: see `composed`.
@@ -83,8 +84,13 @@ impl Found {
                 self.unknown.push((file.to_owned(), name.to_owned()));
             }
         }
-        for (at, call) in source.match_indices("LinkKind(\"") {
-            self.take(file, source, &source[at + call.len() - 1..]);
+        for begins in ["LinkKind(", "Select(", "Update("] {
+            for (at, call) in source.match_indices(begins) {
+                let argument = source[at + call.len()..].trim_start();
+                if argument.starts_with('"') {
+                    self.take(file, source, argument);
+                }
+            }
         }
         let composed = source.matches("Sql::new(").count();
         if composed > 0 {
@@ -152,8 +158,10 @@ fn literal(source: &str) -> Option<String> {
 fn composed() -> Vec<String> {
     let cursor = "0198c0de-0000-7000-8000-000000000001.1";
     let documents = [DocumentId::new(uuid::Uuid::nil())];
-    let mut texts =
-        accounts::statements(&PeopleQuery::parse("a", "ops", "active", cursor).expect("everything is asked for"));
+    let mut texts = accounts::statements(
+        &PeopleQuery::parse("a", "ops", "active", "0198c0de-0000-7000-8000-000000000001", cursor)
+            .expect("everything is asked for"),
+    );
     texts.push(activity::statement(
         &ActivityQuery::parse("session.started", "a", cursor, "").expect("everything is asked for"),
     ));

@@ -103,9 +103,9 @@ impl Deliveries {
         .bind(DeliveryDetail::MAX_RECIPIENTS)
         .fetch_all(db)
         .await?;
-        let in_it = documents.into_iter().map(|DocumentRow { id, name }| DeliveredDocument { id, name }).collect();
+        let documents = documents.into_iter().map(|DocumentRow { id, name }| DeliveredDocument { id, name }).collect();
         let recipients = recipients.into_iter().map(AudienceRow::into_recipient).collect();
-        Ok(DeliveryDetail { row, note, in_it, recipients })
+        Ok(DeliveryDetail { row, note, documents, recipients })
     }
 }
 
@@ -180,12 +180,13 @@ impl Row {
             id: self.id,
             sender: self.sender,
             sent_at: self.sent_at,
-            terms,
+            from: terms.from,
+            until: terms.until,
             state: DeliveryState::of(terms, self.revoked_at.is_some(), now),
-            documents: self.documents.unsigned_abs(),
-            document: self.document,
-            audiences: self.audiences.unsigned_abs(),
-            audience: self.audience.map(|audience| called(audience, self.person, self.organisation)),
+            document_count: self.documents.unsigned_abs(),
+            first_document: self.document,
+            audience_count: self.audiences.unsigned_abs(),
+            first_audience: self.audience.map(|audience| called(audience, self.person, self.organisation)),
         };
         (row, self.note)
     }

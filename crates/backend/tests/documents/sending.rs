@@ -248,12 +248,12 @@ testkit::on_both! {
         assert_eq!((page.rows.len(), page.next, page.rows[0].id), (1, None, sent[0]));
 
         let detail = t.deliveries.get(&ops, sent[1]).await.expect("is there");
-        assert_eq!((detail.row.documents, detail.row.audiences), (2, 2));
+        assert_eq!((detail.row.document_count, detail.row.audience_count), (2, 2));
         let names: Vec<_> = detail.recipients.iter().map(|recipient| recipient.name.as_str()).collect();
         assert_eq!(names, ["ana", "Müller & Söhne"]);
-        assert_eq!(detail.in_it.iter().map(|document| document.name.as_str()).collect::<Vec<_>>(), ["b.docx", "Übersicht.docx"]);
+        assert_eq!(detail.documents.iter().map(|document| document.name.as_str()).collect::<Vec<_>>(), ["b.docx", "Übersicht.docx"]);
         let row = t.deliveries.get(&ops, sent[2]).await.expect("is there").row;
-        assert_eq!((row.audience.as_deref(), row.sender.as_str()), (Some("Everyone"), "ops"));
+        assert_eq!((row.first_audience.as_deref(), row.sender.as_str()), (Some("Everyone"), "ops"));
         let event = "SELECT COUNT(*) FROM activity WHERE action = 'delivery.sent' AND delivery_id IS NOT NULL";
         assert_eq!(t.count(event).await, 3);
     }
@@ -268,7 +268,7 @@ testkit::on_both! {
         let audiences: Vec<_> = people.iter().map(person).collect();
         let delivery = send(&t, &ops, &[file.id], &audiences).await;
         let detail = t.deliveries.get(&ops, delivery).await.expect("is there");
-        assert_eq!((detail.row.audiences, detail.recipients.len()), (1_203, 500));
+        assert_eq!((detail.row.audience_count, detail.recipients.len()), (1_203, 500));
         assert_eq!(t.count("SELECT COUNT(*) FROM grants").await, 1_203);
         assert!(sees(&t, people.last().expect("the last"), file.id).await);
     }

@@ -74,19 +74,20 @@ pub struct DeliveryRow {
     pub sender: String,
     /// When.
     pub sent_at: Timestamp,
-    /// On which terms.
-    #[serde(flatten)]
-    pub terms: Terms,
+    /// Not before this moment; null: at once.
+    pub from: Option<Timestamp>,
+    /// Until just before this moment; null: without an end.
+    pub until: Option<Timestamp>,
     /// How it stands.
     pub state: DeliveryState,
     /// How many documents are in it.
-    pub documents: u64,
+    pub document_count: u64,
     /// The name of one of them.
-    pub document: Option<FileName>,
+    pub first_document: Option<FileName>,
     /// How many audiences it has: everyone, organisations and people count one each.
-    pub audiences: u64,
+    pub audience_count: u64,
     /// What one of them is called.
-    pub audience: Option<String>,
+    pub first_audience: Option<String>,
 }
 
 /// A delivery on its own.
@@ -99,7 +100,7 @@ pub struct DeliveryDetail {
     /// What its sender wrote.
     pub note: Note,
     /// The documents in it that are still there, by name.
-    pub in_it: Vec<DeliveredDocument>,
+    pub documents: Vec<DeliveredDocument>,
     /// The first [`DeliveryDetail::MAX_RECIPIENTS`] of its audiences, by name.
     pub recipients: Vec<Recipient>,
 }
