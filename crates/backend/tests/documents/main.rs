@@ -8,6 +8,7 @@ mod examining;
 mod handing_over;
 mod lasting;
 mod listing;
+mod model;
 mod repeating;
 mod rotating;
 mod screening;

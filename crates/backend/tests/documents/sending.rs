@@ -20,7 +20,7 @@ use testkit::{START, TestBackend, office};
 use crate::{collect, dead, denied, deposit, mint, open};
 
 /// A document that nobody has been given yet.
-async fn deposit_for_nobody(t: &TestBackend, ops: &Caller, name: &str) -> DepositedFile {
+pub(crate) async fn deposit_for_nobody(t: &TestBackend, ops: &Caller, name: &str) -> DepositedFile {
     let bytes = office::docx(name);
     let Begun::Started(mut upload) = t.uploads.begin(ops, name, None).await.expect("may upload") else {
         panic!("{name} was refused")
