@@ -13,7 +13,7 @@ const UTF8: u16 = 1 << 11;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Separator {
     Slash,
-    /// Several writers for Windows make such archives, and Office reads them as they are meant. Beside a slash,
+    /// Several writers for Windows make such archives, and Excel reads them as they are meant. Beside a slash,
     /// some programs would take a backslash for a part of the name.
     Backslash,
 }

@@ -497,6 +497,8 @@ def rewrite(source, target, **options):
                 new.writestr(name.rsplit("/", 1)[0] + "/", b"")
             divided = name.replace("/", options.get("separator", "/"))
             entry = zipfile.ZipInfo(divided, (2026, 1, 2, 3, 4, 6))
+            # Backslashes come from Windows.
+            entry.create_system = 0 if divided != name else entry.create_system
             entry.extra = options.get("extra", b"")
             with new.open(entry, "w", force_zip64=options.get("zip64", False)) as entry:
                 entry.write(old.read(name))
