@@ -12,13 +12,13 @@ pub struct Portal {
     pub name: String,
     /// Most bytes of one file.
     pub max_upload: u64,
-    /// Whether embedded objects are refused.
-    pub strict: bool,
+    /// The rules of every inspection, as the worker that inspects in the browser reads them.
+    pub rules: String,
 }
 
 impl Default for Portal {
     fn default() -> Self {
-        Self { name: "Strongroom".to_owned(), max_upload: 1 << 30, strict: false }
+        Self { name: "Strongroom".to_owned(), max_upload: 1 << 30, rules: String::new() }
     }
 }
 
@@ -54,7 +54,7 @@ fn portal_of_request() -> Portal {
         Portal {
             name: settings.portal_name.clone(),
             max_upload: settings.max_upload,
-            strict: settings.strict_inspection,
+            rules: settings.inspection.to_string(),
         }
     })
 }

@@ -38,7 +38,7 @@ async function measure(rounds) {
         if (data.verdict) resolve(performance.now() - begin);
         else reject(new Error(data.broken ?? data.sentence));
       };
-      worker.postMessage(['inspect', file, 'bench', false]);
+      worker.postMessage(['inspect', file, 'bench', '']);
     });
   const times = [];
   for (let round = 0; round <= rounds; round += 1) times.push(await inspect());

@@ -201,12 +201,20 @@ def genuine(folder: Path) -> None:
     embedding(folder / "Sketch.pptx")
 
 
+def crowded(source: Path, target: Path) -> None:
+    """More parts than the portal looks into."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        for number in range(10_000):
+            new.writestr(f"word/media/{number}.png", b"")
+
+
 def refused(folder: Path, good: Path) -> None:
     letter = good / "Engagement letter.docx"
     changed(letter, folder / "Macros.docx", "[Content_Types].xml", with_macro_type)
     changed(letter, folder / "Doctype.docx", "word/document.xml", with_doctype)
-    # A part that expands to 64 MiB from 64 KiB.
-    changed(letter, folder / "Bomb.docx", "word/styles.xml", lambda xml: xml + b"\n" * (64 << 20))
+    crowded(letter, folder / "Crowded.docx")
     (folder / "Truncated.docx").write_bytes(letter.read_bytes()[:-300])
     (folder / "Protected.docx").write_bytes(compound_file("EncryptedPackage", "EncryptionInfo"))
     (folder / "Text.docx").write_text("This is only text.\n" * 40)

@@ -12,7 +12,7 @@ mod window;
 use std::io;
 
 use js_sys::Object;
-use office::{Budget, CleanError, Cleaned, Examination, Kind, Policy, Topic};
+use office::{CleanError, Cleaned, Examination, Kind, Policy, Topic};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 use web_sys::File;
 
@@ -28,13 +28,14 @@ pub fn start() {
 }
 
 /// Examines a file and answers with `verdict`, `summary`, `html` and `cleanable`; of a refused file also with the
-/// `sentence` of the finding that decides. `id` is the prefix of the ids in the HTML.
+/// `sentence` of the finding that decides. `id` is the prefix of the ids in the HTML, `rules` is
+/// the text of a policy.
 ///
 /// # Errors
 /// When the file cannot be read, for instance because it has been changed since it was chosen.
 #[wasm_bindgen]
-pub fn inspect(file: &File, id: &str, strict: bool) -> Result<Object, JsError> {
-    let examination = examine(file, &policy(strict), &Progress::of(file, 1))?;
+pub fn inspect(file: &File, id: &str, rules: &str) -> Result<Object, JsError> {
+    let examination = examine(file, &policy(rules)?, &Progress::of(file, 1))?;
     Ok(answer::inspected(&examination, id))
 }
 
@@ -45,10 +46,10 @@ pub fn inspect(file: &File, id: &str, strict: bool) -> Result<Object, JsError> {
 /// # Errors
 /// When the file cannot be read.
 #[wasm_bindgen]
-pub fn clean(file: &File, id: &str, strict: bool, topics: &str) -> Result<Object, JsError> {
+pub fn clean(file: &File, id: &str, rules: &str, topics: &str) -> Result<Object, JsError> {
     // The original is inspected and copied, the copy is inspected.
     let progress = Progress::of(file, 3);
-    let policy = policy(strict);
+    let policy = policy(rules)?;
     let (copy, cleaned) = match write_copy(file, &topics_of(topics), &policy, &progress) {
         Ok(written) => written,
         Err(CleanError::Io(error)) => return Err(error.into()),
@@ -58,8 +59,9 @@ pub fn clean(file: &File, id: &str, strict: bool, topics: &str) -> Result<Object
     Ok(answer::cleaned(&copy, &cleaned, &examination, id))
 }
 
-fn policy(strict: bool) -> Policy {
-    Policy { strict, budget: Budget::default() }
+/// The portal's own policy, or the usual one where nothing is said.
+fn policy(rules: &str) -> Result<Policy, JsError> {
+    if rules.is_empty() { Ok(Policy::default()) } else { Ok(rules.parse()?) }
 }
 
 fn examine(file: &File, policy: &Policy, progress: &Progress) -> io::Result<Examination> {

@@ -18,6 +18,7 @@ use crate::{browser, visit::Portal};
 #[derive(Default)]
 struct Held {
     files: Vec<HeldFile>,
+    rules: String,
     inspector: Option<Inspector>,
 }
 
@@ -46,7 +47,6 @@ pub struct Uploads {
     queue: RwSignal<Queue>,
     held: StoredValue<Held, LocalStorage>,
     max_size: u64,
-    strict: bool,
 }
 
 impl Uploads {
@@ -55,9 +55,8 @@ impl Uploads {
     pub fn new(portal: &Portal) -> Self {
         Self {
             queue: RwSignal::new(Queue::default()),
-            held: StoredValue::new_local(Held::default()),
+            held: StoredValue::new_local(Held { rules: portal.rules.clone(), ..Held::default() }),
             max_size: portal.max_upload,
-            strict: portal.strict,
         }
     }
 
@@ -175,9 +174,9 @@ impl Uploads {
     fn ask(self, key: Key, task: Task) {
         self.hold(|held| {
             let file = held.current(key)?;
-            let inspector = held
-                .inspector
-                .get_or_insert_with(|| Inspector::new(self.strict, move |message| self.heard(message.as_ref())));
+            let Held { rules, inspector, .. } = held;
+            let inspector = inspector
+                .get_or_insert_with(|| Inspector::new(rules.clone(), move |message| self.heard(message.as_ref())));
             inspector.ask(Request { key, file, task });
             Some(())
         });

@@ -43,7 +43,7 @@ pub enum WorkerMessage {
 
 /// The worker and those who wait for it.
 pub struct Inspector {
-    strict: bool,
+    rules: String,
     worker: Option<Worker>,
     at_work_on: Option<Key>,
     /// Those who wait, the first one last.
@@ -53,12 +53,12 @@ pub struct Inspector {
 }
 
 impl Inspector {
-    /// One that is not started yet. Whoever `hear`s passes on what arrives to [`Self::heard`], and nothing when the
+    /// One that is not started yet, which inspects by these rules. Whoever `hear`s passes on what arrives to [`Self::heard`], and nothing when the
     /// worker has died.
-    pub fn new(strict: bool, hear: impl Fn(Option<JsValue>) + Clone + 'static) -> Self {
+    pub fn new(rules: String, hear: impl Fn(Option<JsValue>) + Clone + 'static) -> Self {
         let died = hear.clone();
         Self {
-            strict,
+            rules,
             worker: None,
             at_work_on: None,
             line: Vec::new(),
@@ -115,7 +115,8 @@ impl Inspector {
             Task::Clean(topics) => ("clean", topics.as_str()),
         };
         let id = format!("upload-{}", request.key);
-        let message = Array::of5(&task.into(), &request.file, &id.into(), &self.strict.into(), &topics.into());
+        let rules = self.rules.as_str();
+        let message = Array::of5(&task.into(), &request.file, &id.into(), &rules.into(), &topics.into());
         self.started()?.post_message(&message)
     }
 

@@ -28,8 +28,9 @@ pub struct Settings {
     pub mail_connections: usize,
     /// How long a mail is tried before it is given up.
     pub mail_retry_for: Duration,
-    /// Refuse files with embedded OLE objects.
-    pub strict_inspection: bool,
+    /// The rules of every inspection. A file within `max_upload` is within their budget, unless it is far larger than it
+    /// seems.
+    pub inspection: office::Policy,
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
     /// How long records are kept.
@@ -90,7 +91,7 @@ impl Default for Settings {
             mail_from: Sender::unset("Strongroom"),
             mail_connections: 4,
             mail_retry_for: Duration::from_secs(5 * 24 * 3600),
-            strict_inspection: false,
+            inspection: office::Policy::default(),
             password_cost: PasswordCost {
                 memory_kib: PasswordCost::MEMORY_KIB,
                 passes: PasswordCost::PASSES,

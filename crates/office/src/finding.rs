@@ -56,6 +56,13 @@ impl Finding {
     }
 }
 
+/// A number of bytes in the largest unit that it is a whole multiple of.
+pub(crate) fn size(bytes: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = units.into_iter().find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
+    unit.map_or_else(|| format!("{bytes} bytes"), |(unit, name)| format!("{} {name}", bytes / unit))
+}
+
 /// The text without anything that could disturb a terminal, a log or a page, and of bounded length.
 fn printable(text: &str) -> String {
     let mut shown = String::new();
@@ -123,6 +130,8 @@ codes! {
     NotZip = Reject "not_zip", "This is not an Office file, whatever its name says. Open the original in Office and save it as .docx, .xlsx or .pptx.";
     /// An encrypted Office file, which cannot be inspected.
     PasswordProtected = Reject "password_protected", "The file is protected by a password, so nobody can check what is inside. Remove the password in Office and send it again.";
+    /// A workbook that is encrypted with the password that Excel enters by itself.
+    ExcelPassword = Reject "excel_password", "The workbook is encrypted with the password that is built into Excel, because something in it is protected: nobody has to enter it, but nobody can check what is inside. Open it in Excel, take the protection off (Review, Protect Workbook; File, Info), and save it again.";
     /// A compound file: .doc, .xls, .ppt and others of that age.
     LegacyFormat = Reject "legacy_format", "The file has an old Office format. Open it in Office and save it as .docx, .xlsx or .pptx.";
 
@@ -153,21 +162,21 @@ codes! {
     /// The content of an entry does not match its length or checksum.
     ZipDamaged = Reject "zip_damaged", "The file is damaged. Send it again; if that fails too, open it in Office and save a new copy.";
 
-    // Bombs.
+    // Budgets.
 
     /// Too many entries.
-    TooManyEntries = Reject "too_many_entries", "The file consists of more parts than any genuine document. Divide it into several documents.";
-    /// An entry inflates beyond the permitted ratio.
-    BombRatio = Reject "bomb_ratio", "A part of the file expands to far more than its size, as in a decompression bomb. Do not open it; ask the sender where it comes from.";
+    TooManyEntries = Reject "too_many_entries", "The file consists of more parts than are checked here. Divide it into several documents.";
     /// All entries together inflate beyond the permitted size.
-    TooLargeInflated = Reject "too_large_inflated", "The file expands to more than can be checked. Make the pictures smaller, or divide it into several documents.";
+    TooLargeInflated = Reject "too_large_inflated", "Unpacked, the file is larger than what is checked here. Make the pictures smaller, or divide it into several documents.";
     /// An XML part inflates beyond the permitted size.
-    XmlPartTooLarge = Reject "xml_part_too_large", "A part of the document is larger than can be checked. Divide it into several documents.";
+    XmlPartTooLarge = Reject "xml_part_too_large", "Unpacked, one sheet, text or slide of the file is larger than what is checked here. Divide it into several.";
 
     // XML.
 
     /// A document type declaration.
     XmlDoctype = Reject "xml_doctype", "The file contains a document type declaration, which Office never writes and attackers use. Open it in Office and save a new copy.";
+    /// A document type declaration in a part that Office hands through, without entities that matter.
+    ForeignDoctype = Flag "foreign_doctype", "A picture in the file, or a file that another program left in it, contains a document type declaration. Office does not read it; other programs might. Replace the picture by one of another format, or remove what is left over.";
     /// Neither UTF-8 nor UTF-16 with a byte order mark.
     XmlEncoding = Reject "xml_encoding", "A part of the file uses a character encoding that Office files must not have. Open it in Office and save a new copy.";
     /// Not well-formed.
@@ -196,7 +205,7 @@ codes! {
     /// A template under another name.
     TemplateType = Reject "template_type", "The file is a template. Create a document from it and send that.";
     /// A slide show under another name.
-    SlideshowType = Reject "slideshow_type", "The file is a slide show (.ppsx). Save it as .pptx.";
+    SlideshowType = Flag "slideshow_type", "The file is a slide show (.ppsx) under the name of a presentation. PowerPoint opens it all the same; save it as .pptx if others are to edit it.";
     /// An add-in under another name.
     AddinType = Reject "addin_type", "The file is an add-in, which is a program and not a document. Send the document itself.";
     /// A binary workbook under another name.
@@ -221,9 +230,9 @@ codes! {
     /// An embedded program or script.
     EmbeddedExecutable = Reject "embedded_executable", "The file contains a program or a script. Remove it and save the document again.";
     /// A package in a package in a package.
-    EmbeddedTooDeep = Reject "embedded_too_deep", "A file embedded in this one has yet another file embedded. Remove the inner one, or send the files one by one.";
+    EmbeddedTooDeep = Reject "embedded_too_deep", "Files are embedded in files that are embedded in this one, deeper than what is checked here. Remove the innermost, or send the files one by one.";
     /// An embedded file that is too large for a check.
-    EmbeddedTooLarge = Reject "embedded_too_large", "A file embedded in this one is too large to be checked. Send it as a file of its own.";
+    EmbeddedTooLarge = Reject "embedded_too_large", "A file embedded in this one is larger than what is checked here. Send it as a file of its own.";
 
     // Connections to the outside.
 
@@ -235,6 +244,8 @@ codes! {
     ExternalObject = Reject "external_object", "The document loads an object from outside when it opens. Break the link in Office (File, Info, Edit Links) and save it again.";
     /// Another connection to the outside.
     ExternalLink = Flag "external_link", "The file is linked to another file or address. The values it shows may change or be missing elsewhere.";
+    /// A link to a file server that is followed only when the reader agrees.
+    ServerLink = Flag "server_link", "The file is linked to a file on a file server. Nothing is loaded until the reader agrees to it, which can give away the reader’s sign-in. Break the link if the reader needs only the values.";
     /// An image from outside.
     ExternalImage = Flag "external_image", "The file shows a picture from outside. Whoever owns that address may see who opens the document.";
     /// A data connection of a workbook.
@@ -243,6 +254,8 @@ codes! {
     MailMergeSource = Flag "mail_merge_source", "The document is connected to the address list of a mail merge. Finish the merge before you send it.";
     /// A path to a file server, which gives away the password hash of whoever opens it.
     UncPath = Reject "unc_path", "The file loads something from a file server when it opens, which can give away the reader’s sign-in. Break the link and save it again.";
+    /// An add-in made of web pages.
+    WebExtension = Flag "web_extension", "The file brings an add-in, a web page that can read the document and change it. Remove it (Insert, My Add-ins) if the reader does not need it.";
     /// A hyperlink that is neither web nor mail.
     UnusualHyperlink = Flag "unusual_hyperlink", "A hyperlink leads to something other than a web page or a mail address. Check where it leads.";
 
@@ -254,12 +267,20 @@ codes! {
     DdeLink = Reject "dde_link", "The workbook contains a link that starts another program (DDE). Remove the link and save it again.";
     /// A DDE formula.
     DdeFormula = Reject "dde_formula", "A formula in the workbook starts another program (DDE). Delete the formula and save it again.";
+    /// A formula that runs code outside of the workbook.
+    ProgramFormula = Reject "program_formula", "A formula in the workbook runs a program or a library, or reads and writes other files. Replace it by its value and save it again.";
+    /// A formula that asks a server or another program.
+    FetchingFormula = Flag "fetching_formula", "A formula in the workbook fetches its value from a server or from another program, and can send it what stands in cells. Replace it by its value if the reader needs only that.";
     /// A field that pulls in content from elsewhere.
     PullingField = Flag "pulling_field", "A field in the document takes its content from another file. Replace it by its result if the reader needs only that.";
     /// A click or a mouse movement that starts a program.
     ActionProgram = Reject "action_program", "A slide starts a program when it is clicked or touched. Remove the action and save it again.";
-    /// A click or a mouse movement that runs a macro.
-    ActionMacro = Reject "action_macro", "A slide runs a macro when it is clicked or touched. Remove the action and save it again.";
+    /// A click, a mouse movement or a key that runs a macro.
+    ActionMacro = Reject "action_macro", "Something in the file, or in the ribbon that it brings, runs a macro when it is clicked or touched. Take the macro off it (Assign Macro or Action) and save it again.";
+    /// A button, shape or field that names a macro of this file, which has none, or of the reader’s program.
+    MacroButton = Flag "macro_button", "A button, a shape or a field in the file names a macro, which the file does not have. A click does nothing, unless the reader’s program has a macro or a command of that name. Take the macro off it if it is left over.";
+    /// Changes of the program’s ribbon.
+    CustomRibbon = Flag "custom_ribbon", "The file changes the ribbon or the toolbar of the program that opens it. Remove that if the reader does not need it.";
 }
 
 #[cfg(test)]

@@ -1,16 +1,26 @@
 //! One inspection: from the first byte to the report.
 
-use std::io::{self, BufRead, Cursor, Read, Seek};
+use std::{
+    collections::HashMap,
+    io::{self, BufRead, Cursor, Read, Seek},
+};
 
 use crate::{
-    checks::{compound, links, magic, main_part, markup::Markup, parts},
-    finding::{Code, Finding, Severity},
+    checks::{
+        compound,
+        doctype::{self, LedTo},
+        links, magic, main_part,
+        markup::Markup,
+        parts,
+        unasked::Links,
+    },
+    finding::{self, Code, Finding, Severity},
     kind::Kind,
     package::{
         content_types::{self, ContentTypes},
         relationships,
     },
-    policy::Policy,
+    policy::{Budget, Policy},
     report::Report,
     xml::{self, Objection, Rigour},
     zip::{self, Archive, Entry, EntryReader, Fault, Inflater, Limits, ReadSeek, Source, Spent, Step, refuse},
@@ -25,19 +35,28 @@ const ROOT_RELATIONSHIPS: &str = "_rels/.rels";
 /// # Errors
 /// Only when `input` cannot be read. Whatever is wrong with the file is a finding.
 pub fn inspect(mut input: impl Read + Seek, kind: Kind, policy: &Policy) -> Result<Report, io::Error> {
-    examine(&mut input, Some(kind), policy, &mut Spent::default(), 0)
+    examine(&mut input, Some(kind), policy, &mut Spent::default(), Around::default())
 }
 
-/// Inspects a file or a package embedded `depth` levels deep, which has no kind to agree with.
+/// What is around an embedded package.
+#[derive(Clone, Copy, Debug, Default)]
+struct Around {
+    /// How many packages.
+    depth: u32,
+    /// How many bytes of them are held in memory.
+    held: u64,
+}
+
+/// Inspects a file, or an embedded package, which has no kind to agree with.
 fn examine(
     input: &mut dyn ReadSeek,
     kind: Option<Kind>,
     policy: &Policy,
     spent: &mut Spent,
-    depth: u32,
+    around: Around,
 ) -> Result<Report, io::Error> {
-    let mut inspection =
-        Inspection { kind, policy, spent, depth, inflater: Inflater::new(), report: Report::default() };
+    let (inflater, links, report) = (Inflater::new(), Links::default(), Report::default());
+    let mut inspection = Inspection { kind, policy, spent, around, inflater, links, doctypes: Vec::new(), report };
     match Source::new(input).map_err(Fault::Io).and_then(|mut source| inspection.run(&mut source)) {
         Ok(()) => {}
         Err(Fault::Io(error)) => return Err(error),
@@ -50,8 +69,12 @@ struct Inspection<'a> {
     kind: Option<Kind>,
     policy: &'a Policy,
     spent: &'a mut Spent,
-    depth: u32,
+    around: Around,
     inflater: Inflater,
+    /// Links that are judged when all parts are read.
+    links: Links,
+    /// Parts with a document type declaration that may be harmless, depending on what leads to them.
+    doctypes: Vec<usize>,
     report: Report,
 }
 
@@ -64,8 +87,8 @@ struct Package {
 
 impl Inspection<'_> {
     fn run(&mut self, source: &mut Source<'_>) -> Step<()> {
-        check_signature(source)?;
         let budget = &self.policy.budget;
+        check_signature(source, self.kind, budget)?;
         let archive = zip::read_archive(source, budget, budget.entries.saturating_sub(self.spent.entries))?;
         self.spent.entries += archive.entries.len() as u64;
         let Some(index) = archive.find(content_types::PART) else {
@@ -80,7 +103,8 @@ impl Inspection<'_> {
         for (index, entry) in package.archive.entries.iter().enumerate() {
             self.part(source, &package, index, entry)?;
         }
-        Ok(())
+        self.links.settle(&mut self.report);
+        self.judge_doctypes(source, &package)
     }
 
     /// Reads a part before its turn. It is read and counted again with the others.
@@ -152,16 +176,61 @@ impl Inspection<'_> {
         if magic::is_program(head, content_type) {
             report.add(Finding::new(Code::EmbeddedExecutable, Some(&entry.name), ""));
         }
-        if is_xml || magic::is_xml(head) {
-            let outcome = walk(&mut reader, entry, content_type, &package.types, report);
+        if (is_xml && !magic::is_mac_attributes(&entry.name, head)) || magic::is_xml(head) {
+            let may_be_foreign = !content_types::is_office_xml(content_type) && doctype::is_plain(head);
+            let outcome = walk(&mut reader, entry, content_type, &package.types, &mut self.links, report);
             reader.finish()?;
-            if let Err(objection) = outcome {
-                report.add(objected(objection, entry, content_type, self.policy));
+            match outcome {
+                Err(Objection { code: Code::XmlDoctype, .. }) if may_be_foreign => self.doctypes.push(index),
+                Err(objection) => report.add(objected(objection, entry, content_type, self.policy)),
+                Ok(()) => {}
             }
             return Ok(());
         }
-        let embedded = binary(reader, entry, content_type, self.policy, report)?;
+        let room = self.policy.budget.embedded.saturating_sub(self.around.held);
+        let embedded = binary(reader, entry, content_type, room, self.policy, report)?;
         embedded.map_or(Ok(()), |embedded| self.embedded(&embedded, &entry.name, content_type))
+    }
+
+    /// Judges the document type declarations that may be harmless by what leads to their parts. For these few the
+    /// relationships are read once more.
+    fn judge_doctypes(&mut self, source: &mut Source<'_>, package: &Package) -> Step<()> {
+        let waiting = std::mem::take(&mut self.doctypes);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let name_of = |index: usize| package.archive.entries.get(index).map_or("", |entry| entry.name.as_str());
+        let mut led_to: HashMap<String, LedTo> =
+            waiting.iter().map(|index| (zip::key(name_of(*index)), LedTo::default())).collect();
+        // What is refused already is not worth a second look.
+        let is_refused = self.report.deciding().is_some();
+        // They were counted when it was their turn.
+        let counted = std::mem::take(&mut self.spent.inflated);
+        for (index, entry) in package.archive.entries.iter().enumerate() {
+            if is_refused || !relationships::is_followed(&entry.name) {
+                continue;
+            }
+            let owner = relationships::owner(&entry.name);
+            self.read_ahead(source, &package.archive, index, &mut |reader| {
+                relationships::read(reader, &mut |relationship| {
+                    let target = relationships::resolve(relationships::parent(&owner), &relationship.target);
+                    if let Some(led_to) = led_to.get_mut(&target) {
+                        let as_picture = relationship.name() == "image";
+                        led_to.as_picture |= as_picture;
+                        led_to.otherwise |= !as_picture;
+                    }
+                })
+            })?;
+        }
+        self.spent.inflated = counted;
+        for index in waiting {
+            let name = name_of(index);
+            let led_to = led_to.get(&zip::key(name)).copied().unwrap_or_default();
+            let foreign = !is_refused && doctype::is_foreign(name, package.types.of(name), led_to);
+            let code = if foreign { Code::ForeignDoctype } else { Code::XmlDoctype };
+            self.report.add(unchecked(Finding::new(code, Some(name), ""), self.policy));
+        }
+        Ok(())
     }
 
     fn embedded(&mut self, bytes: &[u8], name: &str, content_type: &str) -> Step<()> {
@@ -182,7 +251,7 @@ impl Inspection<'_> {
             self.report.add(Finding::new(Code::EmbeddedExecutable, Some(name), &program));
         }
         // A package that lies deeper is flagged like any other object that cannot be read.
-        if self.depth < self.policy.budget.depth {
+        if self.around.depth < self.policy.budget.depth {
             for package in content.packages.iter().filter(|package| package.starts_with(&magic::ZIP)) {
                 self.package(package, name, false)?;
             }
@@ -192,11 +261,14 @@ impl Inspection<'_> {
 
     /// The same inspection for an embedded package, on the same budget.
     fn package(&mut self, bytes: &[u8], name: &str, must_be_office: bool) -> Step<()> {
-        if self.depth >= self.policy.budget.depth {
-            self.report.add(Finding::new(Code::EmbeddedTooDeep, Some(name), ""));
+        let deepest = self.policy.budget.depth;
+        if self.around.depth >= deepest {
+            let detail = format!("more than {deepest} levels");
+            self.report.add(Finding::new(Code::EmbeddedTooDeep, Some(name), &detail));
             return Ok(());
         }
-        let inner = examine(&mut Cursor::new(bytes), None, self.policy, self.spent, self.depth + 1)?;
+        let around = Around { depth: self.around.depth + 1, held: self.around.held + bytes.len() as u64 };
+        let inner = examine(&mut Cursor::new(bytes), None, self.policy, self.spent, around)?;
         for finding in inner.findings {
             self.report.add(translate(finding, must_be_office, name, self.policy));
         }
@@ -204,27 +276,28 @@ impl Inspection<'_> {
     }
 }
 
-/// A part that is not XML: what its first bytes say. Answers with the bytes of an embedded file.
+/// A part that is not XML: what its first bytes say. Answers with the bytes of an embedded file, if there is `room`.
 fn binary(
     mut reader: EntryReader<'_, '_>,
     entry: &Entry,
     content_type: &str,
+    room: u64,
     policy: &Policy,
     report: &mut Report,
 ) -> Step<Option<Vec<u8>>> {
-    let limit = policy.budget.embedded;
     let head = reader.fill_buf().unwrap_or_default();
     let name = Some(entry.name.as_str());
     let is_compound = head.starts_with(&magic::COMPOUND);
     let is_archive = head.starts_with(&magic::ZIP);
-    let bytes = if is_compound || is_archive { reader.collect(limit) } else { None };
+    let bytes = if is_compound || is_archive { reader.collect(room) } else { None };
     reader.finish()?;
     if is_compound || (parts::is_embedded(&entry.name, content_type) && !is_archive) {
         let detail = if is_compound && bytes.is_none() { "too large to be checked" } else { "" };
         report.add(unchecked(Finding::new(Code::EmbeddedObject, name, detail), policy));
     }
     if is_archive && bytes.is_none() {
-        report.add(Finding::new(Code::EmbeddedTooLarge, name, &format!("more than {limit} bytes")));
+        let detail = format!("more than {}", finding::size(policy.budget.embedded));
+        report.add(Finding::new(Code::EmbeddedTooLarge, name, &detail));
     }
     Ok(bytes)
 }
@@ -266,8 +339,20 @@ fn unchecked(finding: Finding, policy: &Policy) -> Finding {
     if policy.strict { finding.with_severity(Severity::Reject) } else { finding }
 }
 
+fn read_all(source: &mut Source<'_>) -> Step<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.seek(0)?;
+    loop {
+        let more = source.take(u16::MAX.into())?;
+        if more.is_empty() {
+            return Ok(bytes);
+        }
+        bytes.extend(more);
+    }
+}
+
 /// A genuine file starts with a ZIP entry.
-fn check_signature(source: &mut Source<'_>) -> Step<()> {
+fn check_signature(source: &mut Source<'_>, kind: Option<Kind>, budget: &Budget) -> Step<()> {
     let head = source.take(512)?;
     if head.is_empty() {
         return refuse(Code::EmptyFile, None, "");
@@ -284,8 +369,13 @@ fn check_signature(source: &mut Source<'_>) -> Step<()> {
     }
     source.seek(compound::directory_offset(&head).min(source.length()))?;
     let directory = source.take(64 * 1024)?;
-    let encrypted = compound::names_encrypted_package(&directory);
-    refuse(if encrypted { Code::PasswordProtected } else { Code::LegacyFormat }, None, "")
+    if !compound::names_encrypted_package(&directory) {
+        return refuse(Code::LegacyFormat, None, "");
+    }
+    // Only Excel has such a password, and only a file that may be held in memory can be looked into.
+    let may_be = kind == Some(Kind::Xlsx) && source.length() <= budget.embedded;
+    let built_in = may_be && compound::opens_with_built_in_password(&read_all(source)?);
+    refuse(if built_in { Code::ExcelPassword } else { Code::PasswordProtected }, None, "")
 }
 
 fn is_xml(name: &str, content_type: &str) -> bool {
@@ -299,16 +389,17 @@ fn walk(
     entry: &Entry,
     content_type: &str,
     types: &ContentTypes,
+    links: &mut Links,
     report: &mut Report,
 ) -> Result<(), Objection> {
     if relationships::is_part(&entry.name) {
         let owner = relationships::owner(&entry.name);
-        let owner = links::Owner { rels: &entry.name, content_type: types.of(&owner) };
-        return relationships::read(reader, &mut |relationship| links::check(&relationship, owner, report));
+        let owner = links::Owner { rels: &entry.name, part: &owner, content_type: types.of(&owner) };
+        return relationships::read(reader, &mut |relationship| links::check(&relationship, owner, links, report));
     }
     let lenient = content_type.contains("vmldrawing") || magic::extension(&entry.name) == "vml";
     let rigour = if lenient { Rigour::Lenient } else { Rigour::Strict };
-    let mut markup = Markup::new(&entry.name, content_type, report);
+    let mut markup = Markup::new(&entry.name, content_type, links, report);
     let outcome = xml::walk(reader, rigour, &mut |token| markup.see(&token));
     markup.finish();
     outcome

@@ -32,6 +32,6 @@ pub use examination::{Examination, examine};
 pub use finding::{Code, Finding, Severity};
 pub use inspection::inspect;
 pub use kind::Kind;
-pub use policy::{Budget, Policy};
+pub use policy::{Budget, NoPolicy, Policy};
 pub use report::{Report, Summary, Verdict};
 pub use xray::{Item, Removal, Section, Topic, Xray};

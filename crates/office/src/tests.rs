@@ -190,13 +190,11 @@ fn budgets_are_counted_while_inflating() {
         change(&mut policy.budget);
         policy
     };
-    let zeros = Member::new("word/media/image1.png", &vec![0; 1 << 20]).deflated();
     let package = archive(&word(), &Around::default());
     for (member, policy, expected) in [
         (Member::new("word/a.png", &noise), small(|budget| budget.inflated = 300_000), Code::TooLargeInflated),
         (Member::new("word/a.xml", &text), small(|budget| budget.xml_part = 300_000), Code::XmlPartTooLarge),
         (picture(), small(|budget| budget.entries = 3), Code::TooManyEntries),
-        (zeros, Policy::default(), Code::BombRatio),
         (
             Member::new("word/embeddings/a.docx", &package),
             small(|budget| budget.embedded = 100),
@@ -209,6 +207,71 @@ fn budgets_are_counted_while_inflating() {
         let report = inspected(&with(member), &policy);
         assert_eq!(report.deciding().map(|finding| finding.code), Some(expected));
     }
+}
+
+#[test]
+fn no_proportion_is_a_reason_and_an_exceeded_budget_is_named() {
+    let zeros = || Member::new("word/media/image1.emf", &vec![0; 8 << 20]).deflated();
+    assert_eq!(code(&with(zeros())), None);
+    let small = |budget| Policy { strict: false, budget };
+    let message = |member, budget| {
+        let report = inspected(&with(member), &small(budget));
+        report.deciding().map(|finding| finding.message.clone()).unwrap_or_default()
+    };
+    let all = message(zeros(), Budget { inflated: 8 << 20, ..Budget::default() });
+    assert!(all.contains("Unpacked") && all.contains("(more than 8 MiB in all)"), "{all}");
+    let text = [b"<a>".to_vec(), vec![b' '; 1 << 20], b"</a>".to_vec()].concat();
+    let part = message(Member::new("word/a.xml", &text).deflated(), Budget { xml_part: 1 << 20, ..Budget::default() });
+    assert!(part.contains("one sheet, text or slide") && part.contains("(more than 1 MiB)"), "{part}");
+}
+
+#[test]
+fn packages_in_packages_share_the_budgets() {
+    let mut inner = archive(&word(), &Around::default());
+    for level in 1..=4 {
+        inner = with(Member::new("word/embeddings/a.docx", &inner));
+        let expected = (level > 3).then_some(Code::EmbeddedTooDeep);
+        assert_eq!(code(&inner), expected, "{level} levels");
+    }
+    // Each is held in memory while those in it are read.
+    let noise: Vec<u8> = (0..100_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let large = with(Member::new("word/media/image1.png", &noise));
+    let twice = with(Member::new("word/embeddings/a.docx", &with(Member::new("word/embeddings/a.docx", &large))));
+    let verdict = |embedded| {
+        let policy = Policy { strict: false, budget: Budget { embedded, ..Budget::default() } };
+        inspected(&twice, &policy).deciding().map(|finding| finding.code)
+    };
+    assert_eq!((verdict(150_000), verdict(250_000)), (Some(Code::EmbeddedTooLarge), None));
+}
+
+#[test]
+fn backslashes_divide_where_no_name_has_a_slash() {
+    let divided = |more: &[&str]| {
+        let mut members = word();
+        for member in &mut members {
+            let name = String::from_utf8_lossy(&member.name).replace('/', "\\");
+            member.name = name.into_bytes();
+        }
+        members.extend(more.iter().map(|name| Member::new(name, b"picture")));
+        archive(&members, &Around::default())
+    };
+    assert_eq!(code(&divided(&["word\\media\\image1.png"])), None);
+    assert_eq!(code(&divided(&["word\\vbaProject.bin"])), Some(Code::MacroPart));
+    for name in ["word/media/image1.png", "word\\..\\a.png", "..\\a.png", "C:\\a.png", "\\a.png"] {
+        assert_eq!(code(&divided(&[name])), Some(Code::ZipUnsafeName), "{name}");
+    }
+}
+
+#[test]
+fn what_macos_leaves_beside_each_file_passes() {
+    let attributes = b"\0\x05\x16\x07\0\x02\0\0Mac OS X";
+    for name in ["__MACOSX/._[Content_Types].xml", "__MACOSX/_rels/._.rels", "__MACOSX/word/._document.xml"] {
+        assert_eq!(code(&with(Member::new(name, attributes))), None, "{name}");
+    }
+    assert_eq!(
+        code(&with(Member::new("word/_rels/._a.xml.rels", b"<Relationships/>"))),
+        Some(Code::RelationshipsInvalid)
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ use backend::{
 };
 use http::{Uri, uri::Scheme};
 use ipnet::IpNet;
+use office::{Budget, Policy};
 use tracing_subscriber::EnvFilter;
 
 pub use listen::Listen;
@@ -168,6 +169,7 @@ impl Config {
 /// who sends the requests, or some of them meet a connection that is just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+const SIZE_EXPECTED: &str = "a size such as 500MB or 1GiB";
 const SPAN_EXPECTED: &str = "a duration such as 30s, 10m, 8h or 30d";
 
 fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
@@ -175,6 +177,7 @@ fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
     let span = |key, usual| parsed(layers, key, SPAN_EXPECTED, units::duration).map(|span| span.unwrap_or(usual));
     let portal_name = parsed(layers, "portal_name", "a name of 1 to 60 characters", portal_name)?
         .unwrap_or_else(|| usual.portal_name.clone());
+    let max_upload = parsed(layers, "max_upload", SIZE_EXPECTED, units::size)?.unwrap_or(usual.max_upload);
     Ok(Settings {
         base_url: base_url(layers, listen)?,
         mail_from: mail::sender(layers, &portal_name)?,
@@ -184,8 +187,7 @@ fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
         portal_name,
         link_ttl: parsed(layers, "link_ttl", "a duration of at most 7d, such as 10m", link_ttl)?
             .unwrap_or(usual.link_ttl),
-        max_upload: parsed(layers, "max_upload", "a size such as 500MB or 1GiB", units::size)?
-            .unwrap_or(usual.max_upload),
+        max_upload,
         session_idle: span("session_idle", usual.session_idle)?,
         session_life: span("session_life", usual.session_life)?,
         token_life: span("token_life", usual.token_life)?,
@@ -195,9 +197,29 @@ fn settings(layers: &Layers, listen: &Listen) -> Result<Settings, ConfigError> {
             downloads: span("download_retention", usual.retention.downloads)?,
             links: span("link_retention", usual.retention.links)?,
         },
-        strict_inspection: parsed(layers, "strict_inspection", "true or false", |text| text.parse().ok())?
-            .unwrap_or(usual.strict_inspection),
+        inspection: inspection(layers, max_upload)?,
         ..usual
+    })
+}
+
+/// What is within `max_upload` must not be refused for its size alone: stored as it is, it is no larger when it is
+/// unpacked.
+fn inspection(layers: &Layers, max_upload: u64) -> Result<Policy, ConfigError> {
+    let usual = Policy::default();
+    let size = |key, usual| parsed(layers, key, SIZE_EXPECTED, units::size).map(|size| size.unwrap_or(usual));
+    let inflated = parsed(layers, "max_inflated", "a size that is at least max_upload, such as 4GiB", |text| {
+        units::size(text).filter(|inflated| *inflated >= max_upload)
+    })?;
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    Ok(Policy {
+        strict: parsed(layers, "strict_inspection", "true or false", |text| text.parse().ok())?.unwrap_or(usual.strict),
+        budget: Budget {
+            entries: parsed(layers, "max_parts", "a number of at least 1", number)?.unwrap_or(usual.budget.entries),
+            inflated: inflated.unwrap_or_else(|| max_upload.saturating_mul(Budget::INFLATED_FOR_SIZE)),
+            xml_part: size("max_part", usual.budget.xml_part)?,
+            embedded: size("max_embedded", usual.budget.embedded)?,
+            depth: usual.budget.depth,
+        },
     })
 }
 
@@ -317,12 +339,30 @@ mod tests {
     }
 
     #[test]
+    fn the_budget_of_an_inspection_goes_with_the_largest_upload() {
+        let budget = |pairs: &[(&str, &str)]| config(pairs).map(|config| config.settings.inspection.budget);
+        assert_eq!(budget(&[]), Ok(Budget::default()));
+        assert_eq!(budget(&[("max_upload", "4GiB")]).map(|budget| budget.inflated), Ok(16 << 30));
+        let both = [("max_upload", "4GiB"), ("max_inflated", "4GiB")];
+        assert_eq!(budget(&both).map(|budget| budget.inflated), Ok(4 << 30));
+        let error = budget(&[("max_upload", "4GiB"), ("max_inflated", "2GiB")]).expect_err("they disagree");
+        assert!(error.contains("MAX_INFLATED") && error.contains("max_upload"), "{error}");
+        let set = [("max_parts", "7"), ("max_part", "1GiB"), ("max_embedded", "1MB")];
+        let set = budget(&set).expect("valid");
+        assert_eq!((set.entries, set.xml_part, set.embedded), (7, 1 << 30, 1_000_000));
+    }
+
+    #[test]
     fn a_wrong_value_is_named_with_its_source_and_what_is_expected() {
         for (key, text) in [
             ("listen", "3000"),
             ("link_ttl", "ten minutes"),
             ("link_ttl", "8d"),
             ("max_upload", "-1"),
+            ("max_inflated", "1023MiB"),
+            ("max_part", "much"),
+            ("max_parts", "0"),
+            ("max_embedded", "0"),
             ("database_url", "mysql://localhost/x"),
             ("database_url", "sqlite:a.db?mode=whatever"),
             ("database_url", "postgres://localhost:port/x"),

@@ -4,7 +4,7 @@
 use std::io;
 
 use domain::{DocumentKind, FileName, Sha256, delivery::Audience};
-use office::{Budget, Examination, Kind, Policy, Summary};
+use office::{Examination, Kind, Policy, Summary};
 use tokio::runtime::Handle;
 
 use super::claim::Claim;
@@ -62,7 +62,7 @@ impl Arrived {
 impl Core {
     /// The rules of every inspection.
     pub(super) fn inspection(&self) -> Policy {
-        Policy { strict: self.settings.strict_inspection, budget: Budget::default() }
+        self.settings.inspection.clone()
     }
 }
 

@@ -94,6 +94,18 @@ testkit::on_both! {
         assert_nothing_kept(&t).await;
     }
 
+    async fn the_budget_of_an_inspection_is_a_setting(t: TestBackend) {
+        let (ops, bytes) = (t.ops().await, files::docx(&long_text()));
+        let small = t.restarted(|settings| settings.inspection.budget.inflated = 1 << 10);
+        let mut upload = small.uploads.borrow(&ops, "report.docx", None).await.expect("begins");
+        upload.write(Bytes::from(bytes.clone())).await.expect("written");
+        let report = upload.examine().await.expect("examined").report;
+        let deciding = report.deciding().expect("refused");
+        assert_eq!(deciding.code, Code::TooLargeInflated);
+        assert!(deciding.message.contains("more than 1 KiB in all"), "{}", deciding.message);
+        assert_eq!(borrowed(&t, &ops, &bytes).await.examine().await.expect("examined").verdict, Verdict::Accept);
+    }
+
     async fn what_did_not_arrive_as_it_was_declared_is_not_looked_into(t: TestBackend) {
         let ops = t.ops().await;
         let mut short = t.uploads.borrow(&ops, "report.docx", Some(1_000_000)).await.expect("begins");

@@ -1,6 +1,6 @@
 //! Compound files: what an OLE object contains, as far as it can be told without running it.
 
-use super::magic;
+use super::{excel_password, magic};
 use crate::zip::bytes::{index, u16_at, u32_at};
 
 const HEADER: usize = 512;
@@ -71,6 +71,14 @@ pub(crate) fn examine(bytes: &[u8]) -> Content {
         }
     }
     content
+}
+
+/// Whether an encrypted file opens with the password that is built into Excel. Trying it takes as long as hashing a
+/// megabyte many times, so it is done for a file and not for what is embedded in it.
+pub(crate) fn opens_with_built_in_password(bytes: &[u8]) -> bool {
+    let Some(file) = Compound::open(bytes) else { return false };
+    let info = file.entries().find(|entry| entry.name == "EncryptionInfo");
+    info.is_some_and(|entry| excel_password::fits(&file.stream(&entry)))
 }
 
 /// Whether these bytes of a directory name an encrypted Office file.

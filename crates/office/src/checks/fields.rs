@@ -2,9 +2,10 @@
 
 use std::{borrow::Cow, iter::Peekable, str::Chars};
 
+use super::links;
 use crate::{
     finding::Code,
-    package::target::place,
+    package::target::{Place, place},
     xml::{Objection, Tag},
 };
 
@@ -18,6 +19,8 @@ const DEEPEST: usize = 64;
 const LONGEST: usize = 4096;
 /// Fields that take their content from elsewhere.
 const PULLING: [&str; 7] = ["INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "LINK", "DATABASE", "RD", "IMPORT"];
+/// What people write for a placeholder that is clicked away: a macro that does not exist.
+const NO_MACRO: &str = "NoMacro";
 /// Also searched for in all instructions joined, whatever the fields around them are.
 const UNMISTAKABLE: &str = "DDEAUTO";
 
@@ -37,7 +40,9 @@ impl Field {
     fn receive(&mut self) {
         if !self.in_result {
             let (word, rest) = first_word(&self.instruction);
-            self.named_by_fields |= rest.is_empty() && UNMISTAKABLE.starts_with(&word);
+            let may_become = |name: &str| name.starts_with(&word);
+            self.named_by_fields |=
+                rest.is_empty() && (may_become(UNMISTAKABLE) || PULLING.into_iter().any(may_become));
             append(&mut self.instruction, " ");
         }
     }
@@ -164,14 +169,68 @@ fn judge(instruction: &str) -> Found {
     match word.as_str() {
         "DDE" | "DDEAUTO" => Some((Code::DdeField, UNMISTAKABLE.into())),
         "HYPERLINK" => {
-            let target = hyperlink(rest).filter(|target| !place(target).suits_a_hyperlink())?;
-            Some((Code::UnusualHyperlink, target.into()))
+            let target = hyperlink(rest)?;
+            links::hyperlink(place_of(&target)).map(|code| (code, unescaped(&target).into()))
+        }
+        "MACROBUTTON" => {
+            let name = argument(&mut rest.chars().peekable())?;
+            (!name.eq_ignore_ascii_case(NO_MACRO)).then_some((Code::MacroButton, name.into()))
         }
         word => {
             let pulling = PULLING.into_iter().find(|pulling| *pulling == word)?;
-            Some((Code::PullingField, pulling.into()))
+            Some(pull(pulling, rest))
         }
     }
+}
+
+/// What a field that takes its content from elsewhere amounts to: the same as a relationship to that place.
+fn pull(name: &'static str, arguments: &str) -> (Code, Cow<'static, str>) {
+    let targets = sources(arguments);
+    let at = |wanted| targets.iter().find(|target| place_of(target) == wanted);
+    let scheme = || targets.iter().take(2).find(|target| place_of(target) == Place::Other);
+    let (code, target) = match name {
+        // The class, the file, and a range, which may have a colon as well.
+        "LINK" => (Code::ExternalObject, at(Place::Web).or(at(Place::Unc)).or_else(scheme)),
+        _ if at(Place::Unc).is_some() => (Code::UncPath, at(Place::Unc)),
+        "INCLUDEPICTURE" => (Code::ExternalImage, at(Place::Web).or_else(scheme)),
+        _ => (Code::PullingField, None),
+    };
+    match target {
+        Some(target) => (code, format!("{name} {}", unescaped(target)).into()),
+        None => (Code::PullingField, name.into()),
+    }
+}
+
+/// The arguments of a field, and in connection strings their values. What selects in the source is left out.
+fn sources(arguments: &str) -> Vec<String> {
+    let mut characters = arguments.chars().peekable();
+    let mut sources = Vec::new();
+    while let Some(argument) = argument(&mut characters) {
+        match argument.to_ascii_lowercase().as_str() {
+            // Namespaces, an XPath, a query.
+            "\\n" | "\\x" | "\\s" => drop(self::argument(&mut characters)),
+            switch if switch.starts_with('\\') && switch.len() < 4 && !switch.starts_with("\\\\") => {}
+            _ => {
+                let values = argument.split(';').filter_map(|setting| setting.split_once('='));
+                sources
+                    .extend(values.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.starts_with("//")));
+                sources.push(argument);
+            }
+        }
+    }
+    sources
+}
+
+/// Where a target in an instruction leads. Backslashes are written twice there, and read either way.
+fn place_of(target: &str) -> Place {
+    match place(target) {
+        Place::Unc => Place::Unc,
+        _ => place(&unescaped(target)),
+    }
+}
+
+fn unescaped(target: &str) -> String {
+    target.replace("\\\\", "\\")
 }
 
 /// The target of a HYPERLINK field: its first argument that is not the argument of a switch
@@ -183,7 +242,7 @@ fn hyperlink(arguments: &str) -> Option<String> {
         match argument.to_ascii_lowercase().as_str() {
             "\\l" | "\\o" | "\\t" => drop(self::argument(&mut characters)),
             "\\h" | "\\m" | "\\n" | "\\s" => {}
-            _ => return Some(argument.replace("\\\\", "\\")),
+            _ => return Some(argument),
         }
     }
 }

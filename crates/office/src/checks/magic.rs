@@ -153,6 +153,13 @@ pub(crate) fn is_xml(head: &[u8]) -> bool {
     utf8.starts_with(b"<?xml") || UTF16.iter().any(|declaration| head.starts_with(declaration))
 }
 
+/// Whether a part is what macOS leaves beside each file when it makes an archive: attributes of the file, under its
+/// name and extension with two characters in front, and nothing that a program would take for the part itself.
+pub(crate) fn is_mac_attributes(name: &str, head: &[u8]) -> bool {
+    const APPLE_DOUBLE: [u8; 4] = [0x00, 0x05, 0x16, 0x07];
+    name.rsplit('/').next().is_some_and(|file| file.starts_with("._")) && head.starts_with(&APPLE_DOUBLE)
+}
+
 /// Whether these are the first bytes of a program.
 pub(crate) fn is_program(head: &[u8], content_type: &str) -> bool {
     let head = head.get(..HEAD).unwrap_or(head);
@@ -183,6 +190,13 @@ mod tests {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.printersettings"
         ));
         assert!(!is_program(b"\x89PNG", ""));
+    }
+
+    #[test]
+    fn what_macos_leaves_is_known_by_name_and_content() {
+        assert!(is_mac_attributes("__MACOSX/_rels/._.rels", b"\x00\x05\x16\x07\x00\x02"));
+        assert!(!is_mac_attributes("__MACOSX/_rels/._.rels", b"<Relationships/>"));
+        assert!(!is_mac_attributes("word/document.xml", b"\x00\x05\x16\x07"));
     }
 
     #[test]

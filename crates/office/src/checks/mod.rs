@@ -1,6 +1,8 @@
 //! What is looked for, one group a file.
 
 pub(crate) mod compound;
+pub(crate) mod doctype;
+mod excel_password;
 mod fields;
 mod formulas;
 pub(crate) mod links;
@@ -8,3 +10,4 @@ pub(crate) mod magic;
 pub(crate) mod main_part;
 pub(crate) mod markup;
 pub(crate) mod parts;
+pub(crate) mod unasked;

@@ -11,6 +11,8 @@ const MACRO_TYPES: &[&str] = &["vnd.ms-office.vbaproject", "vnd.ms-word.vbadata"
 /// Types of Excel 4 macro sheets.
 const MACRO_SHEET_TYPES: &[&str] = &["vnd.ms-excel.macrosheet", "vnd.ms-excel.intlmacrosheet"];
 const ACTIVE_X_TYPE: &str = "vnd.ms-office.activex";
+/// Web extensions and their task panes.
+const WEB_EXTENSION_TYPE: &str = "vnd.ms-office.webextension";
 const OLE_TYPE: &str = "vnd.openxmlformats-officedocument.oleobject";
 
 /// Reports parts that are programs by their type alone. Also for types that are declared for parts
@@ -25,6 +27,8 @@ pub(crate) fn check_type(part: &str, content_type: &str, report: &mut Report) {
         Code::ActiveX
     } else if magic::is_program_type(content_type) {
         Code::EmbeddedExecutable
+    } else if says(&[WEB_EXTENSION_TYPE]) {
+        Code::WebExtension
     } else {
         return;
     };
@@ -36,7 +40,7 @@ pub(crate) fn check(part: &str, content_type: &str, is_main: bool, report: &mut 
     let path = part.to_lowercase();
     let file = path.rsplit('/').next().unwrap_or_default();
     let mut add = |code| report.add(Finding::new(code, Some(part), ""));
-    if matches!(file, "vbaproject.bin" | "vbadata.xml") {
+    if matches!(file, "vbaproject.bin" | "vbadata.xml" | "jsaproject.bin" | "jdedata.bin") {
         add(Code::MacroPart);
     }
     let folder = |name| path.split('/').rev().skip(1).any(|segment| segment == name);
@@ -76,6 +80,7 @@ mod tests {
     fn programs_are_found_by_name_or_type() {
         assert_eq!(codes("word/vbaProject.bin", ""), [Code::MacroPart]);
         assert_eq!(codes("word/a.bin", "application/vnd.ms-office.vbaproject"), [Code::MacroPart]);
+        assert_eq!(codes("xl/jsaProject.bin", ""), [Code::MacroPart]);
         assert_eq!(codes("xl/macrosheets/sheet1.xml", ""), [Code::MacroSheet]);
         assert_eq!(codes("xl/a.xml", "application/vnd.ms-excel.intlmacrosheet+xml"), [Code::MacroSheet]);
         assert_eq!(codes("word/activeX/activeX1.bin", ""), [Code::ActiveX]);

@@ -12,10 +12,7 @@ use std::{
 use crc32fast::Hasher;
 use flate2::{Compression, write::DeflateEncoder};
 
-use crate::{
-    policy::Budget,
-    zip::{Archive, Entry, Source, bytes::u16_at},
-};
+use crate::zip::{Archive, Entry, Source, bytes::u16_at};
 
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
 const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";
@@ -95,9 +92,8 @@ impl<'o> Writer<'o> {
         Ok(())
     }
 
-    /// Begins an entry with new content in the place of an old one, whose name and time it keeps. `budget` bounds how
-    /// far it may be compressed.
-    pub(super) fn replace(&mut self, entry: &Entry, time: [u8; 4], budget: &Budget) -> Content<'_, 'o> {
+    /// Begins an entry with new content in the place of an old one, whose name and time it keeps.
+    pub(super) fn replace(&mut self, entry: &Entry, time: [u8; 4]) -> Content<'_, 'o> {
         let start = self.output.count;
         let packed = Packed {
             output: &mut self.output,
@@ -108,8 +104,7 @@ impl<'o> Writer<'o> {
             count: 0,
         };
         let deflate = DeflateEncoder::new(packed, Compression::default());
-        let Budget { ratio, ratio_from, .. } = *budget;
-        Content { deflate, records: &mut self.records, start, ratio, ratio_from, crc: Hasher::new(), size: 0 }
+        Content { deflate, records: &mut self.records, start, crc: Hasher::new(), size: 0 }
     }
 
     /// Writes the central directory and the records that end an archive. A comment on the archive is not kept: it is
@@ -206,8 +201,6 @@ pub(super) struct Content<'w, 'o> {
     deflate: DeflateEncoder<Packed<'w, 'o>>,
     records: &'w mut HashMap<usize, Record>,
     start: u64,
-    ratio: u64,
-    ratio_from: u64,
     crc: Hasher,
     size: u64,
 }
@@ -224,14 +217,16 @@ impl Content<'_, '_> {
         Ok(())
     }
 
-    /// A part with very regular content may be compressed so far that inspectors take it for a bomb, ours included.
-    /// Blocks without content make it long enough (RFC 1951, 3.2.4).
+    /// A part with very regular content may be compressed so far that other readers take it for a bomb: some look at
+    /// nothing but the proportion. Blocks without content make it long enough (RFC 1951, 3.2.4).
     fn pad(&mut self) -> io::Result<()> {
         const EMPTY_BLOCK: &[u8] = &[0, 0, 0, 0xFF, 0xFF];
-        if self.size <= self.ratio_from {
+        const MOST_FOR_ONE: u64 = 100;
+        const HARMLESS: u64 = 100 << 10;
+        if self.size <= HARMLESS {
             return Ok(());
         }
-        let least = self.size / self.ratio.max(1) + 1;
+        let least = self.size / MOST_FOR_ONE + 1;
         self.deflate.flush()?;
         while self.deflate.get_ref().count < least {
             self.deflate.get_mut().write_all(EMPTY_BLOCK)?;

@@ -41,7 +41,7 @@ use crate::{
     examination::{Examination, examine},
     finding::Finding,
     kind::Kind,
-    policy::{Budget, Policy},
+    policy::Policy,
     report::Report,
     xml::Objection,
     xray::Topic,
@@ -133,18 +133,13 @@ pub fn clean(
     let Some(xray) = xray else { return Err(CleanError::Refused(report)) };
     let mut package = Package::open(&mut input, &policy.budget)?;
     let plan = Plan::make(&mut package, kind, topics.iter().copied().collect())?;
-    let mut cleaned = write(package, &plan, &mut output, &policy.budget)?;
+    let mut cleaned = write(package, &plan, &mut output)?;
     let counts = Topic::ALL.iter().filter(|topic| topics.contains(topic)).map(|&topic| (topic, xray.count(topic)));
     cleaned.removed = counts.filter(|(_, count)| *count > 0).map(|(topic, count)| Removed { topic, count }).collect();
     Ok(cleaned)
 }
 
-fn write(
-    mut package: Package<'_>,
-    plan: &Plan,
-    output: &mut dyn Write,
-    budget: &Budget,
-) -> Result<Cleaned, CleanError> {
+fn write(mut package: Package<'_>, plan: &Plan, output: &mut dyn Write) -> Result<Cleaned, CleanError> {
     let mut cleaned = Cleaned::default();
     let mut writer = Writer::new(output);
     for (index, disposal) in plan.disposals.iter().enumerate() {
@@ -154,7 +149,7 @@ fn write(
             Disposal::Drop => cleaned.dropped.push(name),
             Disposal::Rewrite(work) => {
                 let time = package.time(index)?;
-                let mut content = writer.replace(package.entry(index)?, time, budget);
+                let mut content = writer.replace(package.entry(index)?, time);
                 package.read(index, &mut |reader| {
                     rewrite(reader, &mut content, &work.links, &mut *plan.editor(work))?;
                     Ok(())

@@ -168,7 +168,7 @@ impl<'i> Package<'i> {
     fn read_relations(&mut self) -> Result<Vec<Relations>, CleanError> {
         let files = self.archive.entries.iter().enumerate().filter(|(_, entry)| !entry.is_directory());
         let by_name: HashMap<String, usize> = files.map(|(index, entry)| (zip::key(&entry.name), index)).collect();
-        let holders = (0..self.archive.entries.len()).filter(|index| relationships::is_part(self.name(*index)));
+        let holders = (0..self.archive.entries.len()).filter(|index| relationships::is_followed(self.name(*index)));
         let mut all = Vec::new();
         let mut names = 0;
         let mut is_twice = false;

@@ -92,7 +92,7 @@ struct Copy {
 impl Copy {
     fn read(bytes: Vec<u8>) -> Self {
         let mut input = Cursor::new(&bytes);
-        let mut package = Package::open(&mut input, &Budget::default()).expect("a package");
+        let mut package = Package::open(&mut input, &crate::Budget::default()).expect("a package");
         let mut parts = Vec::new();
         for index in 0..package.archive.entries.len() {
             let content = package.read(index, &mut |reader| Ok(reader.collect(1 << 24).unwrap_or_default()));

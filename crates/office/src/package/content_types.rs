@@ -34,7 +34,10 @@ impl ContentTypes {
             let value = |name| tag.attribute(name).map(|value| value.map(std::borrow::Cow::into_owned));
             let content_type = value("ContentType")?;
             match (tag.name(), value("PartName")?, value("Extension")?, content_type) {
-                ("Override", Some(part), _, Some(declared)) => insert(&mut types.overrides, zip::key(&part), &declared),
+                ("Override", Some(part), _, Some(declared)) => {
+                    // Who divides the names of an archive by backslashes may do so here, too.
+                    insert(&mut types.overrides, zip::key(&part.replace('\\', "/")), &declared)
+                }
                 ("Default", _, Some(extension), Some(declared)) => {
                     insert(&mut types.defaults, extension.trim().to_lowercase(), &declared)
                 }
@@ -96,9 +99,11 @@ mod tests {
     fn names_come_before_extensions_and_case_does_not_matter() {
         let types = read(
             "<Default Extension='XML' ContentType='application/xml'/>
-             <Override PartName='/word/Document.xml' ContentType='Application/A+xml; charset=utf-8'/>",
+             <Override PartName='/word/Document.xml' ContentType='Application/A+xml; charset=utf-8'/>
+             <Override PartName='\\xl\\workbook.xml' ContentType='application/b+xml'/>",
         )
         .expect("valid");
+        assert_eq!(types.of("xl/workbook.xml"), "application/b+xml");
         assert_eq!(types.of("WORD/document.XML"), "application/a+xml");
         assert_eq!(types.of("word/other.xml"), "application/xml");
         assert_eq!(types.of("word/other"), "");

@@ -63,6 +63,12 @@ pub(crate) fn is_part(name: &str) -> bool {
     name.len() >= 5 && name.as_bytes()[name.len() - 5..].eq_ignore_ascii_case(b".rels")
 }
 
+/// Whether an entry holds relationships that a program follows: not what macOS leaves beside each file of an archive,
+/// under its name with two characters in front.
+pub(crate) fn is_followed(name: &str) -> bool {
+    is_part(name) && name.rsplit('/').next().is_some_and(|file| !file.starts_with("._"))
+}
+
 /// The part whose relationships an entry holds: `word/_rels/document.xml.rels` → `word/document.xml`.
 pub(crate) fn owner(name: &str) -> String {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));

@@ -94,7 +94,7 @@ impl<'i> Parts<'i> {
         let entries = self.archive.entries.iter().enumerate();
         let by_name: HashMap<String, usize> = entries.map(|(index, entry)| (zip::key(&entry.name), index)).collect();
         let mut room = MOST_RELATIONS;
-        let parts = self.all().into_iter().filter(|&part| relationships::is_part(self.name(part)));
+        let parts = self.all().into_iter().filter(|&part| relationships::is_followed(self.name(part)));
         for part in parts.collect::<Vec<_>>() {
             let owner = relationships::owner(self.name(part));
             let folder = relationships::parent(&owner).to_owned();

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use super::{
     Source, Step,
     bytes::{u16_at, u32_at, u64_at},
-    locate::locate,
-    names, refuse,
+    locate::{Location, locate},
+    names::{self, SeenSeparators, Separator},
+    refuse,
 };
 use crate::{finding::Code, policy::Budget};
 
@@ -68,6 +69,7 @@ pub(crate) fn read(source: &mut Source<'_>, budget: &Budget, allowed: u64) -> St
     if location.entries > allowed {
         return refuse(Code::TooManyEntries, None, &format!("more than {}", budget.entries));
     }
+    let separator = separator(source, &location)?;
     source.seek(location.start)?;
     let mut entries = Vec::new();
     let mut seen = HashSet::new();
@@ -75,7 +77,7 @@ pub(crate) fn read(source: &mut Source<'_>, budget: &Budget, allowed: u64) -> St
         if entries.len() as u64 == location.entries {
             return refuse(Code::ZipExtraData, None, "in the central directory");
         }
-        let entry = read_header(source)?;
+        let entry = read_header(source, separator)?;
         if !seen.insert(names::key(&entry.name)) {
             return refuse(Code::ZipDuplicateName, Some(&entry.name), "");
         }
@@ -96,7 +98,23 @@ pub(crate) fn read(source: &mut Source<'_>, budget: &Budget, allowed: u64) -> St
     Ok(Archive { entries, directory_start: location.start })
 }
 
-fn read_header(source: &mut Source<'_>) -> Step<Entry> {
+/// What divides the names. Where the directory is damaged, the second reading says so.
+fn separator(source: &mut Source<'_>, location: &Location) -> Step<Separator> {
+    source.seek(location.start)?;
+    let mut seen = SeenSeparators::default();
+    while source.position() < location.end {
+        let header = source.take(HEADER_LENGTH)?;
+        if header.len() < HEADER_LENGTH || !header.starts_with(&HEADER) {
+            break;
+        }
+        seen.see(&source.take(usize::from(u16_at(&header, 28)))?);
+        let rest = u64::from(u16_at(&header, 30)) + u64::from(u16_at(&header, 32));
+        source.seek(source.position() + rest)?;
+    }
+    Ok(seen.separator())
+}
+
+fn read_header(source: &mut Source<'_>, separator: Separator) -> Step<Entry> {
     let header = source.take(HEADER_LENGTH)?;
     if header.len() < HEADER_LENGTH || !header.starts_with(&HEADER) {
         return refuse(Code::ZipTruncated, None, "the central directory is damaged");
@@ -106,7 +124,7 @@ fn read_header(source: &mut Source<'_>) -> Step<Entry> {
     source.seek(source.position() + u64::from(u16_at(&header, 32)))?;
 
     let flags = u16_at(&header, 8);
-    let name = names::parse(&raw_name, flags)?;
+    let name = names::parse(&raw_name, flags, separator)?;
     check_features(&header, flags, &name)?;
     check_unicode_path(&extra, &raw_name, &name)?;
     let wide = Wide::read(&header, &extra, &name)?;

@@ -7,7 +7,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{Entry, Fault, Source, Step, refuse};
 use crate::{
-    finding::{Code, Finding},
+    finding::{self, Code, Finding},
     policy::Budget,
 };
 
@@ -36,19 +36,12 @@ impl Inflater {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     total: u64,
-    ratio: u64,
-    ratio_from: u64,
     part: Option<u64>,
 }
 
 impl Limits {
     pub(crate) fn new(budget: &Budget, is_xml: bool) -> Self {
-        Self {
-            total: budget.inflated,
-            ratio: budget.ratio,
-            ratio_from: budget.ratio_from,
-            part: is_xml.then_some(budget.xml_part),
-        }
+        Self { total: budget.inflated, part: is_xml.then_some(budget.xml_part) }
     }
 }
 
@@ -179,16 +172,13 @@ impl<'s, 'i> EntryReader<'s, 'i> {
     fn check_limits(&self) -> Step<()> {
         let part = Some(self.entry.name.as_str());
         if self.spent.inflated > self.limits.total {
-            return refuse(Code::TooLargeInflated, part, &format!("more than {} bytes", self.limits.total));
-        }
-        let allowed = self.entry.compressed.saturating_mul(self.limits.ratio);
-        if self.produced > self.limits.ratio_from && self.produced > allowed {
-            return refuse(Code::BombRatio, part, &format!("more than {} to 1", self.limits.ratio));
+            let detail = format!("more than {} in all", finding::size(self.limits.total));
+            return refuse(Code::TooLargeInflated, part, &detail);
         }
         if let Some(limit) = self.limits.part
             && self.produced > limit
         {
-            return refuse(Code::XmlPartTooLarge, part, &format!("more than {limit} bytes"));
+            return refuse(Code::XmlPartTooLarge, part, &format!("more than {}", finding::size(limit)));
         }
         if self.produced > self.entry.size {
             return self.damaged("longer than declared");

@@ -9,9 +9,36 @@ pub(super) const LONGEST: usize = 1024;
 /// Flag bit 11: the name is UTF-8.
 const UTF8: u16 = 1 << 11;
 
-/// The name as text, or the refusal of one that could lead out of the archive or that programs
+/// What stands between the segments of all names of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Separator {
+    Slash,
+    /// Several writers for Windows make such archives, and Excel reads them as they are meant. Beside a slash,
+    /// some programs would take a backslash for a part of the name.
+    Backslash,
+}
+
+/// The separators that occur in the names of an archive.
+#[derive(Default)]
+pub(super) struct SeenSeparators {
+    slash: bool,
+    backslash: bool,
+}
+
+impl SeenSeparators {
+    pub(super) fn see(&mut self, name: &[u8]) {
+        self.slash |= name.contains(&b'/');
+        self.backslash |= name.contains(&b'\\');
+    }
+
+    pub(super) fn separator(&self) -> Separator {
+        if self.backslash && !self.slash { Separator::Backslash } else { Separator::Slash }
+    }
+}
+
+/// The name as text with slashes, or the refusal of one that could lead out of the archive or that programs
 /// would read in different ways.
-pub(super) fn parse(raw: &[u8], flags: u16) -> Step<String> {
+pub(super) fn parse(raw: &[u8], flags: u16, separator: Separator) -> Step<String> {
     let name = match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
         Err(_) if flags & UTF8 != 0 => {
@@ -21,6 +48,7 @@ pub(super) fn parse(raw: &[u8], flags: u16) -> Step<String> {
         // and characters for private use stand for no other.
         Err(_) => raw.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { private(byte) }).collect(),
     };
+    let name = if separator == Separator::Backslash { name.replace('\\', "/") } else { name };
     match objection(&name).or_else(|| objection(&percent_decoded(&name))) {
         Some(objection) => refuse(Code::ZipUnsafeName, Some(&name), objection),
         None => Ok(name),
@@ -111,19 +139,37 @@ mod tests {
             "a/..",
             "x\u{202e}fdp.exe",
         ] {
-            assert!(parse(name.as_bytes(), 0).is_err(), "{name:?}");
+            assert!(parse(name.as_bytes(), 0, Separator::Slash).is_err(), "{name:?}");
         }
-        assert!(parse(&vec![b'a'; 2000], 0).is_err());
-        assert!(parse(b"\xff", UTF8).is_err());
+        assert!(parse(&vec![b'a'; 2000], 0, Separator::Slash).is_err());
+        assert!(parse(b"\xff", UTF8, Separator::Slash).is_err());
     }
 
     #[test]
     fn names_of_genuine_parts_are_kept() {
         for name in ["[Content_Types].xml", "word/", "xl/media/Bild 1 äöü.png", "a..b", "a/b%20c", "100%", "%zz", "e.."]
         {
-            assert_eq!(parse(name.as_bytes(), 0).ok().as_deref(), Some(name));
+            assert_eq!(parse(name.as_bytes(), 0, Separator::Slash).ok().as_deref(), Some(name));
         }
-        assert!(parse(b"word/\x81.png", 0).is_ok());
+        assert!(parse(b"word/\x81.png", 0, Separator::Slash).is_ok());
+    }
+
+    #[test]
+    fn backslashes_are_slashes_where_no_name_has_a_slash() {
+        let separator = |names: &[&str]| {
+            let mut seen = SeenSeparators::default();
+            names.iter().for_each(|name| seen.see(name.as_bytes()));
+            seen.separator()
+        };
+        assert_eq!(separator(&["[Content_Types].xml", "xl\\workbook.xml"]), Separator::Backslash);
+        assert_eq!(separator(&["[Content_Types].xml", "xl/workbook.xml"]), Separator::Slash);
+        assert_eq!(separator(&["xl/workbook.xml", "xl\\styles.xml"]), Separator::Slash);
+        assert_eq!(separator(&["a"]), Separator::Slash);
+        let read = |name: &str| parse(name.as_bytes(), 0, Separator::Backslash).ok();
+        assert_eq!(read("xl\\worksheets\\").as_deref(), Some("xl/worksheets/"));
+        for name in ["..\\a", "a\\..\\b", "C:\\a", "\\a", "\\\\server\\a", "a\\\\b", ".\\a", "%2e%2e\\a", "a%5cb"] {
+            assert_eq!(read(name), None, "{name}");
+        }
     }
 
     #[test]

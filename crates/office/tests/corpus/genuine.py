@@ -339,12 +339,17 @@ def writer_charts(path):
         book.add_chartsheet("Chart").set_chart(chart)
 
 
+def writer_button(path):
+    """A button has the name of a macro, whether there is one or not."""
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().insert_button("B2", {"caption": "Press"})
+
+
 def writer_features(path):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()
         sheet.insert_image("B2", "picture.png", {"image_data": picture(), "url": "https://example.com"})
         sheet.insert_textbox("H2", PHRASE)
-        sheet.insert_button("H9", {"caption": "Press"})
         sheet.insert_checkbox("A1", True)
         sheet.data_validation("A9", {"validate": "list", "source": ["a", "b|c"]})
         sheet.conditional_format("A1:A9", {"type": "data_bar"})
@@ -448,6 +453,37 @@ def powerpoint_embedded(path):
     presentation.save(path)
 
 
+def powerpoint_embedded_deep(path):
+    """A document in a presentation in a presentation in a presentation."""
+    inner, program = io.BytesIO(), PROG_ID.DOCX
+    docx.Document().save(inner)
+    for _ in range(3):
+        presentation, outer = Presentation(), io.BytesIO()
+        inner.seek(0)
+        slide(presentation).shapes.add_ole_object(inner, program, 0, 0)
+        presentation.save(outer)
+        inner, program = outer, PROG_ID.PPTX
+    Path(path).write_bytes(inner.getvalue())
+
+
+# What packs a hundredfold and more
+
+
+def word_white_picture(path):
+    document = docx.Document()
+    white = io.BytesIO()
+    Image.new("RGB", (2000, 2000), "white").save(white, "BMP")
+    white.seek(0)
+    document.add_picture(white)
+    document.save(path)
+
+
+def word_long_table(path):
+    document = docx.Document()
+    document.add_table(1500, 6)
+    document.save(path)
+
+
 # The same content in other archives
 
 
@@ -459,7 +495,10 @@ def rewrite(source, target, **options):
         for name in reversed(names) if options.get("reverse") else names:
             if options.get("folders") and "/" in name and name.rsplit("/", 1)[0] + "/" not in new.namelist():
                 new.writestr(name.rsplit("/", 1)[0] + "/", b"")
-            entry = zipfile.ZipInfo(name, (2026, 1, 2, 3, 4, 6))
+            divided = name.replace("/", options.get("separator", "/"))
+            entry = zipfile.ZipInfo(divided, (2026, 1, 2, 3, 4, 6))
+            # Backslashes come from Windows.
+            entry.create_system = 0 if divided != name else entry.create_system
             entry.extra = options.get("extra", b"")
             with new.open(entry, "w", force_zip64=options.get("zip64", False)) as entry:
                 entry.write(old.read(name))
@@ -492,6 +531,15 @@ def other_archives(folder):
     rewrite(source, folder / "archive-reversed.docx", reverse=True)
     rewrite(source, folder / "archive-folders.docx", folders=True)
     rewrite(source, folder / "archive-zip64-local.docx", zip64=True)
+    for name in ("word-pictures.docx", "excel-everything.xlsx", "powerpoint-charts.pptx"):
+        rewrite(folder / name, folder / f"backslashes-{name}", separator="\\")
+    left = folder / "archive-mac.docx"
+    rewrite(source, left)
+    with zipfile.ZipFile(left, "a") as archive:
+        # macOS keeps the attributes of each file in an archive beside it.
+        for name in archive.namelist():
+            path, _, file = name.rpartition("/")
+            archive.writestr(f"__MACOSX/{path}/._{file}".replace("//", "/"), b"\0\5\x16\7\0\2\0\0Mac OS X        " + bytes(60))
     rewrite(source, folder / "archive-extras.docx", extra=b"".join(EXTRAS))
     for name, options in (("archive-descriptors", {}), ("archive-descriptors-zip64", {"zip64": True}), ("archive-descriptors-stored", {"stored": True})):
         with open(folder / f"{name}.docx", "wb") as target:
@@ -524,6 +572,11 @@ def strict(data):
     return data
 
 
+def show(data):
+    """A slide show under the name of a presentation."""
+    return data.replace(b"presentationml.presentation.main", b"presentationml.slideshow.main")
+
+
 def utf16(data):
     text = re.sub(r"encoding=(['\"])[^'\"]*\1", 'encoding="UTF-16"', data.decode("utf-8-sig"))
     return text.encode("utf-16")
@@ -540,6 +593,7 @@ def other_texts(folder):
     for name in RICH:
         replaced(folder / name, folder / f"strict-{name}", strict)
         replaced(folder / name, folder / f"utf16-{name}", utf16)
+    replaced(folder / "powerpoint-shapes.pptx", folder / "flagged-show.pptx", show)
     for name in ("word-links-and-fields.docx", "excel-everything.xlsx", "powerpoint-text.pptx"):
         replaced(folder / name, folder / f"bom-{name}", lambda data: b"\xef\xbb\xbf" + data)
 
@@ -577,6 +631,7 @@ FILES = {
     "writer-basic.xlsx": writer_basic,
     "writer-charts.xlsx": writer_charts,
     "writer-features.xlsx": writer_features,
+    "flagged-writer-button.xlsx": writer_button,
     "writer-constant-memory.xlsx": writer_constant_memory,
     "flagged-writer-file-link.xlsx": writer_file_link,
     "powerpoint-empty.pptx": powerpoint_empty,
@@ -585,6 +640,9 @@ FILES = {
     "powerpoint-shapes.pptx": powerpoint_shapes,
     "powerpoint-movie.pptx": powerpoint_movie,
     "powerpoint-embedded.pptx": powerpoint_embedded,
+    "powerpoint-embedded-deep.pptx": powerpoint_embedded_deep,
+    "word-white-picture.docx": word_white_picture,
+    "word-long-table.docx": word_long_table,
 }
 
 

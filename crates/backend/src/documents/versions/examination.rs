@@ -24,15 +24,20 @@ use crate::{
 const LABEL: &[u8] = b"strongroom.examination@v1\0";
 
 /// Found in a document, these concern whoever opens it; the others concern whoever sent it.
-const CODES_FOR_READERS: [Code; 8] = [
+const CODES_FOR_READERS: [Code; 13] = [
     Code::EmbeddedObject,
     Code::EmbeddedArchive,
     Code::ExternalLink,
+    Code::ServerLink,
     Code::ExternalImage,
     Code::DataConnection,
     Code::MailMergeSource,
     Code::UnusualHyperlink,
     Code::PullingField,
+    Code::FetchingFormula,
+    Code::MacroButton,
+    Code::WebExtension,
+    Code::CustomRibbon,
 ];
 
 /// See [`CODES_FOR_READERS`].
