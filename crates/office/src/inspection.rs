@@ -155,9 +155,8 @@ impl Inspection<'_> {
         if is_xml || magic::is_xml(head) {
             let outcome = walk(&mut reader, entry, content_type, &package.types, report);
             reader.finish()?;
-            if let Err(objection) = outcome {
-                report.add(objected(objection, entry, content_type, self.policy));
-            }
+            let finding = outcome.err().and_then(|objection| objected(objection, entry, content_type, self.policy));
+            finding.into_iter().for_each(|finding| report.add(finding));
             return Ok(());
         }
         let embedded = binary(reader, entry, content_type, self.policy, report)?;
@@ -229,15 +228,15 @@ fn binary(
     Ok(bytes)
 }
 
-/// A part that no program can read hides nothing but itself, and leftovers of other tools occur. Where
-/// its type says that Office reads it, the document is damaged.
-fn objected(objection: Objection, entry: &Entry, content_type: &str, policy: &Policy) -> Finding {
+/// A part that no program can read hides nothing but itself, and leftovers of other tools occur, empty ones among them.
+/// Where its type says that Office reads it, the document is damaged.
+fn objected(objection: Objection, entry: &Entry, content_type: &str, policy: &Policy) -> Option<Finding> {
     let finding = Finding::new(objection.code, Some(&entry.name), objection.detail);
     let matters = content_types::is_office_xml(content_type) || relationships::is_part(&entry.name);
-    if objection.code == Code::XmlMalformed && !matters {
-        unchecked(finding.with_severity(Severity::Flag), policy)
-    } else {
-        finding
+    match objection.code {
+        Code::XmlMalformed if !matters && entry.size == 0 => None,
+        Code::XmlMalformed if !matters => Some(unchecked(finding.with_severity(Severity::Flag), policy)),
+        _ => Some(finding),
     }
 }
 
@@ -256,6 +255,8 @@ fn translate(finding: Finding, must_be_office: bool, name: &str, policy: &Policy
         BinaryWorkbookType | ContentTypesMissing | MainPartMissing | UnknownMainType => {
             unchecked(Finding::new(EmbeddedArchive, Some(name), ""), policy)
         }
+        // No program reads on where a part ends to be XML, and the document around does not need it.
+        Code::XmlMalformed => unchecked(finding.inside(name).with_severity(Severity::Flag), policy),
         _ if structural && !must_be_office => unchecked(Finding::new(EmbeddedArchive, Some(name), ""), policy),
         _ => finding.inside(name),
     }
@@ -309,7 +310,7 @@ fn walk(
     let lenient = content_type.contains("vmldrawing") || magic::extension(&entry.name) == "vml";
     let rigour = if lenient { Rigour::Lenient } else { Rigour::Strict };
     let mut markup = Markup::new(&entry.name, content_type, report);
-    let outcome = xml::walk(reader, rigour, &mut |token| markup.see(&token));
+    let outcome = xml::watch(reader, rigour, &mut markup);
     markup.finish();
     outcome
 }

@@ -5,7 +5,7 @@ use crate::{
     finding::{Code, Finding},
     package::target::{Place, place},
     report::Report,
-    xml::{Objection, Tag, Token},
+    xml::{Objection, Tag, Token, Watch},
 };
 
 /// Looks at every token of one part.
@@ -24,9 +24,9 @@ impl<'a> Markup<'a> {
         Self { part, report, connections, fields: Fields::default(), formulas: Formulas::default() }
     }
 
-    /// One token. Elements are known by their local name where a decoy of another namespace could only
+    /// A token. Elements are known by their local name where a decoy of another namespace could only
     /// add a finding, and by their namespace where it could hide one.
-    pub(crate) fn see(&mut self, token: &Token<'_>) -> Result<(), Objection> {
+    fn see(&mut self, token: &Token<'_>) -> Result<(), Objection> {
         match token {
             Token::Open(tag) => {
                 self.formulas.open(tag.name());
@@ -129,6 +129,17 @@ impl<'a> Markup<'a> {
     }
 }
 
+impl Watch for Markup<'_> {
+    fn see(&mut self, token: Token<'_>) -> Result<(), Objection> {
+        Markup::see(self, &token)
+    }
+
+    /// Values are read where they are part of a formula or an instruction.
+    fn ignores_cells(&self) -> bool {
+        self.formulas.is_idle() && self.fields.is_idle()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +150,7 @@ mod tests {
     fn codes(text: &str) -> Vec<Code> {
         let mut report = Report::default();
         let mut markup = Markup::new("part", "x/connections+xml", &mut report);
-        xml::walk(&mut text.as_bytes(), Rigour::Strict, &mut |token| markup.see(&token)).expect("well-formed");
+        xml::watch(&mut text.as_bytes(), Rigour::Strict, &mut markup).expect("well-formed");
         markup.finish();
         report.findings.into_iter().map(|finding| finding.code).collect()
     }
