@@ -1,8 +1,8 @@
 //! The cells that a sheet is made of.
 //!
 //! Nearly all of a large workbook is `<c r="A1" s="2" t="s"><v>3</v></c>`, a million times over. Whoever has no use for
-//! cells is not shown those that are written exactly so. What is read here is well-formed; whatever else a cell may
-//! have, a formula above all, makes it an element like any other.
+//! cells is not shown those that are written exactly so, or with a text in place of the value. What is read here is
+//! well-formed; whatever else a cell may have, a formula above all, makes it an element like any other.
 
 use super::grammar::find;
 
@@ -19,11 +19,15 @@ pub(super) fn end(bytes: &[u8], at: usize) -> Option<usize> {
     if is_at(bytes, at, b"/>") {
         return Some(at + 2);
     }
-    if !is_at(bytes, at, b"><v>") {
-        return None;
+    if is_at(bytes, at, b"><v>") {
+        let text = find(bytes, at + 4, [b'<', b'&', b'>'])?;
+        return is_at(bytes, text, b"</v></c>").then_some(text + 8);
     }
-    let text = find(bytes, at + 4, [b'<', b'&', b'>'])?;
-    is_at(bytes, text, b"</v></c>").then_some(text + 8)
+    if is_at(bytes, at, b"><is><t>") {
+        let text = find(bytes, at + 8, [b'<', b'&', b'>'])?;
+        return is_at(bytes, text, b"</t></is></c>").then_some(text + 13);
+    }
+    None
 }
 
 /// Where the attribute that begins like this ends.
@@ -52,6 +56,7 @@ mod tests {
             "<c r=\"XFD1048576\" s=\"12\" t=\"str\"><v>an ä and more than eight bytes</v></c>",
             "<c r=\"B2\" t=\"s\"><v></v></c>",
             "<c r=\"B2\" s=\"1\"/>",
+            "<c r=\"B2\" t=\"inlineStr\"><is><t>text</t></is></c>",
         ] {
             let text = format!("{cell}<c");
             assert_eq!(end(text.as_bytes(), 0), Some(cell.len()), "{cell}");

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::{
     MOST_ATTRIBUTES,
     characters::{is_blank, is_later, is_name, is_permitted, is_start},
+    names::short,
 };
 
 /// What stands at a place; nothing when the text ends first.
@@ -41,6 +42,19 @@ impl Name {
     /// Where the name without its prefix starts.
     pub(super) fn local_start(&self) -> usize {
         if self.colon == self.start { self.start } else { self.colon + 1 }
+    }
+
+    /// The first bytes of the prefix, and nothing else when it is short; zero without one.
+    #[inline]
+    pub(super) fn prefix_key(&self, text: &str) -> u64 {
+        short(text.as_bytes(), self.start, self.colon - self.start)
+    }
+
+    /// The first bytes of the name without its prefix.
+    #[inline]
+    pub(super) fn local_key(&self, text: &str) -> u64 {
+        let start = self.local_start();
+        short(text.as_bytes(), start, self.end - start)
     }
 
     pub(super) fn local<'t>(&self, text: &'t str) -> &'t str {
@@ -82,7 +96,7 @@ pub(super) struct Start {
 }
 
 /// The start tag whose `<` is at `at`. Its attributes are appended to `attributes`.
-#[inline]
+#[inline(always)]
 pub(super) fn start_tag(text: &str, at: usize, attributes: &mut Vec<Attribute>) -> Read<Start> {
     let bytes = text.as_bytes();
     let Some(name) = name(text, at + 1)? else { return Ok(None) };
@@ -110,7 +124,7 @@ pub(super) fn start_tag(text: &str, at: usize, attributes: &mut Vec<Attribute>) 
     }
 }
 
-#[inline]
+#[inline(always)]
 fn attribute(text: &str, at: usize) -> Read<Attribute> {
     let bytes = text.as_bytes();
     let Some(name) = name(text, at)? else { return Ok(None) };
@@ -141,29 +155,50 @@ fn attribute(text: &str, at: usize) -> Read<Attribute> {
 }
 
 /// The name at `start`, which ends inside of the text.
-#[inline]
+#[inline(always)]
 pub(super) fn name(text: &str, start: usize) -> Read<Name> {
     let bytes = text.as_bytes();
-    let (mut end, mut colon, mut is_ascii) = (start, start, true);
+    let (mut end, mut colon) = (later_end(bytes, start), start);
+    if bytes.get(end) == Some(&b':') {
+        colon = end;
+        end = later_end(bytes, end + 1);
+    }
+    let begins = |at: usize| at < end && bytes.get(at).is_some_and(|byte| is_start(*byte));
+    match bytes.get(end) {
+        None => Ok(None),
+        Some(b':' | 0x80..) => rare_name(text, start),
+        Some(_) if begins(start) && (colon == start || begins(colon + 1)) => Ok(Some(Name { start, end, colon })),
+        Some(_) => Err(Ill::Formed("a name")),
+    }
+}
+
+#[inline(always)]
+fn later_end(bytes: &[u8], start: usize) -> usize {
+    let mut end = start;
+    while bytes.get(end).is_some_and(|byte| is_later(*byte)) {
+        end += 1;
+    }
+    end
+}
+
+/// The same, for names beyond ASCII.
+#[cold]
+fn rare_name(text: &str, start: usize) -> Read<Name> {
+    let bytes = text.as_bytes();
+    let (mut end, mut colon) = (start, start);
     loop {
         match bytes.get(end) {
-            Some(byte) if is_later(*byte) => {}
-            Some(b':') if colon == start => colon = end,
+            Some(b':') if colon == start && end > start => colon = end,
+            Some(byte) if is_later(*byte) || !byte.is_ascii() => {}
             Some(b':') => return Err(Ill::Formed("two colons in a name")),
-            Some(0x80..) => is_ascii = false,
             Some(_) => break,
             None => return Ok(None),
         }
         end += 1;
     }
     let name = Name { start, end, colon };
-    let begins = |at: usize| at < end && bytes.get(at).is_some_and(|byte| is_start(*byte) || !byte.is_ascii());
-    let sound = begins(start) && (colon == start || begins(colon + 1));
-    if sound && (is_ascii || (name.prefix(text).is_none_or(is_name) && is_name(name.local(text)))) {
-        Ok(Some(name))
-    } else {
-        Err(Ill::Formed("a name"))
-    }
+    let is_sound = name.prefix(text).is_none_or(is_name) && is_name(name.local(text));
+    if is_sound { Ok(Some(name)) } else { Err(Ill::Formed("a name")) }
 }
 
 /// The reference at `at`: the character it stands for, and where it ends. No entity but the five of XML is ever

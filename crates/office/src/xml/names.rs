@@ -73,16 +73,27 @@ impl Names {
 /// The first bytes of the name of this length at `at`. No text has a zero, so names of different lengths differ.
 #[inline]
 fn head(bytes: &[u8], at: usize, length: usize) -> u128 {
+    u128::from_le_bytes(chunk(bytes, at)) & MASKS[length.min(HEAD)]
+}
+
+/// Half as much, for parts of names.
+#[inline]
+pub(super) fn short(bytes: &[u8], at: usize, length: usize) -> u64 {
+    u64::from_le_bytes(chunk(bytes, at)) & MASKS[length.min(HEAD / 2)] as u64
+}
+
+/// So many bytes from `at` on, and zeros behind the end.
+#[inline]
+fn chunk<const LENGTH: usize>(bytes: &[u8], at: usize) -> [u8; LENGTH] {
     let rest = bytes.get(at..).unwrap_or_default();
-    let whole = match rest.first_chunk::<HEAD>() {
+    match rest.first_chunk() {
         Some(chunk) => *chunk,
         None => {
-            let mut chunk = [0; HEAD];
+            let mut chunk = [0; LENGTH];
             chunk.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
             chunk
         }
-    };
-    u128::from_le_bytes(whole) & MASKS[length.min(HEAD)]
+    }
 }
 
 /// The lowest bytes, none to all.

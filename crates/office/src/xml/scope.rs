@@ -10,7 +10,7 @@ use crate::finding::Code;
 
 /// Bindings in scope at once. Genuine parts declare about 40.
 const MOST_BINDINGS: usize = 1024;
-/// Above so many attributes of an element, equal ones are searched for by sorting.
+/// Attributes of an element that are compared one by one.
 const FEW: usize = 12;
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
@@ -25,8 +25,8 @@ struct Binding {
 #[derive(Default)]
 pub(super) struct Scope {
     bindings: Vec<Binding>,
-    /// Where a prefix was found last, by its length and first letter.
-    found: [usize; 16],
+    /// Short prefixes that are known to be declared, the last one first.
+    known: [u64; 4],
 }
 
 impl Scope {
@@ -64,47 +64,54 @@ impl Scope {
     pub(super) fn leave(&mut self, depth: usize) {
         while self.bindings.last().is_some_and(|binding| binding.depth >= depth) {
             self.bindings.pop();
+            self.known = [0; 4];
         }
     }
 
     /// Whether the prefix of a name, if it has one, is declared.
     #[inline]
     pub(super) fn knows(&mut self, text: &str, name: Name) -> bool {
-        let Some(prefix) = name.prefix(text) else { return true };
-        let slot = prefix.bytes().next().map_or(0, |first| (usize::from(first) + prefix.len()) % self.found.len());
-        let is_it = |binding: &Binding| binding.prefix == prefix;
-        if self.found.get(slot).and_then(|&index| self.bindings.get(index)).is_some_and(is_it) {
-            return true;
+        name.colon == name.start || self.known.contains(&name.prefix_key(text)) || self.finds(text, name)
+    }
+
+    fn finds(&mut self, text: &str, name: Name) -> bool {
+        let prefix = name.prefix(text).unwrap_or_default();
+        let found = prefix == "xml" || self.bindings.iter().any(|binding| binding.prefix == prefix);
+        // A key of eight bytes is that of longer prefixes, too.
+        if found && prefix.len() < 8 {
+            self.known.rotate_right(1);
+            self.known[0] = name.prefix_key(text);
         }
-        match self.bindings.iter().rposition(is_it) {
-            Some(index) => {
-                self.found[slot] = index;
-                true
-            }
-            None => prefix == "xml",
-        }
+        found
     }
 
     /// Whether one attribute is written twice, or two are the same one by their namespaces. Their prefixes are known.
+    #[inline]
     pub(super) fn are_distinct(&self, text: &str, attributes: &[Attribute]) -> bool {
+        // The names of genuine attributes are few, and differ at the start.
+        let mut keys = [0; FEW];
+        if attributes.len() > FEW {
+            return self.are_surely_distinct(text, attributes);
+        }
+        for (index, attribute) in attributes.iter().enumerate() {
+            let key = attribute.name.local_key(text);
+            if keys.iter().take(index).any(|earlier| *earlier == key) {
+                return self.are_surely_distinct(text, attributes);
+            }
+            keys[index] = key;
+        }
+        true
+    }
+
+    fn are_surely_distinct(&self, text: &str, attributes: &[Attribute]) -> bool {
         let names = || attributes.iter().map(|attribute| attribute.name);
         let is_prefixed = |name: &Name| name.prefix(text).is_some_and(|prefix| prefix != "xmlns");
-        if attributes.len() > FEW {
-            let mut written: Vec<&str> = names().map(|name| name.of(text)).collect();
-            written.sort_unstable();
-            let prefixed = names().filter(is_prefixed);
-            let mut expanded: Vec<_> = prefixed.map(|name| (name.local(text), self.namespace(text, name))).collect();
-            expanded.sort_unstable();
-            return written.is_sorted_by(|one, other| one < other) && expanded.is_sorted_by(|one, other| one < other);
-        }
-        names().enumerate().all(|(index, name)| {
-            names().take(index).all(|earlier| {
-                let both_prefixed = || is_prefixed(&name) && is_prefixed(&earlier);
-                let same_name = || name.local(text) == earlier.local(text);
-                let same_namespace = || self.namespace(text, name) == self.namespace(text, earlier);
-                name.of(text) != earlier.of(text) && !(both_prefixed() && same_name() && same_namespace())
-            })
-        })
+        let mut written: Vec<&str> = names().map(|name| name.of(text)).collect();
+        written.sort_unstable();
+        let prefixed = names().filter(is_prefixed);
+        let mut expanded: Vec<_> = prefixed.map(|name| (name.local(text), self.namespace(text, name))).collect();
+        expanded.sort_unstable();
+        written.is_sorted_by(|one, other| one < other) && expanded.is_sorted_by(|one, other| one < other)
     }
 
     fn namespace(&self, text: &str, name: Name) -> &str {
@@ -115,52 +122,58 @@ impl Scope {
     }
 }
 
-/// A start tag.
-#[derive(Clone, Copy)]
-pub(crate) struct Tag<'a> {
+/// What a start tag consists of.
+pub(super) struct Parts<'a> {
     pub(super) text: &'a str,
     pub(super) name: Name,
     pub(super) attributes: &'a [Attribute],
     pub(super) scope: &'a Scope,
 }
 
+/// A start tag.
+#[derive(Clone, Copy)]
+pub(crate) struct Tag<'a> {
+    pub(super) local: &'a str,
+    pub(super) parts: &'a Parts<'a>,
+}
+
 impl<'a> Tag<'a> {
     /// The name without its prefix.
     pub(crate) fn name(&self) -> &'a str {
-        self.name.local(self.text)
+        self.local
     }
 
     /// The namespace of the element; empty when it has none.
     pub(crate) fn namespace(&self) -> &'a str {
-        self.scope.namespace(self.text, self.name)
+        self.parts.scope.namespace(self.parts.text, self.parts.name)
     }
 
     /// The value of the attribute of exactly this name, with references resolved.
     pub(crate) fn attribute(&self, name: &str) -> Result<Option<Cow<'a, str>>, Objection> {
-        self.find(|key| key.of(self.text) == name)
+        self.find(|key| key.of(self.parts.text) == name)
     }
 
     /// The value of the attribute of this name with any prefix. Two of them cannot be told apart here
     /// and are no work of Office.
     pub(crate) fn prefixed_attribute(&self, name: &str) -> Result<Option<Cow<'a, str>>, Objection> {
-        self.find(|key| key.local(self.text) == name)
+        self.find(|key| key.local(self.parts.text) == name)
     }
 
     /// The value of the attribute of this name with a prefix, where there is one without as well: `r:id`
     /// beside `id`.
     pub(crate) fn foreign_attribute(&self, name: &str) -> Result<Option<Cow<'a, str>>, Objection> {
-        self.find(|key| key.prefix(self.text).is_some() && key.local(self.text) == name)
+        self.find(|key| key.prefix(self.parts.text).is_some() && key.local(self.parts.text) == name)
     }
 
     /// Whether there is an attribute whose name without its prefix is `wanted`.
     pub(crate) fn carries(&self, wanted: impl Fn(&str) -> bool) -> bool {
-        self.attributes.iter().any(|attribute| wanted(attribute.name.local(self.text)))
+        self.parts.attributes.iter().any(|attribute| wanted(attribute.name.local(self.parts.text)))
     }
 
     fn find(&self, wanted: impl Fn(Name) -> bool) -> Result<Option<Cow<'a, str>>, Objection> {
         let mut found = None;
-        for attribute in self.attributes.iter().filter(|attribute| wanted(attribute.name)) {
-            if found.replace(attribute.value(self.text)).is_some() {
+        for attribute in self.parts.attributes.iter().filter(|attribute| wanted(attribute.name)) {
+            if found.replace(attribute.value(self.parts.text)).is_some() {
                 return Err(Objection::malformed("an attribute occurs twice"));
             }
         }

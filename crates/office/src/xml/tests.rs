@@ -204,10 +204,33 @@ proptest! {
     }
 
     #[test]
+    fn what_is_left_out_is_judged_nevertheless(
+        pieces in prop::collection::vec(prop::sample::select(CELLS), 0..12),
+        length in 2..40_usize,
+    ) {
+        let text = format!("<a>{}</a>", pieces.concat());
+        let outcome = watch(&mut Pieces(text.as_bytes(), length), Rigour::Strict, &mut PastCells);
+        let seen = walked(text.as_bytes(), Rigour::Strict);
+        prop_assert_eq!(outcome.err().map(|objection| objection.code), seen.err(), "{}", text);
+    }
+
+    #[test]
     fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..500), length in 2..20_usize) {
         for rigour in [Rigour::Strict, Rigour::Lenient] {
             prop_assert_eq!(walked(&bytes, rigour), walked_in_pieces(&bytes, rigour, length));
         }
+    }
+}
+
+struct PastCells;
+
+impl Watch for PastCells {
+    fn see(&mut self, _: Token<'_>) -> Result<(), Objection> {
+        Ok(())
+    }
+
+    fn ignores_cells(&self) -> bool {
+        true
     }
 }
 
@@ -244,6 +267,31 @@ fn parsed(text: &str) -> Option<String> {
         }
     }
 }
+
+/// What sheets are made of, well and badly.
+const CELLS: &[&str] = &[
+    "<c r=\"A1\"><v>1</v></c>",
+    "<c r=\"A1\" s=\"1\" t=\"s\"><v></v></c>",
+    "<c r=\"A1\" t=\"inlineStr\"><is><t>a</t></is></c>",
+    "<c r=\"A1\"/>",
+    "<c r=\"A1\"",
+    "<c r=\"",
+    "<c ",
+    "A1\"",
+    " s=\"1\"",
+    " t=\"s\"",
+    ">",
+    "<v>",
+    "1",
+    "&amp;",
+    "&",
+    "]]>",
+    "</v>",
+    "</v></c>",
+    "</c>",
+    "<row>",
+    "</row>",
+];
 
 /// What markup is made of, well and badly.
 const MARKUP: &[&str] = &[

@@ -7,7 +7,7 @@ use super::{
     grammar::{self, Attribute, Ill, Name, Start},
     input::Encoding,
     names::Names,
-    scope::Scope,
+    scope::{Parts, Scope},
 };
 use crate::finding::Code;
 
@@ -108,8 +108,8 @@ impl<'s, W: Watch> Walk<'s, W> {
     /// As many cells as follow each other, or whatever else begins as they do.
     fn cells(&mut self, text: &str, at: usize, is_last: bool) -> Result<Step, Objection> {
         let mut end = at;
-        // A value is an element in the cell.
-        if self.depth > 0 && self.depth + 2 <= DEEPEST && self.watch.ignores_cells() {
+        // The text of a cell is three elements deep.
+        if self.depth > 0 && self.depth + 3 <= DEEPEST && self.watch.ignores_cells() {
             while let Some(next) = cell::end(text.as_bytes(), end) {
                 end = next;
             }
@@ -155,8 +155,8 @@ impl<'s, W: Watch> Walk<'s, W> {
         if self.rigour == Rigour::Strict {
             self.check_names(text, start.name)?;
         }
-        let tag = Tag { text, name: start.name, attributes: &self.attributes, scope: &self.scope };
-        self.watch.see(Token::Open(tag))
+        let parts = Parts { text, name: start.name, attributes: &self.attributes, scope: &self.scope };
+        self.watch.see(Token::Open(Tag { local: start.name.local(text), parts: &parts }))
     }
 
     fn root(&mut self) -> Result<(), Objection> {
