@@ -5,7 +5,7 @@ use crate::{
     finding::{Code, Finding},
     package::target::{Place, place},
     report::Report,
-    xml::{Objection, Tag, Token, Watch},
+    xml::{Ignored, Objection, Tag, Token, Watch},
 };
 
 /// Looks at every token of one part.
@@ -134,9 +134,9 @@ impl Watch for Markup<'_> {
         Markup::see(self, &token)
     }
 
-    /// Values are read where they are part of a formula or an instruction.
-    fn ignores_cells(&self) -> bool {
-        self.formulas.is_idle() && self.fields.is_idle()
+    /// Cells are read where they are part of a formula or an instruction.
+    fn ignores(&self) -> Ignored {
+        if self.formulas.is_idle() && self.fields.is_idle() { Ignored::ValuesAndTexts } else { Ignored::Nothing }
     }
 }
 

@@ -4,11 +4,11 @@
 //! cells is not shown those that are written exactly so, or with a text in place of the value. What is read here is
 //! well-formed; whatever else a cell may have, a formula above all, makes it an element like any other.
 
-use super::grammar::find;
+use super::{Ignored, grammar::find};
 
-/// Where the cell that starts at `at` ends, if it is one and ends in the text.
+/// Where the cell that starts at `at` ends, if it is one of those that are ignored and ends in the text.
 #[inline]
-pub(super) fn end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(super) fn end(bytes: &[u8], at: usize, ignored: Ignored) -> Option<usize> {
     let mut at = value_end(bytes, at, b"<c r=\"")?;
     if is_at(bytes, at, b" s") {
         at = value_end(bytes, at, b" s=\"")?;
@@ -23,7 +23,7 @@ pub(super) fn end(bytes: &[u8], at: usize) -> Option<usize> {
         let text = find(bytes, at + 4, [b'<', b'&', b'>'])?;
         return is_at(bytes, text, b"</v></c>").then_some(text + 8);
     }
-    if is_at(bytes, at, b"><is><t>") {
+    if ignored == Ignored::ValuesAndTexts && is_at(bytes, at, b"><is><t>") {
         let text = find(bytes, at + 8, [b'<', b'&', b'>'])?;
         return is_at(bytes, text, b"</t></is></c>").then_some(text + 13);
     }
@@ -59,11 +59,13 @@ mod tests {
             "<c r=\"B2\" t=\"inlineStr\"><is><t>text</t></is></c>",
         ] {
             let text = format!("{cell}<c");
-            assert_eq!(end(text.as_bytes(), 0), Some(cell.len()), "{cell}");
+            assert_eq!(end(text.as_bytes(), 0, Ignored::ValuesAndTexts), Some(cell.len()), "{cell}");
             for length in 0..cell.len() {
-                assert_eq!(end(&cell.as_bytes()[..length], 0), None, "{length} of {cell}");
+                assert_eq!(end(&cell.as_bytes()[..length], 0, Ignored::ValuesAndTexts), None, "{length} of {cell}");
             }
         }
+        let text = b"<c r=\"B2\" t=\"inlineStr\"><is><t>text</t></is></c>";
+        assert_eq!(end(text, 0, Ignored::Values), None);
         for element in [
             "<c r=\"A1\"><f>1</f><v>1</v></c>",
             "<c r=\"A1\"><v>&amp;</v></c>",
@@ -75,7 +77,7 @@ mod tests {
             "<c r=\"A1\"s=\"1\"><v>1</v></c>",
             "<x:c r=\"A1\"><v>1</v></x:c>",
         ] {
-            assert_eq!(end(element.as_bytes(), 0), None, "{element}");
+            assert_eq!(end(element.as_bytes(), 0, Ignored::ValuesAndTexts), None, "{element}");
         }
     }
 }

@@ -69,10 +69,20 @@ pub(crate) trait Watch {
     /// Looks at a token, and may object.
     fn see(&mut self, token: Token<'_>) -> Result<(), Objection>;
 
-    /// Whether the next cells of a sheet may be left out that have nothing but a value.
-    fn ignores_cells(&self) -> bool {
-        false
+    /// Which of the next cells of a sheet may be left out.
+    fn ignores(&self) -> Ignored {
+        Ignored::Nothing
     }
+}
+
+/// Cells that are not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ignored {
+    Nothing,
+    /// Those that have nothing but a value.
+    Values,
+    /// Those that have nothing but a value or a text of their own.
+    ValuesAndTexts,
 }
 
 /// Walks a part and shows every token to `see`, which may object. An I/O error of `input` ends the

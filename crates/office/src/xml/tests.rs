@@ -229,8 +229,8 @@ impl Watch for PastCells {
         Ok(())
     }
 
-    fn ignores_cells(&self) -> bool {
-        true
+    fn ignores(&self) -> Ignored {
+        Ignored::ValuesAndTexts
     }
 }
 

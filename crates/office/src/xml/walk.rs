@@ -1,7 +1,7 @@
 //! The walk from token to token, and what only shows between them: nesting, namespaces, one root.
 
 use super::{
-    DEEPEST, Objection, Rigour, Tag, Token, Watch, cell,
+    DEEPEST, Ignored, Objection, Rigour, Tag, Token, Watch, cell,
     characters::is_blank,
     declaration::{Declaration, Fit, fit},
     grammar::{self, Attribute, Ill, Name, Start},
@@ -107,10 +107,10 @@ impl<'s, W: Watch> Walk<'s, W> {
 
     /// As many cells as follow each other, or whatever else begins as they do.
     fn cells(&mut self, text: &str, at: usize, is_last: bool) -> Result<Step, Objection> {
-        let mut end = at;
+        let (mut end, ignored) = (at, self.watch.ignores());
         // The text of a cell is three elements deep.
-        if self.depth > 0 && self.depth + 3 <= DEEPEST && self.watch.ignores_cells() {
-            while let Some(next) = cell::end(text.as_bytes(), end) {
+        if ignored != Ignored::Nothing && self.depth > 0 && self.depth + 3 <= DEEPEST {
+            while let Some(next) = cell::end(text.as_bytes(), end, ignored) {
                 end = next;
             }
         }
