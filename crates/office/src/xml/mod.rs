@@ -98,11 +98,15 @@ pub(crate) fn walk(
             (self.0)(token)
         }
     }
-    watch(input, rigour, &mut All(see))
+    watch::<dyn Watch>(input, rigour, &mut All(see))
 }
 
 /// The same, without what there is no use for.
-pub(crate) fn watch<W: Watch>(input: &mut dyn BufRead, rigour: Rigour, watch: &mut W) -> Result<(), Objection> {
+pub(crate) fn watch<W: Watch + ?Sized>(
+    input: &mut dyn BufRead,
+    rigour: Rigour,
+    watch: &mut W,
+) -> Result<(), Objection> {
     let mut input = match Input::new(input) {
         Ok(input) => input.checked(rigour == Rigour::Strict),
         Err(obstacle) => return obstacle.into_result(),

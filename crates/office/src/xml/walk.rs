@@ -24,7 +24,7 @@ pub(super) enum Step {
     Over,
 }
 
-pub(super) struct Walk<'s, W> {
+pub(super) struct Walk<'s, W: ?Sized> {
     rigour: Rigour,
     encoding: Encoding,
     /// Whether nothing has been read so far.
@@ -43,7 +43,7 @@ pub(super) struct Walk<'s, W> {
     watch: &'s mut W,
 }
 
-impl<'s, W: Watch> Walk<'s, W> {
+impl<'s, W: Watch + ?Sized> Walk<'s, W> {
     pub(super) fn new(rigour: Rigour, encoding: Encoding, watch: &'s mut W) -> Self {
         let (scope, names, attributes) = (Scope::default(), Names::default(), Vec::new());
         let (fresh, ascii, depth, roots, early) = (true, false, 0, 0, None);

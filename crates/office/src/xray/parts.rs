@@ -250,7 +250,7 @@ impl<'i> Parts<'i> {
     ) -> io::Result<()> {
         let (choice, mut programs) = (Choice::default(), Vec::new());
         let mut shown = Shown { choice, programs: &mut programs, ignored, see };
-        self.read(part, &mut |reader| xml::watch(reader, Rigour::Strict, &mut shown))?;
+        self.read(part, &mut |reader| xml::watch::<dyn Watch>(reader, Rigour::Strict, &mut shown))?;
         let by_id = if programs.is_empty() { HashMap::new() } else { self.by_id(part) };
         let known = programs.into_iter().filter_map(|(id, program)| Some((*by_id.get(id.as_str())?, program)));
         let known: Vec<_> = known.collect();
