@@ -15,20 +15,33 @@ pub(crate) fn tell(message: &JsValue) {
     _ = worker.post_message(message);
 }
 
-/// A file, slice by slice.
+/// A file, slice by slice; one that is not large is read in one go, for a call into the browser takes longer than the
+/// bytes of a small part.
 pub(crate) struct Slices<'a> {
     file: &'a File,
     len: u64,
+    /// All of it, outside of the memory of the module.
+    whole: Option<Uint8Array>,
 }
 
 impl<'a> Slices<'a> {
+    /// What a phone has to spare as well.
+    const NOT_LARGE: u64 = 64 << 20;
+
     pub(crate) fn of(file: &'a File) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a count of bytes, told as a double"
         )]
-        Self { file, len: file.size() as u64 }
+        Self { file, len: file.size() as u64, whole: None }
+    }
+
+    fn read(&self, start: u64, end: u64) -> io::Result<Uint8Array> {
+        #[expect(clippy::cast_precision_loss, reason = "no file reaches 2^53 bytes")]
+        let slice = self.file.slice_with_f64_and_f64(start as f64, end as f64).map_err(io_error)?;
+        let bytes = FileReaderSync::new().and_then(|reader| reader.read_as_array_buffer(&slice)).map_err(io_error)?;
+        Ok(Uint8Array::new(&bytes))
     }
 }
 
@@ -39,10 +52,18 @@ impl Source for Slices<'_> {
 
     fn fetch(&mut self, start: u64, most: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
         let end = start.saturating_add(most as u64).min(self.len);
-        #[expect(clippy::cast_precision_loss, reason = "no file reaches 2^53 bytes")]
-        let slice = self.file.slice_with_f64_and_f64(start as f64, end as f64).map_err(io_error)?;
-        let fetched = FileReaderSync::new().and_then(|reader| reader.read_as_array_buffer(&slice)).map_err(io_error)?;
-        let fetched = Uint8Array::new(&fetched);
+        let fetched = if self.len <= Self::NOT_LARGE {
+            let whole = match self.whole.take() {
+                Some(whole) => whole,
+                None => self.read(0, self.len)?,
+            };
+            // Both are below the bound.
+            let fetched = whole.subarray(start as u32, end as u32);
+            self.whole = Some(whole);
+            fetched
+        } else {
+            self.read(start, end)?
+        };
         bytes.resize(fetched.length() as usize, 0);
         fetched.copy_to(bytes);
         Ok(())

@@ -162,7 +162,7 @@ fn corpus(workspace: &Workspace, python: &Path, timings: &mut Timings) -> Outcom
     };
     tests(&["--test", "clean", "--test", "corpus", "--test", "xray", "--", "--include-ignored"])?;
     run(workspace.command(python).arg(source.join("clean.py")).args([&folder, &cleaned]))?;
-    tests(&["--test", "differential", "--lib", "--", "--ignored", "accepted_file"])
+    tests(&["--test", "differential", "--lib", "--", "--ignored", "accepted_file", "well_formed"])
 }
 
 /// The scripts that make office files, in the order of their names.

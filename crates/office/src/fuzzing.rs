@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Cursor, Read};
 use crate::{
     finding::Code,
     policy::Budget,
-    xml::{self, Rigour, Token},
+    xml::{self, Ignored, Objection, Rigour, Token, Watch},
     zip::{
         self, Fault, Inflater, Limits, Source, Spent,
         writer::{Around, Member},
@@ -60,6 +60,26 @@ pub fn walk(bytes: &[u8], lenient: bool, piece: usize) -> (String, Result<(), Co
         Ok(())
     });
     (seen, outcome.map_err(|objection| objection.code))
+}
+
+/// Judges an XML part that arrives in pieces, with cells that are shown or are left out.
+///
+/// # Errors
+/// Why the part is refused.
+pub fn judge(bytes: &[u8], piece: usize, shows_cells: bool) -> Result<(), Code> {
+    struct Judge(Ignored);
+    impl Watch for Judge {
+        fn see(&mut self, _: Token<'_>) -> Result<(), Objection> {
+            Ok(())
+        }
+
+        fn ignores(&self) -> Ignored {
+            self.0
+        }
+    }
+    let mut judge = Judge(if shows_cells { Ignored::Nothing } else { Ignored::ValuesAndTexts });
+    let mut input = Pieces { rest: bytes, piece: piece.max(2) };
+    xml::watch(&mut input, Rigour::Strict, &mut judge).map_err(|objection| objection.code)
 }
 
 /// Input that shows a few bytes at a time.

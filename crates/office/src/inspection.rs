@@ -182,7 +182,10 @@ impl Inspection<'_> {
             reader.finish()?;
             match outcome {
                 Err(Objection { code: Code::XmlDoctype, .. }) if may_be_foreign => self.doctypes.push(index),
-                Err(objection) => report.add(objected(objection, entry, content_type, self.policy)),
+                Err(objection) => {
+                    let finding = objected(objection, entry, content_type, self.policy);
+                    finding.into_iter().for_each(|finding| report.add(finding));
+                }
                 Ok(()) => {}
             }
             return Ok(());
@@ -302,15 +305,15 @@ fn binary(
     Ok(bytes)
 }
 
-/// A part that no program can read hides nothing but itself, and leftovers of other tools occur. Where
-/// its type says that Office reads it, the document is damaged.
-fn objected(objection: Objection, entry: &Entry, content_type: &str, policy: &Policy) -> Finding {
+/// A part that no program can read hides nothing but itself, and leftovers of other tools occur, empty ones among them.
+/// Where its type says that Office reads it, the document is damaged.
+fn objected(objection: Objection, entry: &Entry, content_type: &str, policy: &Policy) -> Option<Finding> {
     let finding = Finding::new(objection.code, Some(&entry.name), objection.detail);
     let matters = content_types::is_office_xml(content_type) || relationships::is_part(&entry.name);
-    if objection.code == Code::XmlMalformed && !matters {
-        unchecked(finding.with_severity(Severity::Flag), policy)
-    } else {
-        finding
+    match objection.code {
+        Code::XmlMalformed if !matters && entry.size == 0 => None,
+        Code::XmlMalformed if !matters => Some(unchecked(finding.with_severity(Severity::Flag), policy)),
+        _ => Some(finding),
     }
 }
 
@@ -329,6 +332,8 @@ fn translate(finding: Finding, must_be_office: bool, name: &str, policy: &Policy
         BinaryWorkbookType | ContentTypesMissing | MainPartMissing | UnknownMainType => {
             unchecked(Finding::new(EmbeddedArchive, Some(name), ""), policy)
         }
+        // No program reads on where a part ends to be XML, and the document around does not need it.
+        Code::XmlMalformed => unchecked(finding.inside(name).with_severity(Severity::Flag), policy),
         _ if structural && !must_be_office => unchecked(Finding::new(EmbeddedArchive, Some(name), ""), policy),
         _ => finding.inside(name),
     }
@@ -400,7 +405,7 @@ fn walk(
     let lenient = content_type.contains("vmldrawing") || magic::extension(&entry.name) == "vml";
     let rigour = if lenient { Rigour::Lenient } else { Rigour::Strict };
     let mut markup = Markup::new(&entry.name, content_type, links, report);
-    let outcome = xml::walk(reader, rigour, &mut |token| markup.see(&token));
+    let outcome = xml::watch(reader, rigour, &mut markup);
     markup.finish();
     outcome
 }

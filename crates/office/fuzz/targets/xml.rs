@@ -3,7 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use office::{Code, fuzzing::walk};
+use office::{
+    Code,
+    fuzzing::{judge, walk},
+};
 
 fuzz_target!(|bytes: &[u8]| {
     let [strictly, leniently] = [false, true].map(|lenient| shown(bytes, lenient, usize::MAX));
@@ -15,6 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(shown(bytes, false, piece), strictly, "pieces of {piece}");
         assert_eq!(shown(bytes, true, piece), leniently, "pieces of {piece}");
     }
+    // What is left out is judged nevertheless.
+    assert_eq!(judge(bytes, 64, false), judge(bytes, usize::MAX, true));
 });
 
 /// What was seen of a part, or why it is refused.

@@ -116,6 +116,11 @@ impl Fields {
         None
     }
 
+    /// Whether no instruction is being read.
+    pub(super) fn is_idle(&self) -> bool {
+        self.instruction == 0
+    }
+
     /// Text between tags.
     pub(super) fn text(&mut self, text: &str) -> Found {
         if self.instruction != 1 {

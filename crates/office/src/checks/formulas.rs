@@ -125,6 +125,11 @@ impl Formulas {
         }
     }
 
+    /// Whether no formula is being read.
+    pub(super) fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Text between tags.
     pub(super) fn text(&mut self, text: &str) {
         if let Some(Open { start, depth: 1, .. }) = self.open.last()

@@ -12,7 +12,7 @@ use crate::{
     finding::{Code, Finding},
     package::target::{Place, place},
     report::Report,
-    xml::{Objection, Tag, Token},
+    xml::{Ignored, Objection, Tag, Token, Watch},
     zip,
 };
 
@@ -54,9 +54,9 @@ impl<'a> Markup<'a> {
         }
     }
 
-    /// One token. Elements are known by their local name where a decoy of another namespace could only
+    /// A token. Elements are known by their local name where a decoy of another namespace could only
     /// add a finding, and by their namespace where it could hide one.
-    pub(crate) fn see(&mut self, token: &Token<'_>) -> Result<(), Objection> {
+    fn see(&mut self, token: &Token<'_>) -> Result<(), Objection> {
         match token {
             Token::Open(tag) => {
                 self.formulas.open(tag.name());
@@ -313,6 +313,17 @@ fn server_of(text: &str) -> Option<&str> {
     values.find(|value| !value.starts_with("//") && place(value) == Place::Unc)
 }
 
+impl Watch for Markup<'_> {
+    fn see(&mut self, token: Token<'_>) -> Result<(), Objection> {
+        Markup::see(self, &token)
+    }
+
+    /// Cells are read where they are part of a formula or an instruction.
+    fn ignores(&self) -> Ignored {
+        if self.formulas.is_idle() && self.fields.is_idle() { Ignored::ValuesAndTexts } else { Ignored::Nothing }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,7 +334,7 @@ mod tests {
     fn codes(text: &str) -> Vec<Code> {
         let (mut report, mut links) = (Report::default(), Links::default());
         let mut markup = Markup::new("part", "x/connections+xml", &mut links, &mut report);
-        xml::walk(&mut text.as_bytes(), Rigour::Strict, &mut |token| markup.see(&token)).expect("well-formed");
+        xml::watch(&mut text.as_bytes(), Rigour::Strict, &mut markup).expect("well-formed");
         markup.finish();
         links.settle(&mut report);
         report.findings.into_iter().map(|finding| finding.code).collect()

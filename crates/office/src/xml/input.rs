@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use super::Objection;
+use super::{Objection, characters::first_forbidden};
 use crate::finding::Code;
 
 /// The longest tag, text or comment, which is held in memory whole. Genuine parts have drawings of a few megabytes in
@@ -17,6 +17,8 @@ const MARK: char = '\u{feff}';
 pub(crate) enum Obstacle {
     /// The bytes are not in a permitted encoding.
     Encoding(&'static str),
+    /// There is a character that no document may contain.
+    Character,
     /// One token is too long.
     Token,
     /// The input itself failed; its owner knows why.
@@ -27,6 +29,7 @@ impl Obstacle {
     pub(super) fn into_result(self) -> Result<(), Objection> {
         match self {
             Self::Encoding(detail) => Err(Objection::new(Code::XmlEncoding, detail)),
+            Self::Character => Err(Objection::malformed("a forbidden character")),
             Self::Token => Err(Objection::new(Code::XmlTooComplex, "markup without an end")),
             Self::Input => Ok(()),
         }
@@ -34,7 +37,7 @@ impl Obstacle {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
+pub(super) enum Encoding {
     Utf8,
     Utf16 { big_endian: bool },
 }
@@ -43,10 +46,12 @@ enum Encoding {
 pub(crate) struct Input<'i> {
     bytes: &'i mut dyn BufRead,
     encoding: Encoding,
+    /// Whether characters are judged.
+    checked: bool,
     text: String,
     /// The first bytes of a character whose other bytes have not come yet.
     divided: Vec<u8>,
-    /// Nothing has been decoded so far.
+    /// A mark may come, because nothing has been decoded so far.
     fresh: bool,
     ended: bool,
     /// What stands behind the text.
@@ -68,7 +73,25 @@ impl<'i> Input<'i> {
             bytes.consume(2);
         }
         let (text, divided) = (String::with_capacity(2 * STEP), Vec::new());
-        Ok(Self { bytes, encoding, text, divided, fresh: true, ended: false, obstacle: None })
+        Ok(Self {
+            bytes,
+            encoding,
+            checked: false,
+            text,
+            divided,
+            fresh: encoding == Encoding::Utf8,
+            ended: false,
+            obstacle: None,
+        })
+    }
+
+    /// The same; a character that no document may contain is an obstacle, too.
+    pub(super) fn checked(self, checked: bool) -> Self {
+        Self { checked, ..self }
+    }
+
+    pub(super) fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// The text in the window.
@@ -127,10 +150,15 @@ impl<'i> Input<'i> {
         }
         self.fresh &= self.text.is_empty();
         let decoded = self.text.as_bytes().get(start..).unwrap_or_default();
-        if decoded.contains(&0) {
-            let zero = decoded.iter().position(|byte| *byte == 0).unwrap_or_default();
-            self.text.truncate(start + zero);
-            return Err(Obstacle::Encoding("zero"));
+        let forbidden = if self.checked {
+            self.text.get(start..).and_then(first_forbidden)
+        } else {
+            decoded.iter().position(|byte| *byte == 0)
+        };
+        if let Some(forbidden) = forbidden {
+            let is_zero = decoded.get(forbidden) == Some(&0);
+            self.text.truncate(start + forbidden);
+            return Err(if is_zero { Obstacle::Encoding("zero") } else { Obstacle::Character });
         }
         outcome
     }

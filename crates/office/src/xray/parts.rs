@@ -10,7 +10,7 @@ use crate::{
         target::{Place, place},
     },
     policy::Budget,
-    xml::{self, Objection, Rigour, Tag, Token},
+    xml::{self, Ignored, Objection, Rigour, Tag, Token, Watch},
     zip::{self, Archive, Fault, Inflater, Limits, ReadSeek, Source, Spent},
 };
 
@@ -238,21 +238,19 @@ impl<'i> Parts<'i> {
         part: usize,
         see: &mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
     ) -> io::Result<()> {
-        let (mut choice, mut programs) = (Choice::default(), Vec::new());
-        self.read(part, &mut |reader| {
-            xml::walk(reader, Rigour::Strict, &mut |token| {
-                if !choice.shows(&token) {
-                    return Ok(());
-                }
-                if let Token::Open(tag) = token
-                    && let Some(program) = program(tag)?
-                    && programs.len() < MOST_PROGRAMS
-                {
-                    programs.push(program);
-                }
-                see(token)
-            })
-        })?;
+        self.walk_past(part, Ignored::Nothing, see)
+    }
+
+    /// The same, without the cells that are ignored.
+    pub(super) fn walk_past(
+        &mut self,
+        part: usize,
+        ignored: Ignored,
+        see: &mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
+    ) -> io::Result<()> {
+        let (choice, mut programs) = (Choice::default(), Vec::new());
+        let mut shown = Shown { choice, programs: &mut programs, ignored, see };
+        self.read(part, &mut |reader| xml::watch::<dyn Watch>(reader, Rigour::Strict, &mut shown))?;
         let by_id = if programs.is_empty() { HashMap::new() } else { self.by_id(part) };
         let known = programs.into_iter().filter_map(|(id, program)| Some((*by_id.get(id.as_str())?, program)));
         let known: Vec<_> = known.collect();
@@ -303,6 +301,33 @@ fn program(tag: Tag<'_>) -> Result<Option<(String, String)>, Objection> {
     };
     let (id, program) = (tag.foreign_attribute("id")?, tag.attribute(name)?);
     Ok(id.zip(program).map(|(id, program)| (id.into_owned(), Clip::of(&program))))
+}
+
+/// What is shown of a part, and the programs of the embedded objects in it.
+struct Shown<'s> {
+    choice: Choice,
+    programs: &'s mut Vec<(String, String)>,
+    ignored: Ignored,
+    see: &'s mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
+}
+
+impl Watch for Shown<'_> {
+    fn see(&mut self, token: Token<'_>) -> Result<(), Objection> {
+        if !self.choice.shows(&token) {
+            return Ok(());
+        }
+        if let Token::Open(tag) = token
+            && let Some(program) = program(tag)?
+            && self.programs.len() < MOST_PROGRAMS
+        {
+            self.programs.push(program);
+        }
+        (self.see)(token)
+    }
+
+    fn ignores(&self) -> Ignored {
+        self.ignored
+    }
 }
 
 /// Leaves out the alternatives that repeat markup for programs which do not know it.

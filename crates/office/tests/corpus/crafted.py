@@ -502,11 +502,91 @@ def foreign_declarations():
         parts={"word/media/image1.svg": (svg % "").encode()}))
 
 
+def ill_formed():
+    """One sin against XML in each, in the main part of a document; then the same kind in parts of other kinds."""
+    sins = {
+        "control-character": "<w:t>\x02</w:t>",
+        "forbidden-character": "<w:t>\uffff</w:t>",
+        "number-of-a-forbidden-character": "<w:t>&#xB;</w:t>",
+        "number-of-half-a-character": "<w:t>&#xD800;</w:t>",
+        "number-without-digits": "<w:t>&#;</w:t>",
+        "ampersand": "<w:t>R & D</w:t>",
+        "entity-of-html": "<w:t>&nbsp;</w:t>",
+        "reference-without-end": "<w:t>&amp</w:t>",
+        "end-of-cdata": "<w:t>]]></w:t>",
+        "cdata-in-lower-case": "<w:t><![cdata[x]]></w:t>",
+        "hyphens-in-comment": "<!-- a -- b -->",
+        "comment-ends-with-three-hyphens": "<!-- a --->",
+        "comment-without-end": "<!-- a",
+        "instruction-called-xml": '<?xml version="1.0"?>',
+        "instruction-called-xml-in-capitals": "<?XML a?>",
+        "instruction-without-name": "<? a?>",
+        "declaration-of-an-entity": '<!ENTITY a "b">',
+        "attribute-twice": '<w:r w:rsidR="1" w:rsidR="1"/>',
+        "attribute-twice-by-namespace": f'<w:r xmlns:v="{W}" w:rsidR="1" v:rsidR="1"/>',
+        "attribute-without-quotes": "<w:r w:rsidR=1/>",
+        "attribute-without-value": "<w:r w:rsidR/>",
+        "attributes-without-space": '<w:r w:rsidR="1"w:rsidP="1"/>',
+        "tag-in-attribute": '<w:r w:rsidR="<"/>',
+        "ampersand-in-attribute": '<w:r w:rsidR="R&D"/>',
+        "control-character-in-attribute": '<w:r w:rsidR="\x1f"/>',
+        "prefix-of-element": "<v:shape/>",
+        "prefix-of-attribute": '<w:r r:id="rId1"/>',
+        "prefix-after-its-element": '<w:r xmlns:v="urn:v"/><v:shape/>',
+        "prefix-without-namespace": '<w:r xmlns:v=""/>',
+        "prefix-xml": '<w:r xmlns:xml="urn:x"/>',
+        "prefix-xmlns": '<w:r xmlns:xmlns="urn:x"/>',
+        "namespace-of-xml": '<w:r xmlns:v="http://www.w3.org/XML/1998/namespace"/>',
+        "two-colons": "<w:r:t/>",
+        "name-begins-with-digit": "<w:1/>",
+        "name-of-two-planes": "<w:\U00010000/>",
+        "space-before-name": "< w:r/>",
+        "space-before-end": "<w:r/ >",
+        "other-end-tag": "<w:r></w:t>",
+        "crossed-tags": "<w:r><w:t></w:r></w:t>",
+    }
+    for name, sin in sins.items():
+        yield f"xml_malformed--{name}.docx", archive(word(sin))
+    document = body().split(b"\n", 1)[1]
+    around = {
+        "nothing-at-all": b"",
+        "no-element": HEAD,
+        "text-before": b"x" + document,
+        "text-behind": document + b"x",
+        "reference-behind": document + b"&#32;",
+        "cdata-behind": document + b"<![CDATA[ ]]>",
+        "space-before-declaration": b" " + HEAD + document,
+        "two-declarations": HEAD + HEAD + document,
+        "declaration-without-version": b'<?xml encoding="UTF-8"?>' + document,
+        "declaration-of-another-version": b'<?xml version="2.0"?>' + document,
+        "declaration-in-another-order": b'<?xml version="1.0" standalone="yes" encoding="UTF-8"?>' + document,
+        "declaration-with-more": b'<?xml version="1.0" encoding="UTF-8" type="a"?>' + document,
+        "neither-yes-nor-no": b'<?xml version="1.0" standalone="true"?>' + document,
+        "declared-utf16": b'<?xml version="1.0" encoding="UTF-16"?>' + document,
+        "declared-utf8": (HEAD + document).decode().encode("utf-16"),
+        "declared-ascii": b'<?xml version="1.0" encoding="us-ascii"?>' + body("<w:t>\xe4</w:t>").split(b"\n", 1)[1],
+        "two-marks": b"\xef\xbb\xbf" * 2 + document,
+    }
+    for name, content in around.items():
+        yield f"xml_malformed--{name}.docx", archive(word(content))
+    styles = [("/word/styles.xml", OOXML + "wordprocessingml.styles+xml")]
+    yield "xml_malformed--styles.docx", archive(word(parts={"word/styles.xml": b"<w:styles/>"}, overrides=styles))
+    yield "xml_malformed--cell.xlsx", archive(excel("<v>1 & 2</v>"))
+    yield "xml_malformed--end-of-cell.xlsx", archive(excel("<v>1]]></v>"))
+    yield "xml_malformed--attribute-of-cell.xlsx", archive(excel('<v>1</v></c><c r="A2" r="A2"><v>1</v>'))
+    yield "xml_malformed--slide.pptx", archive(powerpoint("<a:t>\x0b</a:t>"))
+    core = ("docProps/core.xml", b"<cp:coreProperties/>")
+    yield "xml_malformed--relationship-twice.docx", archive(word(parts={"word/_rels/a.xml.rels": rels(("image", "a")).replace(b" Id=", b' Id="a" Id=')}))
+    yield "xml_malformed--types.docx", archive([("[Content_Types].xml", word()[0][1] + b"<!-- -- -->"), *word()[1:]])
+    yield "strict/xml_malformed--properties.docx", archive([*word(), core])
+    yield "strict/xml_malformed--embedded.pptx", archive(powerpoint(parts={"ppt/embeddings/a.xlsx": archive(excel("<v>&</v>"))}))
+
+
 def main():
     folder = Path(sys.argv[1])
     (folder / "strict").mkdir(parents=True, exist_ok=True)
     for group in (containers, headers, budgets, markup, packages, programs, links, fields_and_formulas, on_request,
-                  formulas_everywhere, programs_around, fields_elsewhere, foreign_declarations):
+                  formulas_everywhere, programs_around, fields_elsewhere, foreign_declarations, ill_formed):
         for name, data in group():
             (folder / name).write_bytes(data)
 

@@ -89,7 +89,7 @@ fn frames_of_comments_go_and_other_shapes_stay() {
 fn a_workbook_forgets_who_saved_it_and_where() {
     let main = format!(
         "<workbook {SHEET}><fileSharing readOnlyRecommended='1' userName='Ana Example'/><mc:AlternateContent xmlns:mc='urn:mc'>\
-         <mc:Choice Requires='x15'><y:absPath url='/home/'/></mc:Choice></mc:AlternateContent><sheets/></workbook>"
+         <mc:Choice Requires='x15'><y:absPath xmlns:y='urn:y' url='/home/'/></mc:Choice></mc:AlternateContent><sheets/></workbook>"
     );
     let (_, copy) =
         Parts::new(Kind::Xlsx, "w.xml", "spreadsheetml.sheet.main", &main).clean(&[Topic::Metadata]).expect("possible");

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::{
-    xml::{Objection, Tag, Token},
+    xml::{Ignored, Objection, Tag, Token},
     xray::{Item, Topic, gathered::Gathered, parts::Parts, words::Words},
 };
 
@@ -22,7 +22,8 @@ struct Hidden {
 /// Reads a sheet.
 pub(super) fn read(parts: &mut Parts<'_>, part: usize, words: &mut Words, gathered: &mut Gathered) -> io::Result<()> {
     let (mut hidden, mut text) = (Hidden::default(), false);
-    parts.walk(part, &mut |token| {
+    // Values are numbers, and those of texts are found among the shared ones.
+    parts.walk_past(part, Ignored::Values, &mut |token| {
         match token {
             Token::Open(tag) => {
                 text = tag.name() == "t";
