@@ -31,6 +31,7 @@ mod properties;
 mod relationships;
 mod rewrite;
 mod topics;
+mod whole;
 mod word;
 
 use std::io::{self, Read, Seek, Write};
@@ -51,6 +52,7 @@ use archive::Writer;
 use package::Package;
 use plan::{Disposal, Plan};
 use rewrite::rewrite;
+use whole::{Tee, Written};
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,25 +148,31 @@ fn write(
     budget: &Budget,
 ) -> Result<Cleaned, CleanError> {
     let mut cleaned = Cleaned::default();
-    let mut writer = Writer::new(output);
+    let (mut writer, mut written) = (Writer::new(output), Written::default());
     for (index, disposal) in plan.disposals.iter().enumerate() {
         let name = package.name(index).to_owned();
         match disposal {
             Disposal::Copy => writer.copy(&mut package.source, &package.archive, index)?,
-            Disposal::Drop => cleaned.dropped.push(name),
+            Disposal::Drop => {
+                cleaned.dropped.push(name);
+                continue;
+            }
             Disposal::Rewrite(work) => {
                 let time = package.time(index)?;
                 let mut content = writer.replace(package.entry(index)?, time, budget);
+                let mut tee = Tee { output: &mut content, kept: written.list(index, &name) };
                 package.read(index, &mut |reader| {
-                    rewrite(reader, &mut content, &work.links, &mut *plan.editor(work))?;
+                    rewrite(reader, &mut tee, &work.links, &mut *plan.editor(work))?;
                     Ok(())
                 })?;
                 content.finish(index)?;
                 cleaned.changed.push(name);
             }
         }
+        written.add(index);
     }
     writer.finish(&mut package.source, &package.archive)?;
+    written.check(&package)?;
     Ok(cleaned)
 }
 

@@ -194,13 +194,22 @@ impl Finds {
     }
 }
 
-/// The parts that are nothing but a topic which is to go; never the document, whatever else leads to it.
+/// The parts that are nothing but a topic which is to go; never those of the package itself or the document, and none that
+/// something else is known to lead to.
 fn unwanted(package: &Package<'_>, topics: Topics) -> HashSet<usize> {
-    let parts = (0..package.archive.entries.len())
-        .filter(|index| topics.own_part(package.name(*index), package.content_type(*index)));
-    let edges = package.relations.iter().flat_map(|relations| &relations.edges);
-    let targets = edges.filter(|edge| topics.own_edge(edge)).filter_map(|edge| edge.target);
-    parts.chain(targets).filter(|index| Some(*index) != package.main()).collect()
+    let mut leading: HashMap<usize, bool> = HashMap::new();
+    for edge in package.relations.iter().flat_map(|relations| &relations.edges) {
+        if let Some(target) = edge.target {
+            let own = topics.own_edge(edge);
+            leading.entry(target).and_modify(|all_own| *all_own &= own).or_insert(own);
+        }
+    }
+    let is_unwanted = |index: &usize| match leading.get(index) {
+        Some(true) => true,
+        Some(false) => topics.own_part(package.content_type(*index)),
+        None => topics.own_part(package.content_type(*index)) || topics.own_remainder(package.name(*index)),
+    };
+    (0..package.archive.entries.len()).filter(|index| !package.is_needed(*index)).filter(is_unwanted).collect()
 }
 
 fn rehearse(package: &mut Package<'_>, index: usize, work: &Work, finds: &Finds) -> Result<Outcome, CleanError> {
@@ -225,6 +234,7 @@ fn dropped(
     let before = package.reachable(&|_, _| true);
     let mut dropped = unwanted;
     dropped.extend(before.difference(&after));
+    dropped.retain(|index| !package.is_needed(*index));
     let of_dropped = |relations: &&Relations| relations.owner.is_some_and(|owner| dropped.contains(&owner));
     let holders: Vec<usize> = package.relations.iter().filter(of_dropped).map(|relations| relations.entry).collect();
     dropped.extend(holders);

@@ -3,6 +3,7 @@
 mod copies;
 mod excel;
 mod powerpoint;
+mod whole;
 
 use std::io::Cursor;
 

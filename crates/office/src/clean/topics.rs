@@ -43,18 +43,43 @@ const PARTS: &[(&str, Topic)] = &[
     (".customxmlproperties+xml", Topic::CustomXml),
 ];
 
-/// Relationships that go whatever the type of the part that they lead to, by the last segment of their type.
-const EDGES: &[(&str, Topic)] =
-    &[("attachedtemplate", Topic::Metadata), ("thumbnail", Topic::Metadata), ("customxml", Topic::CustomXml)];
+/// Relationships that have no other purpose, by the last segment of their type. What they lead to goes unless something
+/// else leads there, too.
+const EDGES: &[(&str, Topic)] = &[
+    ("attachedtemplate", Topic::Metadata),
+    ("thumbnail", Topic::Metadata),
+    ("people", Topic::Metadata),
+    ("comments", Topic::Comments),
+    ("commentauthors", Topic::Comments),
+    ("commentsextended", Topic::Comments),
+    ("commentsextensible", Topic::Comments),
+    ("commentsids", Topic::Comments),
+    ("documenttasks", Topic::Comments),
+    ("threadedcomment", Topic::Comments),
+    ("person", Topic::Comments),
+    ("authors", Topic::Comments),
+    ("revisionheaders", Topic::TrackedChanges),
+    ("revisionlog", Topic::TrackedChanges),
+    ("usernames", Topic::TrackedChanges),
+    ("notesslide", Topic::SpeakerNotes),
+    ("custom-properties", Topic::CustomProperties),
+    ("customproperties", Topic::CustomProperties),
+    ("customxml", Topic::CustomXml),
+    ("customxmlprops", Topic::CustomXml),
+];
 
 impl Topics {
     /// Whether a part is nothing but one of these topics.
-    pub(super) fn own_part(self, name: &str, content_type: &str) -> bool {
+    pub(super) fn own_part(self, content_type: &str) -> bool {
         let people = self.has(Topic::Comments) && self.has(Topic::TrackedChanges);
         PARTS.iter().any(|(piece, topic)| self.has(*topic) && content_type.contains(piece))
             // They are named where somebody has commented on something or changed it.
             || (people && content_type.contains("wordprocessingml.people+xml"))
-            || (self.has(Topic::CustomXml) && name.to_lowercase().starts_with("customxml/"))
+    }
+
+    /// Whether a part that nothing leads to is a remainder of one of these topics.
+    pub(super) fn own_remainder(self, name: &str) -> bool {
+        self.has(Topic::CustomXml) && name.to_lowercase().starts_with("customxml/")
     }
 
     /// Whether a relationship has no other purpose than one of these topics.

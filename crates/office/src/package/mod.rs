@@ -2,6 +2,7 @@
 
 pub(crate) mod content_types;
 pub(crate) mod relationships;
+pub(crate) mod roles;
 pub(crate) mod target;
 
 use crate::xml::{Objection, Tag, Token};

@@ -7,6 +7,7 @@ use crate::{
     package::{
         content_types::{self, ContentTypes},
         relationships::{self, Relationship},
+        roles::Roles,
         target::{Place, place},
     },
     policy::Budget,
@@ -37,6 +38,7 @@ pub(super) struct Parts<'i> {
     source: Source<'i>,
     archive: Archive,
     types: ContentTypes,
+    roles: Roles,
     inflater: Inflater,
     spent: Spent,
     limits: Limits,
@@ -65,6 +67,7 @@ impl<'i> Parts<'i> {
             source,
             archive,
             types: ContentTypes::default(),
+            roles: Roles::default(),
             inflater: Inflater::new(),
             spent: Spent::default(),
             limits: Limits::new(budget, true),
@@ -76,6 +79,10 @@ impl<'i> Parts<'i> {
         };
         parts.read_types()?;
         parts.read_relations()?;
+        let names = parts.archive.entries.iter().map(|entry| entry.name.as_str());
+        let relations = parts.relations.values().flatten();
+        let edges = relations.map(|relation| (relation.kind.as_str(), relation.target));
+        parts.roles = Roles::find(names, &parts.types, edges, parts.main());
         Ok(Some(parts))
     }
 
@@ -160,13 +167,12 @@ impl<'i> Parts<'i> {
 
     /// The type of a part, in lower case.
     pub(super) fn content_type(&self, part: usize) -> &str {
-        self.types.of(self.name(part))
+        self.roles.of(part).unwrap_or_else(|| self.types.of(self.name(part)))
     }
 
     /// The parts whose type ends so, in the order of the file.
     pub(super) fn of_type(&self, ending: &str) -> Vec<usize> {
-        let parts = self.archive.entries.iter().enumerate();
-        parts.filter(|(_, entry)| self.types.of(&entry.name).ends_with(ending)).map(|(index, _)| index).collect()
+        (0..self.archive.entries.len()).filter(|&part| self.content_type(part).ends_with(ending)).collect()
     }
 
     /// The parts whose type ends so, in the order of their places.

@@ -7,6 +7,7 @@ What `xray.py` writes is not repeated here: these are the cases in which taking 
 away. Of a file whose name starts with `impossible-`, hidden sheets or slides cannot be taken out.
 """
 
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -27,6 +28,7 @@ from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Inches
 
 from genuine import hyperlink, picture, replaced, strict, utf16
+from xray_parts import with_parts
 
 CHANGE = 'w:id="7" w:author="Ana Example" w:date="2026-01-02T03:04:05Z"'
 
@@ -92,7 +94,28 @@ def word_deleted_picture(path):
     document.save(path)
 
 
+def default_type(path, kind):
+    """Gives the extension `xml` a type that some of its parts do have, as some writers do; the others name theirs."""
+    with_parts(path, [("[Content_Types].xml", lambda types: re.sub(
+        b'(<Default Extension="xml" ContentType=")[^"]*', rb"\1" + kind.encode(), types))])
+
+
+def word_default_comments(path):
+    word_deleted_picture(path)
+    default_type(path, "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml")
+
+
+def word_default_properties(path):
+    word_joined(path)
+    default_type(path, "application/vnd.openxmlformats-package.core-properties+xml")
+
+
 # Excel
+
+
+def excel_default_comments(path):
+    writer_mixed_drawing(path)
+    default_type(path, "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml")
 
 
 def excel_hidden(path):
@@ -176,6 +199,9 @@ def powerpoint_all_hidden(path):
 FILES = {
     "word-joined.docx": word_joined,
     "word-deleted-picture.docx": word_deleted_picture,
+    "word-default-comments.docx": word_default_comments,
+    "word-default-properties.docx": word_default_properties,
+    "excel-default-comments.xlsx": excel_default_comments,
     "excel-hidden-unused.xlsx": excel_hidden,
     "impossible-excel-list.xlsx": excel_list,
     "writer-mixed-drawing.xlsx": writer_mixed_drawing,
