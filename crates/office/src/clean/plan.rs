@@ -15,7 +15,7 @@ use super::{
     relationships::{Relationships, Types},
     rewrite::{Content, Editor, Links, Outcome, rewrite},
     topics::Topics,
-    word::{DeletedNotes, Word},
+    word::{self, DeletedNotes, Shown, Word},
 };
 use crate::{kind::Kind, package::content_types, xray::Topic, zip};
 
@@ -46,7 +46,8 @@ enum Job {
     /// Only mentions of severed relationships go.
     Content,
     Properties(Vec<&'static str>),
-    Word,
+    /// The part with this index is a text.
+    Word(usize),
     Workbook,
     Strings,
     NoteShapes,
@@ -63,6 +64,9 @@ struct Finds {
     sheets: HiddenSheets,
     slides: HiddenSlides,
     notes: DeletedNotes,
+    /// What the parts of a text show of data that goes.
+    shown: HashMap<usize, Shown>,
+    nothing_shown: Shown,
     /// Drawings with frames of comments among other shapes.
     mixed: HashSet<usize>,
     /// The parts that go because of what they are.
@@ -106,6 +110,8 @@ impl Finds {
             sheets: HiddenSheets::default(),
             slides: HiddenSlides::default(),
             notes: DeletedNotes::default(),
+            shown: HashMap::new(),
+            nothing_shown: Shown::default(),
             mixed: HashSet::new(),
             unwanted: unwanted(package, topics),
         };
@@ -116,6 +122,9 @@ impl Finds {
         if topics.has(Topic::HiddenSlides) && kind == Kind::Pptx {
             finds.slides = HiddenSlides::find(package)?;
             finds.unwanted.extend(&finds.slides.parts);
+        }
+        if kind == Kind::Docx {
+            finds.shown = word::shown(package, topics)?;
         }
         if topics.has(Topic::TrackedChanges) && kind == Kind::Docx {
             finds.notes = DeletedNotes::find(package)?;
@@ -165,7 +174,7 @@ impl Finds {
         if !names.is_empty() {
             Some(Job::Properties(names))
         } else if Word::is_concerned(content_type, topics) {
-            Some(Job::Word)
+            Some(Job::Word(index))
         } else if workbook && (topics.has(Topic::Metadata) || self.sheets.any()) {
             Some(Job::Workbook)
         } else if is("sharedstrings+xml") && !self.sheets.strings.is_empty() {
@@ -183,7 +192,10 @@ impl Finds {
         match &work.job {
             Job::Content => Box::new(Content),
             Job::Properties(unwanted) => Box::new(Properties { unwanted }),
-            Job::Word => Box::new(Word::new(self.topics, &self.notes)),
+            Job::Word(part) => {
+                let shown = self.shown.get(part).unwrap_or(&self.nothing_shown);
+                Box::new(Word::new(self.topics, &self.notes, shown))
+            }
             Job::Workbook => Box::new(Workbook::new(self.topics, &self.sheets)),
             Job::Strings => Box::new(Strings::new(&self.sheets.strings)),
             Job::NoteShapes => Box::new(NoteShapes),

@@ -27,9 +27,9 @@ pub(super) const CORE: &[&str] = &[
     "version",
 ];
 
-/// What the extended properties say of them. Counts of pages and words, which anyone can make, stay.
-pub(super) const EXTENDED: &[&str] =
-    &["AppVersion", "Application", "Company", "HLinks", "HyperlinkBase", "Manager", "Template", "TotalTime"];
+/// What the extended properties say of them. Counts of pages and words, which anyone can make, stay; and so do the program
+/// and its version, by which others decide how they show the file.
+pub(super) const EXTENDED: &[&str] = &["Company", "HLinks", "HyperlinkBase", "Manager", "Template", "TotalTime"];
 
 /// Names of sheets, slides and fonts, and how many there are of each (22.2.2.8, 22.2.2.28).
 pub(super) const TITLES: &[&str] = &["HeadingPairs", "HiddenSlides", "Slides", "TitlesOfParts"];

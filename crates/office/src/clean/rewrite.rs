@@ -47,6 +47,9 @@ pub(super) trait Editor {
     /// An element begins. What the editor writes to `draft` comes before it.
     fn open(&mut self, element: &Element<'_>, draft: &mut Draft<'_>) -> io::Result<Fate>;
 
+    /// An element goes with the one around it, or with what it mentions.
+    fn pass_over(&mut self, _element: &Element<'_>) {}
+
     /// What stands between the angle brackets of an element that stays, if it is not what stood there.
     fn tag(&mut self, _element: &Element<'_>) -> Option<String> {
         None
@@ -217,10 +220,16 @@ impl Pass<'_, '_> {
         if self.dropping > 0 {
             self.mentions.dropped.extend(mentioned);
             self.dropping += usize::from(!empty);
+            self.editor.pass_over(&element);
             return Ok(());
         }
         let severed = mentioned.iter().any(|id| self.links.severed.contains(id));
-        let fate = if severed { Fate::Drop } else { self.editor.open(&element, &mut self.draft)? };
+        let fate = if severed {
+            self.editor.pass_over(&element);
+            Fate::Drop
+        } else {
+            self.editor.open(&element, &mut self.draft)?
+        };
         self.changed |= !matches!(fate, Fate::Keep | Fate::Frame | Fate::Trim);
         match fate {
             Fate::Keep => self.keep(&element, mentioned, false),

@@ -4,6 +4,7 @@ mod copies;
 mod excel;
 mod powerpoint;
 mod whole;
+mod word;
 
 use std::io::Cursor;
 

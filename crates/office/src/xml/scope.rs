@@ -89,6 +89,16 @@ impl<'a> Tag<'a> {
         self.find(|key| key.split_once(':').is_some_and(|(_, local)| local == name))
     }
 
+    /// The names, without their prefixes, and the values of all attributes.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        let mut attributes = self.start.attributes();
+        attributes.with_checks(false);
+        attributes.flatten().filter_map(|attribute| {
+            let name = attribute.key.0.rsplit(':').next().unwrap_or_default();
+            Some((name, attribute.normalized_value(XmlVersion::Implicit1_0).ok()?))
+        })
+    }
+
     /// Whether there is an attribute whose name without its prefix is `wanted`.
     pub(crate) fn carries(&self, wanted: impl Fn(&str) -> bool) -> bool {
         let mut attributes = self.start.attributes();
