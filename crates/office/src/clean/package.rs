@@ -80,6 +80,10 @@ impl<'i> Package<'i> {
         Ok(package)
     }
 
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
     /// The type of a part.
     pub(super) fn content_type(&self, index: usize) -> &str {
         self.roles.of(index).unwrap_or_else(|| self.types.of(self.name(index)))

@@ -8,8 +8,10 @@ use std::{
 
 use super::{
     CleanError,
-    excel::{Drawing, HiddenSheets, NoteShapes, Strings, Workbook, notes_in},
+    binaries::{self, Binary},
+    excel::{Drawing, HiddenSheets, NoteShapes, Sheet, Strings, Views, Workbook, notes_in},
     package::{Edge, Package, Relations},
+    paths::Paths,
     powerpoint::{HiddenSlides, Sections},
     properties::{self, Properties},
     relationships::{Relationships, Types},
@@ -17,7 +19,12 @@ use super::{
     topics::Topics,
     word::{self, DeletedNotes, Shown, Word},
 };
-use crate::{kind::Kind, package::content_types, xray::Topic, zip};
+use crate::{
+    kind::Kind,
+    package::{content_types, paths::may_be_in},
+    xray::Topic,
+    zip,
+};
 
 /// The fate of every entry.
 pub(super) struct Plan {
@@ -34,11 +41,15 @@ pub(super) enum Disposal {
     Drop,
     /// It is written anew.
     Rewrite(Work),
+    /// It is no XML, and another one takes its place.
+    Replace(Binary),
 }
 
 /// What has to be done to a part.
 pub(super) struct Work {
     job: Job,
+    /// Whether it may tell where pictures came from.
+    paths: bool,
     pub(super) links: Links,
 }
 
@@ -49,6 +60,7 @@ enum Job {
     /// The part with this index is a text.
     Word(usize),
     Workbook,
+    Sheet,
     Strings,
     NoteShapes,
     Sections,
@@ -62,6 +74,7 @@ enum Job {
 struct Finds {
     topics: Topics,
     sheets: HiddenSheets,
+    views: Views,
     slides: HiddenSlides,
     notes: DeletedNotes,
     /// What the parts of a text show of data that goes.
@@ -74,7 +87,8 @@ struct Finds {
 }
 
 impl Plan {
-    pub(super) fn make(package: &mut Package<'_>, kind: Kind, topics: Topics) -> Result<Self, CleanError> {
+    /// `depth` is how many files the package lies in.
+    pub(super) fn make(package: &mut Package<'_>, kind: Kind, topics: Topics, depth: u32) -> Result<Self, CleanError> {
         let finds = Finds::look(package, kind, topics)?;
         let mut works = HashMap::new();
         let mut released: HashMap<usize, HashSet<String>> = HashMap::new();
@@ -93,8 +107,25 @@ impl Plan {
             finds.severs(edge) || released.is_some_and(|released| released.contains(&edge.id))
         };
         let dropped = dropped(package, finds.unwanted.clone(), &gone);
-        let disposals = Disposals { package, works, dropped: &dropped, gone: &gone }.all();
+        let mut disposals = Disposals { package, works, dropped: &dropped, gone: &gone }.all();
+        for (index, disposal) in disposals.iter_mut().enumerate() {
+            if matches!(disposal, Disposal::Copy)
+                && let Some(binary) = binaries::look(package, index, topics, depth)?
+            {
+                *disposal = Disposal::Replace(binary);
+            }
+        }
         Ok(Self { disposals, finds })
+    }
+
+    /// Whether the copy is another file.
+    pub(super) fn changes(&self) -> bool {
+        self.disposals.iter().any(|disposal| !matches!(disposal, Disposal::Copy))
+    }
+
+    /// The topics that it takes out.
+    pub(super) fn topics(&self) -> Topics {
+        self.finds.topics
     }
 
     /// The editor that does a work, fresh for each pass over the part.
@@ -108,6 +139,7 @@ impl Finds {
         let mut finds = Self {
             topics,
             sheets: HiddenSheets::default(),
+            views: Views::default(),
             slides: HiddenSlides::default(),
             notes: DeletedNotes::default(),
             shown: HashMap::new(),
@@ -118,6 +150,9 @@ impl Finds {
         if topics.has(Topic::HiddenSheets) && kind == Kind::Xlsx {
             finds.sheets = HiddenSheets::find(package)?;
             finds.unwanted.extend(&finds.sheets.parts);
+        }
+        if topics.has(Topic::Metadata) && kind == Kind::Xlsx {
+            finds.views = Views::find(package)?;
         }
         if topics.has(Topic::HiddenSlides) && kind == Kind::Pptx {
             finds.slides = HiddenSlides::find(package)?;
@@ -153,8 +188,9 @@ impl Finds {
         }
         let links = package.links(index, &|edge| self.severs(edge));
         let mentions = !links.severed.is_empty() && package.is_xml(index);
-        let job = self.job(package, index).or(mentions.then_some(Job::Content))?;
-        Some(Work { job, links })
+        let paths = self.topics.has(Topic::Metadata) && may_be_in(package.content_type(index));
+        let job = self.job(package, index).or((mentions || paths).then_some(Job::Content))?;
+        Some(Work { job, paths, links })
     }
 
     fn job(&self, package: &Package<'_>, index: usize) -> Option<Job> {
@@ -163,11 +199,13 @@ impl Finds {
         let removes_parts = self.sheets.any() || !self.slides.parts.is_empty();
         let workbook = is("sheet.main+xml") || is("pivotcachedefinition+xml");
         let titles = if removes_parts { properties::TITLES } else { &[] };
+        let signature = if topics.has(Topic::Signatures) { properties::SIGNATURE } else { &[] };
         let personal = |names| if topics.has(Topic::Metadata) { names } else { &[][..] };
+        let sheet = is("worksheet+xml") || is("chartsheet+xml") || is("dialogsheet+xml");
         let names = if is("package.core-properties+xml") {
             personal(properties::CORE).to_vec()
         } else if is("officedocument.extended-properties+xml") {
-            [personal(properties::EXTENDED), titles].concat()
+            [personal(properties::EXTENDED), titles, signature].concat()
         } else {
             Vec::new()
         };
@@ -177,6 +215,8 @@ impl Finds {
             Some(Job::Word(index))
         } else if workbook && (topics.has(Topic::Metadata) || self.sheets.any()) {
             Some(Job::Workbook)
+        } else if sheet && topics.has(Topic::Metadata) {
+            Some(Job::Sheet)
         } else if is("sharedstrings+xml") && !self.sheets.strings.is_empty() {
             Some(Job::Strings)
         } else if self.mixed.contains(&index) {
@@ -189,6 +229,11 @@ impl Finds {
     }
 
     fn editor<'p>(&'p self, work: &'p Work) -> Box<dyn Editor + 'p> {
+        let inner = self.inner_editor(work);
+        if work.paths { Box::new(Paths { inner }) } else { inner }
+    }
+
+    fn inner_editor<'p>(&'p self, work: &'p Work) -> Box<dyn Editor + 'p> {
         match &work.job {
             Job::Content => Box::new(Content),
             Job::Properties(unwanted) => Box::new(Properties { unwanted }),
@@ -196,7 +241,8 @@ impl Finds {
                 let shown = self.shown.get(part).unwrap_or(&self.nothing_shown);
                 Box::new(Word::new(self.topics, &self.notes, shown))
             }
-            Job::Workbook => Box::new(Workbook::new(self.topics, &self.sheets)),
+            Job::Workbook => Box::new(Workbook::new(self.topics, &self.sheets, &self.views)),
+            Job::Sheet => Box::new(Sheet { views: &self.views }),
             Job::Strings => Box::new(Strings::new(&self.sheets.strings)),
             Job::NoteShapes => Box::new(NoteShapes),
             Job::Sections => Box::new(Sections { gone: &self.slides.ids }),
@@ -229,6 +275,10 @@ fn rehearse(package: &mut Package<'_>, index: usize, work: &Work, finds: &Finds)
         package.read(index, &mut |reader| Ok(rewrite(reader, &mut io::sink(), &work.links, &mut *finds.editor(work))?));
     match (outcome, &work.job) {
         // Excel has written drawings that are no XML. They can be read as far as they go, and not written anew.
+        (Err(CleanError::Io(error)), Job::Content) if error.kind() == io::ErrorKind::InvalidData && work.paths => {
+            // What is no XML is shown by no program, and stays as it is.
+            if work.links.severed.is_empty() { Ok(Outcome::default()) } else { Err(error.into()) }
+        }
         (Err(CleanError::Io(error)), Job::NoteShapes) if error.kind() == io::ErrorKind::InvalidData => {
             Err(CleanError::Impossible("A drawing of this workbook cannot be written without the comments in it."))
         }
@@ -281,7 +331,7 @@ impl Disposals<'_, '_> {
     }
 
     fn insert(&mut self, index: usize, job: Job) {
-        self.works.insert(index, Work { job, links: Links::default() });
+        self.works.insert(index, Work { job, paths: false, links: Links::default() });
     }
 
     fn disposal(&mut self, index: usize) -> Disposal {

@@ -13,7 +13,7 @@ use quick_xml::{
 
 use super::{
     draft::{Draft, Mark},
-    element::Element,
+    element::{Element, Vocabulary},
 };
 use crate::xml::Input;
 
@@ -224,13 +224,18 @@ impl Pass<'_, '_> {
             return Ok(());
         }
         let severed = mentioned.iter().any(|id| self.links.severed.contains(id));
-        let fate = if severed {
+        // What is set up for a printer is set up for the page as well, and only the mention goes.
+        let loosened = severed && element.name == "pageSetup";
+        let fate = if severed && !loosened {
             self.editor.pass_over(&element);
             Fate::Drop
         } else {
             self.editor.open(&element, &mut self.draft)?
         };
         self.changed |= !matches!(fate, Fate::Keep | Fate::Frame | Fate::Trim);
+        if loosened && fate == Fate::Keep {
+            return self.loosen(&element);
+        }
         match fate {
             Fate::Keep => self.keep(&element, mentioned, false),
             Fate::Trim => self.keep(&element, mentioned, true),
@@ -269,6 +274,19 @@ impl Pass<'_, '_> {
         self.start_tag(element)?;
         if !element.empty {
             self.frames.push(Frame { held: None, trim, unwrapped: false });
+        }
+        Ok(())
+    }
+
+    /// Keeps an element without its mention of a relationship.
+    fn loosen(&mut self, element: &Element<'_>) -> io::Result<()> {
+        self.settle()?;
+        self.changed = true;
+        let text = element.without(Vocabulary::Relationship, &|_| true);
+        let text = text.as_deref().unwrap_or(element.raw());
+        self.draft.markup("<", text, if element.empty { "/>" } else { ">" })?;
+        if !element.empty {
+            self.frames.push(Frame { held: None, trim: false, unwrapped: false });
         }
         Ok(())
     }

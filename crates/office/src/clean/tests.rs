@@ -2,6 +2,7 @@
 
 mod copies;
 mod excel;
+mod people;
 mod powerpoint;
 mod whole;
 mod word;

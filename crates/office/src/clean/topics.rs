@@ -5,9 +5,13 @@ use crate::xray::Topic;
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Topics(u16);
+pub(super) struct Topics(u32);
 
 impl Topics {
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     pub(super) fn has(self, topic: Topic) -> bool {
         self.0 & bit(topic) != 0
     }
@@ -19,7 +23,7 @@ impl FromIterator<Topic> for Topics {
     }
 }
 
-fn bit(topic: Topic) -> u16 {
+fn bit(topic: Topic) -> u32 {
     1 << topic as u16
 }
 
@@ -40,7 +44,20 @@ const PARTS: &[(&str, Topic)] = &[
     ("spreadsheetml.usernames+xml", Topic::TrackedChanges),
     ("presentationml.notesslide+xml", Topic::SpeakerNotes),
     (".custom-properties+xml", Topic::CustomProperties),
+    ("presentationml.tags+xml", Topic::CustomProperties),
+    ("ms-office.classificationlabels+xml", Topic::CustomProperties),
+    ("ms-powerpoint.changesinfo+xml", Topic::TrackedChanges),
+    ("ms-powerpoint.revisioninfo+xml", Topic::RevisionIds),
+    ("openxmlformats-package.digital-signature-", Topic::Signatures),
     (".customxmlproperties+xml", Topic::CustomXml),
+];
+
+/// Folders of which whatever nothing leads to is left over, in lower case. Office keeps what it could not delete in the first.
+const REMAINDERS: &[(&str, Topic)] = &[
+    ("[trash]/", Topic::Metadata),
+    ("customxml/", Topic::CustomXml),
+    ("_xmlsignatures/", Topic::Signatures),
+    ("package/services/digital-signature/", Topic::Signatures),
 ];
 
 /// Relationships that have no other purpose, by the last segment of their type. What they lead to goes unless something
@@ -49,6 +66,10 @@ const EDGES: &[(&str, Topic)] = &[
     ("attachedtemplate", Topic::Metadata),
     ("thumbnail", Topic::Metadata),
     ("people", Topic::Metadata),
+    ("printersettings", Topic::Metadata),
+    ("origin", Topic::Signatures),
+    ("signature", Topic::Signatures),
+    ("certificate", Topic::Signatures),
     ("comments", Topic::Comments),
     ("commentauthors", Topic::Comments),
     ("commentsextended", Topic::Comments),
@@ -61,14 +82,24 @@ const EDGES: &[(&str, Topic)] = &[
     ("revisionheaders", Topic::TrackedChanges),
     ("revisionlog", Topic::TrackedChanges),
     ("usernames", Topic::TrackedChanges),
+    ("changesinfo", Topic::TrackedChanges),
+    ("revisioninfo", Topic::RevisionIds),
     ("notesslide", Topic::SpeakerNotes),
     ("custom-properties", Topic::CustomProperties),
     ("customproperties", Topic::CustomProperties),
+    ("customproperty", Topic::CustomProperties),
+    ("tags", Topic::CustomProperties),
+    ("classificationlabels", Topic::CustomProperties),
     ("customxml", Topic::CustomXml),
     ("customxmlprops", Topic::CustomXml),
 ];
 
 impl Topics {
+    /// The topics for a file inside the file, whose sheets and slides the file around it may draw on.
+    pub(super) fn inside(self) -> Self {
+        Self(self.0 & !(bit(Topic::HiddenSheets) | bit(Topic::HiddenSlides)))
+    }
+
     /// Whether a part is nothing but one of these topics.
     pub(super) fn own_part(self, content_type: &str) -> bool {
         let people = self.has(Topic::Comments) && self.has(Topic::TrackedChanges);
@@ -79,7 +110,7 @@ impl Topics {
 
     /// Whether a part that nothing leads to is a remainder of one of these topics.
     pub(super) fn own_remainder(self, name: &str) -> bool {
-        self.has(Topic::CustomXml) && name.to_lowercase().starts_with("customxml/")
+        REMAINDERS.iter().any(|(folder, topic)| self.has(*topic) && name.to_lowercase().starts_with(folder))
     }
 
     /// Whether a relationship has no other purpose than one of these topics.

@@ -52,6 +52,8 @@ pub(super) struct Word<'p> {
     nodes: Vec<Node>,
     paragraphs: Paragraphs,
     showing: Showing<'p>,
+    /// Permissions of people by name to edit a protected text, whose ends go as well.
+    permissions: HashSet<String>,
 }
 
 impl<'p> Word<'p> {
@@ -72,7 +74,7 @@ impl<'p> Word<'p> {
 
     pub(super) fn new(topics: Topics, notes: &'p DeletedNotes, shown: &'p Shown) -> Self {
         let (paragraphs, showing) = (Paragraphs::default(), Showing::new(shown));
-        Self { topics, notes, nodes: Vec::new(), paragraphs, showing }
+        Self { topics, notes, nodes: Vec::new(), paragraphs, showing, permissions: HashSet::new() }
     }
 
     fn fate(&mut self, element: &Element<'_>) -> Fate {
@@ -87,11 +89,23 @@ impl<'p> Word<'p> {
             (Vocabulary::Word, "rPr") if self.parent() == Node::Run => Fate::Trim,
             (Vocabulary::Word, "commentRangeStart" | "commentRangeEnd" | "commentReference") if comments => Fate::Drop,
             (Vocabulary::Word, "rsids" | "rsid") if self.topics.has(Topic::RevisionIds) => Fate::Drop,
+            (Vocabulary::Word, "docVars") if self.topics.has(Topic::CustomProperties) => Fate::Drop,
+            (Vocabulary::Word, "permStart" | "permEnd") if self.topics.has(Topic::Metadata) => self.permission(element),
             (Vocabulary::Word, "footnote") if goes(element, &self.notes.footnotes) => Fate::Drop,
             (Vocabulary::Word, "endnote") if goes(element, &self.notes.endnotes) => Fate::Drop,
             (Vocabulary::Word, name) if changes => self.change(name),
             _ => Fate::Keep,
         }
+    }
+
+    /// Who may edit a passage of a protected text (17.13.7): people by name go, groups stay.
+    fn permission(&mut self, element: &Element<'_>) -> Fate {
+        let id = element.attribute("id").unwrap_or_default();
+        let goes = match element.name {
+            "permStart" => element.attribute("ed").is_some() && self.permissions.insert(id.into_owned()),
+            _ => self.permissions.remove(&*id),
+        };
+        if goes { Fate::Drop } else { Fate::Keep }
     }
 
     /// A content control shows what it is bound to (17.5.2.6, and `w15:dataBinding` of \[MS-DOCX\]), and would show

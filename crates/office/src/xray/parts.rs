@@ -1,11 +1,15 @@
 //! The parts of a package that the inspector did not refuse, found by type and by relationship.
 
-use std::{collections::HashMap, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, Read},
+};
 
 use super::gathered::Clip;
 use crate::{
     package::{
         content_types::{self, ContentTypes},
+        paths,
         relationships::{self, Relationship},
         roles::Roles,
         target::{Place, place},
@@ -52,6 +56,9 @@ pub(super) struct Parts<'i> {
     places: HashMap<usize, (usize, String)>,
     /// The program of each embedded object, where the part that shows it was walked.
     programs: HashMap<usize, String>,
+    /// What was walked, and where the pictures in it came from, as far as that is told.
+    walked: HashSet<usize>,
+    origins: Vec<(usize, &'static str, String)>,
 }
 
 impl<'i> Parts<'i> {
@@ -76,6 +83,8 @@ impl<'i> Parts<'i> {
             owners: HashMap::new(),
             places: HashMap::new(),
             programs: HashMap::new(),
+            walked: HashSet::new(),
+            origins: Vec::new(),
         };
         parts.read_types()?;
         parts.read_relations()?;
@@ -244,9 +253,14 @@ impl<'i> Parts<'i> {
         part: usize,
         see: &mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
     ) -> io::Result<()> {
-        let (mut choice, mut programs) = (Choice::default(), Vec::new());
+        let (mut choice, mut programs, mut origins) = (Choice::default(), Vec::new(), Vec::new());
         self.read(part, &mut |reader| {
             xml::walk(reader, Rigour::Strict, &mut |token| {
+                if let Token::Open(tag) = token
+                    && origins.len() < MOST_PROGRAMS
+                {
+                    origin(tag, &mut origins)?;
+                }
                 if !choice.shows(&token) {
                     return Ok(());
                 }
@@ -263,7 +277,44 @@ impl<'i> Parts<'i> {
         let known = programs.into_iter().filter_map(|(id, program)| Some((*by_id.get(id.as_str())?, program)));
         let known: Vec<_> = known.collect();
         self.programs.extend(known);
+        if self.walked.insert(part) {
+            self.origins.extend(origins.into_iter().map(|(label, text)| (part, label, text)));
+        }
         Ok(())
+    }
+
+    /// What descriptions tell of where pictures came from, by part: a label and a text.
+    pub(super) fn origins(&mut self) -> io::Result<Vec<(usize, &'static str, String)>> {
+        for part in self.all() {
+            if !self.walked.contains(&part) && paths::may_be_in(self.content_type(part)) {
+                self.walk(part, &mut |_| Ok(()))?;
+            }
+        }
+        Ok(std::mem::take(&mut self.origins))
+    }
+
+    /// The content of a part that begins as `wanted` says and is no longer than `limit`.
+    pub(super) fn bytes_if(
+        &mut self,
+        part: usize,
+        limit: u64,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = None;
+        self.read(part, &mut |reader| {
+            if wanted(reader.fill_buf().unwrap_or_default()) {
+                let mut content = Vec::new();
+                let read = io::Read::take(&mut *reader, limit.saturating_add(1)).read_to_end(&mut content);
+                bytes = read.ok().filter(|count| *count as u64 <= limit).map(|_| content);
+            }
+            Ok(())
+        })?;
+        Ok(bytes)
+    }
+
+    /// The content of a part that is no longer than `limit`.
+    pub(super) fn bytes(&mut self, part: usize, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        self.bytes_if(part, limit, &|_| true)
     }
 
     /// The program of an embedded object, as the part that shows it names it.
@@ -309,6 +360,22 @@ fn program(tag: Tag<'_>) -> Result<Option<(String, String)>, Objection> {
     };
     let (id, program) = (tag.foreign_attribute("id")?, tag.attribute(name)?);
     Ok(id.zip(program).map(|(id, program)| (id.into_owned(), Clip::of(&program))))
+}
+
+/// The paths that the description of a drawing has in it, and the address of whoever is to sign on a line for that.
+fn origin(tag: Tag<'_>, found: &mut Vec<(&'static str, String)>) -> Result<(), Objection> {
+    if paths::DRAWN.contains(&tag.name()) {
+        for (name, value) in tag.values() {
+            if paths::ATTRIBUTES.contains(&name) && paths::without_folders(&value).is_some() {
+                found.push(("picture_path", Clip::of(&value)));
+            }
+        }
+    } else if tag.name() == "signatureline"
+        && let Some(address) = tag.prefixed_attribute("suggestedsigneremail")?.filter(|address| !address.is_empty())
+    {
+        found.push(("signer_address", Clip::of(&address)));
+    }
+    Ok(())
 }
 
 /// Leaves out the alternatives that repeat markup for programs which do not know it.

@@ -7,6 +7,7 @@ What `xray.py` writes is not repeated here: these are the cases in which taking 
 away. Of a file whose name starts with `impossible-`, hidden sheets or slides cannot be taken out.
 """
 
+import io
 import re
 import sys
 import zipfile
@@ -17,6 +18,7 @@ import openpyxl
 import xlsxwriter
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from PIL import Image
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
@@ -270,6 +272,41 @@ def check_powerpoint(path):
         assert not [name for name in zipfile.ZipFile(path).namelist() if "chart" in name or "notesSlides" in name]
 
 
+# What `xray_people.py` writes into places where nobody looks.
+PEOPLE = ("Ana Example", "Ben Example", "ana@example.com", "Users\\ana", "\\\\server", "H:\\clients", "INT-42", "99999999-8888",
+          "S-1-5-21", "Camera 9", "openpyxl", "Personal View")
+
+
+def told(archive, inside=""):
+    """The names and paths that are anywhere in a file or in the files inside it."""
+    for name in archive.namelist():
+        content = archive.read(name)
+        for word in PEOPLE:
+            if any(word.encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be")):
+                yield f"{inside}{name}: {word}"
+        if content.startswith(b"PK\3\4"):
+            yield from told(zipfile.ZipFile(io.BytesIO(content)), f"{inside}{name}/")
+
+
+def seen(archive, name):
+    """The pixels of a picture, and how it is turned."""
+    picture = Image.open(io.BytesIO(archive.read(name)))
+    turned = picture.getexif().get(0x0112)
+    return picture.convert("RGB").tobytes(), picture.size, turned, picture.info.get("icc_profile")
+
+
+def check_people(original, path):
+    is_signed, was_asked = "signed" in path.name, path.name.startswith("asked-")
+    if "people" not in path.name or (is_signed and not was_asked):
+        return
+    with zipfile.ZipFile(original) as old, zipfile.ZipFile(path) as copy:
+        left = list(told(copy))
+        assert not left, left
+        for name in copy.namelist():
+            if "/media/" in name:
+                assert seen(old, name) == seen(copy, name), name
+
+
 CHECKS = {".docx": check_word, ".xlsx": check_excel, ".pptx": check_powerpoint}
 
 
@@ -280,6 +317,7 @@ def check(corpus, copies):
         original = originals[copy.name.removeprefix("asked-")]
         try:
             check_parts(original, copy)
+            check_people(original, copy)
             # The libraries read neither strict files nor UTF-16 in all of their parts.
             if not any(word in copy.name for word in ("strict-", "utf16-", "bom-")):
                 CHECKS[copy.suffix](copy)

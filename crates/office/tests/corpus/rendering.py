@@ -14,6 +14,7 @@ Of all files in the folders, the first N by the checksum of their content are ta
 import argparse
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,21 +42,27 @@ def chosen(folders, count):
 def convert(soffice, files, folder):
     """PDF for all files; one that LibreOffice cannot make is not there."""
     folder.mkdir(parents=True, exist_ok=True)
-    waiting = [file for file in files if not (folder / f"{file.stem}.pdf").exists()]
+    waiting = [file for file in files if not any((folder / f"{file.stem}.{end}").exists() for end in ("pdf", "none"))]
     batches = [waiting[at:at + BATCH] for at in range(0, len(waiting), BATCH)]
     while batches:
         batch = batches.pop(0)
         with tempfile.TemporaryDirectory() as profile:
             command = [soffice, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore",
                        "--convert-to", "pdf", "--outdir", folder, *batch]
+            # In a session of its own, so that what it starts can be ended with it.
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
             try:
-                subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS)
+                process.wait(SECONDS if len(batch) > 1 else SECONDS // 4)
             except subprocess.TimeoutExpired:
-                pass
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         left = [file for file in batch if not (folder / f"{file.stem}.pdf").exists()]
         # One of them may have ended LibreOffice for all.
         if len(batch) > 1:
             batches[:0] = [[file] for file in left]
+        else:
+            for file in left:
+                (folder / f"{file.stem}.none").touch()
 
 
 def pages(pdf):

@@ -124,5 +124,9 @@ fn say(output: &Path, cleaned: &Cleaned, json: bool) -> io::Result<()> {
     match topics::removed(cleaned) {
         removed if removed.is_empty() => writeln!(out, "{} is written. There was nothing to remove.", shown(output)),
         removed => writeln!(out, "{} is written. Removed: {removed}.", shown(output)),
+    }?;
+    match cleaned.broken_signatures {
+        0 => Ok(()),
+        count => writeln!(out, "Not valid any more in the copy: signatures={count}. They go with --remove signatures."),
     }
 }
