@@ -2,8 +2,8 @@
 //!
 //! `cargo run --release -p strongroom-office --example clean -- TOPICS FOLDER FILE…`
 //!
-//! `TOPICS` are stable names with commas, or `unseen` for all that nobody sees. One line a file: `copied`, `same` where
-//! there was nothing to remove, or why there is no copy.
+//! `TOPICS` are stable names with commas, or `unseen` for all that nobody sees. One line a file: `copied`, with the topics
+//! that an X-ray of the copy still has something of; `same` where there was nothing to remove; or why there is no copy.
 
 use std::{
     env,
@@ -14,7 +14,7 @@ use std::{
     process::ExitCode,
 };
 
-use office::{CleanError, Cleaned, Kind, Policy, Removal, Topic, clean};
+use office::{CleanError, Cleaned, Kind, Policy, Removal, Topic, clean, examine};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     for file in files {
         let said = match copy(Path::new(file), Path::new(folder), &topics) {
             Ok(cleaned) if cleaned == Cleaned::default() => "same".to_owned(),
-            Ok(_) => "copied".to_owned(),
+            Ok(_) => left(Path::new(folder), Path::new(file), &topics),
             Err(CleanError::Refused(report)) => {
                 format!("refused ({})", report.deciding().map_or("", |finding| finding.code.as_str()))
             }
@@ -46,6 +46,20 @@ fn parse(topics: &str) -> Option<Vec<Topic>> {
         return Some(unseen.collect());
     }
     topics.split(',').map(|name| name.parse().ok()).collect()
+}
+
+/// What an X-ray of the copy says.
+fn left(folder: &Path, file: &Path, topics: &[Topic]) -> String {
+    let copy = file.file_name().map(|name| folder.join(name)).filter(|copy| copy.exists());
+    let examination = copy.and_then(|copy| {
+        let kind = copy.extension().and_then(OsStr::to_str).and_then(Kind::from_extension)?;
+        examine(File::open(copy).ok()?, kind, &Policy::default()).ok()
+    });
+    let Some(xray) = examination.and_then(|examination| examination.xray) else {
+        return "failed (the copy is refused)".to_owned();
+    };
+    let left: Vec<&str> = topics.iter().filter(|topic| xray.count(**topic) > 0).map(|topic| topic.as_str()).collect();
+    if left.is_empty() { "copied".to_owned() } else { format!("copied (left: {})", left.join(",")) }
 }
 
 fn copy(file: &Path, folder: &Path, topics: &[Topic]) -> Result<Cleaned, CleanError> {

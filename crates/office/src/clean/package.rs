@@ -194,7 +194,6 @@ impl<'i> Package<'i> {
         let holders = (0..self.archive.entries.len()).filter(|index| relationships::is_part(self.name(*index)));
         let mut all = Vec::new();
         let mut names = 0;
-        let mut is_twice = false;
         for entry in holders.collect::<Vec<_>>() {
             let owner = relationships::owner(self.name(entry));
             let folder = relationships::parent(&owner);
@@ -212,18 +211,12 @@ impl<'i> Package<'i> {
                 })?;
                 Ok(())
             })?;
-            let ids: HashSet<&str> = edges.iter().map(|edge| edge.id.as_str()).collect();
-            is_twice |= ids.len() < edges.len();
             let of_package = owner.is_empty();
             let owner = by_name.get(&zip::key(&owner)).copied();
             all.push(Relations { entry, of_package, owner, edges });
         }
         if names > MOST_NAMES {
             return Err(CleanError::Impossible("The file has more relationships than a copy can keep track of."));
-        }
-        // Taking one of them out would take out the other, which may lead to the document itself.
-        if is_twice {
-            return Err(CleanError::Impossible("Two relationships of one part have the same id."));
         }
         Ok(all)
     }

@@ -107,7 +107,7 @@ impl Plan {
             finds.severs(edge) || released.is_some_and(|released| released.contains(&edge.id))
         };
         let dropped = dropped(package, finds.unwanted.clone(), &gone);
-        let mut disposals = Disposals { package, works, dropped: &dropped, gone: &gone }.all();
+        let mut disposals = Disposals { package, works, dropped: &dropped, gone: &gone }.all()?;
         for (index, disposal) in disposals.iter_mut().enumerate() {
             if matches!(disposal, Disposal::Copy)
                 && let Some(binary) = binaries::look(package, index, topics, depth)?
@@ -312,12 +312,17 @@ struct Disposals<'a, 'i> {
 }
 
 impl Disposals<'_, '_> {
-    fn all(mut self) -> Vec<Disposal> {
+    fn all(mut self) -> Result<Vec<Disposal>, CleanError> {
         for relations in &self.package.relations {
             let gone = |edge: &&Edge| {
                 (self.gone)(relations, edge) || edge.target.is_some_and(|target| self.dropped.contains(&target))
             };
             let severed: HashSet<String> = relations.edges.iter().filter(gone).map(|edge| edge.id.clone()).collect();
+            // Taking one of them out would take out the other, which may lead to the document itself.
+            let stays = relations.edges.iter().filter(|edge| !gone(edge));
+            if stays.into_iter().any(|edge| severed.contains(&edge.id)) && !self.dropped.contains(&relations.entry) {
+                return Err(CleanError::Impossible("Two relationships of one part have the same id."));
+            }
             if !severed.is_empty() {
                 self.insert(relations.entry, Job::Relationships(severed));
             }
@@ -327,7 +332,7 @@ impl Disposals<'_, '_> {
         if let Some(types) = self.package.archive.find(content_types::PART).filter(|_| declared) {
             self.insert(types, Job::Types(names));
         }
-        (0..self.package.archive.entries.len()).map(|index| self.disposal(index)).collect()
+        Ok((0..self.package.archive.entries.len()).map(|index| self.disposal(index)).collect())
     }
 
     fn insert(&mut self, index: usize, job: Job) {

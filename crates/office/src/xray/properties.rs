@@ -115,11 +115,8 @@ fn standard(parts: &mut Parts<'_>, part: usize, found: &mut BTreeMap<String, Str
             text: &[],
             done: &mut |item| match item.label.as_deref() {
                 // The titles are texts of their own within one element, and so are those of other lists.
-                Some("lpstr") => {
-                    if !item.text.is_empty() && titles.len() < MOST_TITLES {
-                        titles.push(item.text);
-                    }
-                }
+                Some("lpstr") if !item.text.is_empty() && titles.len() < MOST_TITLES => titles.push(item.text),
+                Some("lpstr") => {}
                 Some(TITLES) => {
                     let all = Clip::of(&std::mem::take(&mut titles).join(", "));
                     if !all.is_empty() {

@@ -66,12 +66,11 @@ def convert(soffice, files, folder):
 
 
 def pages(pdf):
-    """The number of pages and the text of each, line by line."""
+    """The number of pages and all words in the order in which they were drawn."""
     if not pdf.exists():
         return None
-    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True).stdout.decode("utf-8", "replace")
-    lines = [" ".join(line.split()) for line in text.replace("\f", "\n\f\n").splitlines()]
-    return text.count("\f"), [line for line in lines if line]
+    text = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True).stdout.decode("utf-8", "replace")
+    return text.count("\f"), text.split()
 
 
 def difference(one, other):
@@ -110,7 +109,7 @@ def main():
     said = subprocess.run([arguments.clean, ",".join(TOPICS), copies, *files], capture_output=True, text=True, check=True)
     outcomes = {Path(line.rpartition(" ")[2]).stem: line.rpartition(" ")[0] for line in said.stdout.splitlines()}
     failed = {name: outcome for name, outcome in outcomes.items() if outcome.startswith("failed")}
-    copied = [file for file in files if outcomes[file.stem] == "copied"]
+    copied = [file for file in files if outcomes[file.stem].startswith("copied")]
 
     convert(arguments.soffice, copied, originals / "pdf")
     convert(arguments.soffice, [copies / file.name for file in copied], copies / "pdf")
