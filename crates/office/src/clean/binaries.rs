@@ -34,10 +34,10 @@ pub(super) fn look(
     }
     let budget = package.budget().clone();
     let inner = depth < budget.depth && !topics.inside().is_empty();
-    let bytes = package.read(index, &mut |reader| {
+    let bytes = package.read_head(index, &mut |reader| {
         let head = reader.fill_buf().unwrap_or_default();
         let wanted = topics.has(Topic::PictureData) && picture::is_known(head);
-        Ok(if wanted || (inner && head.starts_with(&magic::ZIP)) { reader.collect(budget.embedded) } else { None })
+        if wanted || (inner && head.starts_with(&magic::ZIP)) { reader.collect(budget.embedded) } else { None }
     })?;
     match bytes {
         Some(bytes) if bytes.starts_with(&magic::ZIP) => {

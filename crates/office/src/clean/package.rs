@@ -159,6 +159,18 @@ impl<'i> Package<'i> {
         seen
     }
 
+    /// Shows the beginning of a part. What is not asked for is not read.
+    pub(super) fn read_head<T>(
+        &mut self,
+        index: usize,
+        see: &mut dyn FnMut(&mut EntryReader<'_, '_>) -> T,
+    ) -> Result<T, CleanError> {
+        let (limits, mut spent) = (Limits::new(&self.budget, true), Spent::default());
+        let opened = zip::open(&mut self.source, &self.archive, index, &mut self.inflater, &mut spent, limits)?;
+        let Some(mut reader) = opened else { return Err(CleanError::unexpected()) };
+        Ok(see(&mut reader))
+    }
+
     /// Walks an XML part.
     pub(super) fn walk(&mut self, index: usize, see: &mut dyn FnMut(Token<'_>)) -> Result<(), CleanError> {
         let drawing = self.content_type(index).contains("vmldrawing");

@@ -46,6 +46,23 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
     }
 }
 
+/// Whether these first bytes go as far as the data of the picture.
+pub(super) fn reaches_data(head: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(&[0xFF, marker]) = head.get(at..at + 2) {
+        match marker {
+            START_OF_SCAN => return true,
+            0xFF => at += 1,
+            marker if is_alone(marker) => at += 2,
+            _ => match length(head, at + 2) {
+                Some(length) => at += 2 + length,
+                None => return false,
+            },
+        }
+    }
+    false
+}
+
 /// Behind the end stand other pictures, or films, of the same moment.
 fn ended(bytes: Vec<u8>, mut details: Details, behind: &[u8]) -> Bare {
     if behind.iter().any(|byte| *byte != 0) {

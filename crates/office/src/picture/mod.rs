@@ -11,6 +11,22 @@ mod png;
 mod tiff;
 mod webp;
 
+/// Bytes within which the details of most pictures lie, for those who do not want to read them to their end.
+const HEAD: u64 = 1 << 20;
+/// Longer than the profiles and former versions that may stand before the data of a photograph.
+const LONG_HEAD: u64 = 16 << 20;
+
+/// How much of a picture with these first bytes has to be read to know its details: the formats of photographs have them
+/// at their beginning, as nearly every writer does for PNG; others may have them anywhere.
+pub(crate) fn telling(head: &[u8]) -> u64 {
+    match head {
+        _ if head.starts_with(jpeg::START) && jpeg::reaches_data(head) => head.len() as u64,
+        _ if head.starts_with(jpeg::START) => LONG_HEAD,
+        _ if head.starts_with(png::SIGNATURE) => HEAD,
+        _ => u64::MAX,
+    }
+}
+
 /// What was found in a picture besides what is seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Details {

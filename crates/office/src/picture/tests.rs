@@ -100,6 +100,15 @@ fn a_photograph_keeps_its_orientation_profile_and_data() {
 }
 
 #[test]
+fn no_more_of_a_photograph_is_read_than_tells_of_it() {
+    let whole = jpeg(&[segment(0xE1, &with_exif(&tags(6))), segment(0xE2, &[0; 5_000])], &[7; 5_000]);
+    assert!(telling(&whole[..4_000]) > whole.len() as u64);
+    let head = &whole[..6_000];
+    assert_eq!(telling(head), 6_000);
+    assert_eq!(bare(head).map(|bare| bare.details), Some(exif::details(&tags(6))));
+}
+
+#[test]
 fn texts_go_from_png_and_everything_that_is_seen_stays() {
     let seen = [chunk(b"iCCP", b"profile"), chunk(b"pHYs", &[0; 9]), chunk(b"tRNS", &[1]), chunk(b"acTL", &[0; 8])];
     let unseen = [

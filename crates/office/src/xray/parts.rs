@@ -7,6 +7,7 @@ use std::{
 
 use super::gathered::Clip;
 use crate::{
+    finding::Code,
     package::{
         content_types::{self, ContentTypes},
         paths,
@@ -293,6 +294,24 @@ impl<'i> Parts<'i> {
         Ok(std::mem::take(&mut self.origins))
     }
 
+    /// As many bytes of a part as its first ones make `wanted`; nothing where none are. What follows is not read.
+    pub(super) fn beginning(
+        &mut self,
+        part: usize,
+        wanted: &dyn Fn(&[u8]) -> Option<u64>,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = None;
+        self.read(part, &mut |reader| {
+            if let Some(wanted) = wanted(reader.fill_buf().unwrap_or_default()) {
+                let mut content = Vec::new();
+                let read = io::Read::take(&mut *reader, wanted).read_to_end(&mut content);
+                bytes = read.ok().map(|_| content);
+            }
+            Err(Objection::new(Code::XmlTooComplex, ""))
+        })?;
+        Ok(bytes)
+    }
+
     /// The content of a part that begins as `wanted` says and is no longer than `limit`.
     pub(super) fn bytes_if(
         &mut self,
@@ -300,16 +319,8 @@ impl<'i> Parts<'i> {
         limit: u64,
         wanted: &dyn Fn(&[u8]) -> bool,
     ) -> io::Result<Option<Vec<u8>>> {
-        let mut bytes = None;
-        self.read(part, &mut |reader| {
-            if wanted(reader.fill_buf().unwrap_or_default()) {
-                let mut content = Vec::new();
-                let read = io::Read::take(&mut *reader, limit.saturating_add(1)).read_to_end(&mut content);
-                bytes = read.ok().filter(|count| *count as u64 <= limit).map(|_| content);
-            }
-            Ok(())
-        })?;
-        Ok(bytes)
+        let bytes = self.beginning(part, &|head| wanted(head).then_some(limit.saturating_add(1)))?;
+        Ok(bytes.filter(|bytes| bytes.len() as u64 <= limit))
     }
 
     /// The content of a part that is no longer than `limit`.

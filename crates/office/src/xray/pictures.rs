@@ -15,14 +15,15 @@ pub(super) fn read(parts: &mut Parts<'_>, budget: &Budget, gathered: &mut Gather
         gathered.add_once(Topic::Metadata, Item::new(&text).labelled(label).within(parts.place(part)));
     }
     for part in parts.targets("printersettings") {
-        let head = parts.bytes_if(part, budget.embedded, &|_| true)?.unwrap_or_default();
+        let head = parts.beginning(part, &|_| Some(64))?.unwrap_or_default();
         gathered.add(Topic::Metadata, Item::new(&printer(&head)).labelled("printer").within(parts.place(part)));
     }
     for part in parts.all() {
         if content_types::is_xml(parts.content_type(part)) {
             continue;
         }
-        let bytes = parts.bytes_if(part, budget.embedded, &picture::is_known)?;
+        let wanted = |head: &[u8]| picture::is_known(head).then(|| picture::telling(head).min(budget.embedded));
+        let bytes = parts.beginning(part, &wanted)?;
         if let Some(bare) = bytes.and_then(|bytes| picture::bare(&bytes)) {
             gathered.add(Topic::PictureData, item(parts.file_name(part), &bare.details).within(parts.place(part)));
         }

@@ -29,8 +29,8 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Inches
 
-from genuine import hyperlink, picture, replaced, strict, utf16
-from xray_parts import with_parts
+from genuine import field, hyperlink, picture, replaced, strict, utf16
+from xray_parts import OFFICE, override, relationship, with_parts
 
 CHANGE = 'w:id="7" w:author="Ana Example" w:date="2026-01-02T03:04:05Z"'
 
@@ -100,6 +100,38 @@ def default_type(path, kind):
     """Gives the extension `xml` a type that some of its parts do have, as some writers do; the others name theirs."""
     with_parts(path, [("[Content_Types].xml", lambda types: re.sub(
         b'(<Default Extension="xml" ContentType=")[^"]*', rb"\1" + kind.encode(), types))])
+
+
+STORE = "{12345678-1234-1234-1234-123456789ABC}"
+
+
+def word_bound(path):
+    """A control and a field whose texts are older than what they stand for."""
+    document = docx.Document()
+    document.core_properties.title = "Real title"
+    control = (
+        '<w:sdt><w:sdtPr><w:text/><w:dataBinding w:prefixMappings="xmlns:x=\'{}\'" w:xpath="{}" w:storeItemID="{}"/></w:sdtPr>'
+        "<w:sdtContent><w:r><w:t>{}</w:t></w:r></w:sdtContent></w:sdt>"
+    )
+    core = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+    controls = [
+        control.format("urn:example", "/x:offer[1]/x:price[1]", STORE, "stale price"),
+        control.format(f"{core}' xmlns:d='http://purl.org/dc/elements/1.1/", "/x:coreProperties[1]/d:title[1]",
+                       "{6C3C8BC8-F283-45AE-878A-BAB7291924A1}", "stale title"),
+    ]
+    appended(document, f"<w:p>{''.join(controls)}</w:p>")
+    field(document.add_paragraph(), " TITLE ", "shown title")
+    document.save(path)
+    properties = f'<ds:datastoreItem xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml" ds:itemID="{STORE}"/>'
+    with_parts(
+        path,
+        [("customXml/item7.xml", b'<offer xmlns="urn:example"><price>1,200 EUR</price></offer>'), ("customXml/itemProps7.xml", properties.encode())],
+        [override("customXml/itemProps7.xml", "application/vnd.openxmlformats-officedocument.customXmlProperties+xml")],
+        [
+            ("word/_rels/document.xml.rels", relationship("x7", f"{OFFICE}/customXml", "../customXml/item7.xml")),
+            ("customXml/_rels/item7.xml.rels", relationship("p7", f"{OFFICE}/customXmlProps", "itemProps7.xml")),
+        ],
+    )
 
 
 def word_default_comments(path):
@@ -201,6 +233,7 @@ def powerpoint_all_hidden(path):
 FILES = {
     "word-joined.docx": word_joined,
     "word-deleted-picture.docx": word_deleted_picture,
+    "word-bound.docx": word_bound,
     "word-default-comments.docx": word_default_comments,
     "word-default-properties.docx": word_default_properties,
     "excel-default-comments.xlsx": excel_default_comments,
@@ -246,6 +279,10 @@ def check_word(path):
         assert paragraphs == JOINED, paragraphs
         rows = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
         assert rows == ROWS, rows
+    if path.name.endswith("word-bound.docx"):
+        texts = [text.text for text in document.element.body.iter(f"{{{document.element.nsmap['w']}}}t")]
+        assert texts == ["1,200 EUR", "Real title", "shown title"], texts
+        assert "instrText" not in document.element.xml
     if path.name.endswith("word-deleted-picture.docx"):
         assert len(document.inline_shapes) == 1
         assert len([each for each in document.part.package.iter_parts() if "/media/" in each.partname]) == 1
