@@ -77,6 +77,11 @@ pub(crate) fn is_known(head: &[u8]) -> bool {
         || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
 }
 
+/// Whether these first bytes are those of a PNG.
+pub(crate) fn is_png(head: &[u8]) -> bool {
+    head.starts_with(png::SIGNATURE)
+}
+
 /// The picture without its details; nothing where it has none.
 pub(crate) fn bare(bytes: &[u8]) -> Option<Bare> {
     let bare = match bytes {

@@ -42,6 +42,8 @@ const SUB_DIRECTORIES: u16 = 0x014A;
 const DATA: [(u16, u16); 3] = [(0x0111, 0x0117), (0x0144, 0x0145), (0x0201, 0x0202)];
 /// Directories of one file. Genuine files have one for each page.
 const MOST: usize = 1_000;
+/// Entries and numbers of all directories together. Genuine files have some thousand strips.
+const MOST_NUMBERS: usize = 1_000_000;
 
 #[derive(Default)]
 struct Found {
@@ -57,6 +59,7 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
     let (numbers, first) = Numbers::of(bytes)?;
     let mut found = Found::default();
     let mut waiting = vec![first];
+    let mut room = MOST_NUMBERS;
     while let Some(at) = waiting.pop() {
         let known = found.directories.iter().any(|(place, ..)| *place == at);
         if at == 0 || known {
@@ -66,6 +69,7 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
             return None;
         }
         let (entries, end) = exif::directory(numbers, bytes, at)?;
+        room = room.checked_sub(entries.len())?;
         waiting.push(numbers.u32(bytes, end).unwrap_or_default() as usize);
         found.seen.push(0..8);
         found.seen.push(at..end + 4);
@@ -74,18 +78,21 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
             if UNSEEN.contains(&entry.tag) {
                 found.unseen.push(value);
                 if matches!(entry.tag, exif::EXIF | exif::GPS) {
-                    inner(numbers, bytes, *entry, &mut found.unseen);
+                    room = room.checked_sub(inner(numbers, bytes, *entry, &mut found.unseen))?;
                 }
             } else {
                 found.seen.push(value);
                 if entry.tag == SUB_DIRECTORIES {
-                    waiting.extend(list(numbers, bytes, *entry));
+                    waiting.extend(list(numbers, bytes, *entry, &mut room)?);
                 }
             }
         }
         for (places, lengths) in DATA {
-            let of = |tag| entries.iter().find(|entry| entry.tag == tag).map(|entry| list(numbers, bytes, *entry));
-            let pairs = of(places).unwrap_or_default().into_iter().zip(of(lengths).unwrap_or_default());
+            let mut of = |tag| match entries.iter().find(|entry| entry.tag == tag) {
+                Some(entry) => list(numbers, bytes, *entry, &mut room),
+                None => Some(Vec::new()),
+            };
+            let pairs = of(places)?.into_iter().zip(of(lengths)?);
             found.seen.extend(pairs.map(|(place, length)| place..place.saturating_add(length)));
         }
         found.directories.push((at, entries, end));
@@ -96,7 +103,7 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
         return None;
     }
     let mut copy = bytes.to_vec();
-    clear(&mut copy, found.unseen, found.seen);
+    clear(&mut copy, bytes, found.unseen, found.seen);
     for (at, entries, end) in &found.directories {
         let kept: Vec<Entry> = entries.iter().copied().filter(|entry| !goes(entry)).collect();
         let next = bytes.get(*end..end + 4).unwrap_or_default();
@@ -110,41 +117,52 @@ pub(super) fn bare(bytes: &[u8]) -> Option<Bare> {
     Some(Bare { bytes: copy, details })
 }
 
-/// The whole of a directory that an entry points to, with its values.
-fn inner(numbers: Numbers, bytes: &[u8], entry: Entry, unseen: &mut Vec<Range<usize>>) {
-    let Some(at) = numbers.u32(bytes, entry.at + 8).map(|at| at as usize) else { return };
-    let Some((entries, end)) = exif::directory(numbers, bytes, at) else { return };
+/// The whole of a directory that an entry points to, with its values. Answers with the number of its entries.
+fn inner(numbers: Numbers, bytes: &[u8], entry: Entry, unseen: &mut Vec<Range<usize>>) -> usize {
+    let place = numbers.u32(bytes, entry.at + 8).map(|at| at as usize);
+    let Some((at, (entries, end))) = place.and_then(|at| Some((at, exif::directory(numbers, bytes, at)?))) else {
+        return 0;
+    };
     unseen.push(at..end);
     unseen.extend(entries.iter().map(|entry| entry.value..entry.value.saturating_add(entry.length)));
+    entries.len()
 }
 
-/// The numbers of a value.
-fn list(numbers: Numbers, bytes: &[u8], entry: Entry) -> Vec<usize> {
+/// The numbers of a value; nothing where they are more than there is room for.
+fn list(numbers: Numbers, bytes: &[u8], entry: Entry, room: &mut usize) -> Option<Vec<usize>> {
     let number = |index: usize| match entry.kind {
-        3 => numbers.u16(bytes, entry.value + 2 * index).map(usize::from),
-        4 | 13 => numbers.u32(bytes, entry.value + 4 * index).map(|number| number as usize),
+        3 => numbers.u16(bytes, entry.value.checked_add(2 * index)?).map(usize::from),
+        4 | 13 => numbers.u32(bytes, entry.value.checked_add(4 * index)?).map(|number| number as usize),
         _ => None,
     };
-    (0..entry.count).map_while(number).collect()
+    *room = room.checked_sub(entry.count)?;
+    Some((0..entry.count).map_while(number).collect())
 }
 
 /// Fills with zeros what is in one of the first ranges and in none of the second.
-fn clear(bytes: &mut [u8], mut unseen: Vec<Range<usize>>, mut seen: Vec<Range<usize>>) {
-    unseen.sort_by_key(|range| range.start);
-    seen.sort_by_key(|range| range.start);
-    for range in unseen {
-        let mut from = range.start;
-        let overlapping = seen.iter().take_while(|seen| seen.start < range.end).filter(|seen| seen.end > range.start);
-        let mut gaps = Vec::new();
-        for seen in overlapping {
-            gaps.push(from..seen.start.max(from));
-            from = from.max(seen.end);
-        }
-        gaps.push(from..range.end.max(from));
-        for gap in gaps {
-            if let Some(gap) = bytes.get_mut(gap) {
-                gap.fill(0);
-            }
+fn clear(copy: &mut [u8], original: &[u8], unseen: Vec<Range<usize>>, seen: Vec<Range<usize>>) {
+    for range in joined(unseen, copy.len()) {
+        if let Some(bytes) = copy.get_mut(range) {
+            bytes.fill(0);
         }
     }
+    for range in joined(seen, copy.len()) {
+        if let (Some(bytes), Some(before)) = (copy.get_mut(range.clone()), original.get(range)) {
+            bytes.copy_from_slice(before);
+        }
+    }
+}
+
+/// The same places in ranges that do not overlap, so that however many there are, each byte is one of them once.
+fn joined(mut ranges: Vec<Range<usize>>, length: usize) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        let range = range.start.min(length)..range.end.min(length);
+        match joined.last_mut().filter(|last| last.end >= range.start) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => joined.push(range),
+        }
+    }
+    joined
 }

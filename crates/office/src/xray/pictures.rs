@@ -9,6 +9,9 @@ use crate::{
     policy::Budget,
 };
 
+/// Bytes of all PNG together that are read beyond their first ones. Everything else that an X-ray reads is text.
+const MOST_BEYOND: u64 = 16 << 20;
+
 /// Reads the pictures and the descriptions of drawings.
 pub(super) fn read(parts: &mut Parts<'_>, budget: &Budget, gathered: &mut Gathered) -> io::Result<()> {
     for (part, label, text) in parts.origins()? {
@@ -18,12 +21,19 @@ pub(super) fn read(parts: &mut Parts<'_>, budget: &Budget, gathered: &mut Gather
         let head = parts.beginning(part, &|_| Some(64))?.unwrap_or_default();
         gathered.add(Topic::Metadata, Item::new(&printer(&head)).labelled("printer").within(parts.place(part)));
     }
+    let mut room = MOST_BEYOND;
     for part in parts.all() {
         if content_types::is_xml(parts.content_type(part)) {
             continue;
         }
-        let wanted = |head: &[u8]| picture::is_known(head).then(|| picture::telling(head).min(budget.embedded));
+        let wanted = |head: &[u8]| {
+            let most = if picture::is_png(head) { head.len() as u64 + room } else { budget.embedded };
+            picture::is_known(head).then(|| picture::telling(head).min(most))
+        };
         let bytes = parts.beginning(part, &wanted)?;
+        if let Some(bytes) = bytes.as_deref().filter(|bytes| picture::is_png(bytes)) {
+            room = room.saturating_sub(bytes.len() as u64);
+        }
         if let Some(bare) = bytes.and_then(|bytes| picture::bare(&bytes)) {
             gathered.add(Topic::PictureData, item(parts.file_name(part), &bare.details).within(parts.place(part)));
         }

@@ -39,6 +39,7 @@ fn wanted(arguments: &Clean) -> Result<Vec<Topic>, Failure> {
     };
     topics.extend(arguments.hidden_sheets.then_some(Topic::HiddenSheets));
     topics.extend(arguments.hidden_slides.then_some(Topic::HiddenSlides));
+    topics.extend(arguments.signatures.then_some(Topic::Signatures));
     Ok(topics)
 }
 
@@ -127,6 +128,6 @@ fn say(output: &Path, cleaned: &Cleaned, json: bool) -> io::Result<()> {
     }?;
     match cleaned.broken_signatures {
         0 => Ok(()),
-        count => writeln!(out, "Not valid any more in the copy: signatures={count}. They go with --remove signatures."),
+        count => writeln!(out, "Not valid any more in the copy: signatures={count}. With --signatures they go."),
     }
 }

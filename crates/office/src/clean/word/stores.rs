@@ -22,14 +22,14 @@ pub(super) struct Stores {
 
 #[derive(Debug, Default)]
 struct Tree {
+    /// The first one is the document, and has the root in it.
     nodes: Vec<Node>,
+    /// The children of a node by their names, so that no path costs more than its steps.
+    children: HashMap<(usize, String, String), Vec<usize>>,
 }
 
 #[derive(Debug, Default)]
 struct Node {
-    parent: usize,
-    namespace: String,
-    name: String,
     attributes: HashMap<String, String>,
     /// The text in it and in its children.
     text: String,
@@ -71,7 +71,7 @@ impl Stores {
         if !package.is_xml(part) {
             return Ok(());
         }
-        let mut tree = Tree { nodes: vec![Node::default()] };
+        let mut tree = Tree { nodes: vec![Node::default()], children: HashMap::new() };
         let mut open = vec![0];
         let read = package.walk(part, &mut |token| match token {
             Token::Open(tag) => {
@@ -79,9 +79,10 @@ impl Stores {
                 open.push(tree.nodes.len());
                 if room.0 > 0 {
                     room.0 -= 1;
-                    let (namespace, name) = (tag.namespace().to_owned(), tag.name().to_owned());
+                    let named = (parent, tag.namespace().to_owned(), tag.name().to_owned());
+                    tree.children.entry(named).or_default().push(tree.nodes.len());
                     let attributes = tag.values().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
-                    tree.nodes.push(Node { parent, namespace, name, attributes, text: String::new() });
+                    tree.nodes.push(Node { attributes, text: String::new() });
                 } else {
                     open.pop();
                     open.push(usize::MAX);
@@ -183,9 +184,8 @@ impl Tree {
             match step {
                 Step::Attribute(name) => return self.nodes.get(at)?.attributes.get(name).map(String::as_str),
                 Step::Element { namespace, name, place } => {
-                    let children = self.nodes.iter().enumerate().skip(1).filter(|(_, node)| node.parent == at);
-                    let mut named = children.filter(|(_, node)| node.name == *name && node.namespace == *namespace);
-                    at = named.nth(place - 1)?.0;
+                    let named = self.children.get(&(at, namespace.clone(), name.clone()))?;
+                    at = *named.get(place - 1)?;
                 }
             }
         }
@@ -199,22 +199,15 @@ mod tests {
 
     #[test]
     fn paths_as_word_writes_them_are_followed_and_others_are_not() {
-        let node = |parent, namespace: &str, name: &str, text: &str| Node {
-            parent,
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-            text: text.to_owned(),
-            attributes: HashMap::from([("d".to_owned(), format!("{text}!"))]),
-        };
-        let tree = Tree {
-            nodes: vec![
-                Node::default(),
-                node(0, "urn:x", "a", "onetwo"),
-                node(1, "urn:x", "b", "one"),
-                node(1, "urn:x", "b", "two"),
-                node(1, "", "b", "plain"),
-            ],
-        };
+        let mut tree = Tree { nodes: vec![Node::default()], children: HashMap::new() };
+        for (parent, namespace, name, text) in
+            [(0, "urn:x", "a", "onetwo"), (1, "urn:x", "b", "one"), (1, "urn:x", "b", "two"), (1, "", "b", "plain")]
+        {
+            let named = (parent, namespace.to_owned(), name.to_owned());
+            tree.children.entry(named).or_default().push(tree.nodes.len());
+            let attributes = HashMap::from([("d".to_owned(), format!("{text}!"))]);
+            tree.nodes.push(Node { text: text.to_owned(), attributes });
+        }
         let stores = Stores { stores: vec![("{A-1}".to_owned(), tree)] };
         let find = |path| stores.find("{a-1}", "xmlns:x='urn:x' xmlns:y=\"urn:y\"", path);
         for (path, found) in [
