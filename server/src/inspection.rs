@@ -24,6 +24,9 @@ use crate::{
 /// What the copy is without, and how many of each (a dictionary of RFC 9651).
 pub(crate) const REMOVED: HeaderName = HeaderName::from_static("strongroom-removed");
 
+/// How many signatures are left in the copy that are not valid any more.
+pub(crate) const BROKEN_SIGNATURES: HeaderName = HeaderName::from_static("strongroom-broken-signatures");
+
 /// Examines the file of the body.
 pub(crate) async fn inspect(state: &AppState, caller: &Caller, request: Request) -> Result<Examination, Problem> {
     let mut fields = Fields::open(state, caller, request).await?;
@@ -79,6 +82,10 @@ async fn send(copy: CleanCopy) -> Result<Response, Refusal> {
     let removed = topics::removed(copy.cleaned());
     if !removed.is_empty() {
         response = response.header(REMOVED, removed);
+    }
+    let broken = copy.cleaned().broken_signatures;
+    if broken > 0 {
+        response = response.header(BROKEN_SIGNATURES, broken);
     }
     let body = Body::from_stream(copy.into_stream().await?);
     response.body(body).map_err(|_| ErrorCode::Internal.into())

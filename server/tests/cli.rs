@@ -226,6 +226,22 @@ fn a_clean_copy_is_written_whole_beside_what_is_there_or_not_at_all() {
     assert_eq!(files, ["clean.docx", "half.docx", "macros.docx", "notes.txt", "plain.docx", "traces.docx"]);
 }
 
+#[test]
+fn a_clean_copy_tells_of_signatures_that_it_breaks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("signed.docx"), office::docx_signed("a report", "Ana Example")).expect("writes");
+    let clean =
+        |arguments: &[&str]| strongroom(folder.path()).run(&[&["office", "clean", "signed.docx"], arguments].concat());
+    let output = clean(&["--output", "broken.docx", "--remove", "comments"]);
+    assert_eq!(
+        said(&output),
+        "broken.docx is written. Removed: comments=1.\n\
+         Not valid any more in the copy: signatures=1. With --signatures they go.\n"
+    );
+    let output = clean(&["--output", "without.docx", "--remove", "comments", "--signatures"]);
+    assert_eq!(said(&output), "without.docx is written. Removed: signatures=1, comments=1.\n");
+}
+
 const OFFICE_FILES: [&str; 4] = ["macros.docx", "notes.txt", "plain.docx", "traces.docx"];
 
 /// A folder with a file for each verdict, and one that is none.

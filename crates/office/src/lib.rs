@@ -19,6 +19,7 @@ pub mod fuzzing;
 mod inspection;
 mod kind;
 mod package;
+mod picture;
 mod policy;
 mod report;
 #[cfg(test)]

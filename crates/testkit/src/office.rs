@@ -26,6 +26,23 @@ pub fn docx_with_macro(text: &str) -> Vec<u8> {
 /// an object embedded that is called after the author: accepted, with flags.
 #[must_use]
 pub fn docx_with_traces(text: &str, author: &str) -> Vec<u8> {
+    package(&parts_with_traces(text, author))
+}
+
+/// The same, with a digital signature that any change makes invalid.
+#[must_use]
+pub fn docx_signed(text: &str, author: &str) -> Vec<u8> {
+    let mut parts = parts_with_traces(text, author);
+    let types = parts[0].1.replace(
+        "</Types>",
+        r#"<Override PartName="/_xmlsignatures/sig1.xml" ContentType="application/vnd.openxmlformats-package.digital-signature-xmlsignature+xml"/></Types>"#,
+    );
+    parts[0].1 = types;
+    parts.push(part("_xmlsignatures/sig1.xml", r#"<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>"#));
+    package(&parts)
+}
+
+fn parts_with_traces(text: &str, author: &str) -> Vec<(String, String)> {
     let object = format!("word/embeddings/{}.bin", author.replace(' ', "-"));
     let author = escaped(author);
     let mut parts = docx_parts(text);
@@ -62,7 +79,7 @@ pub fn docx_with_traces(text: &str, author: &str) -> Vec<u8> {
         ),
     ));
     parts.push((object, "an object".to_owned()));
-    package(&parts)
+    parts
 }
 
 /// A workbook with one cell.

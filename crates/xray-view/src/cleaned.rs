@@ -4,9 +4,18 @@ use office::{Cleaned, Removed};
 
 use crate::words;
 
-/// `Removed: comments (3), tracked changes (12).`
+/// `Removed: comments (3), tracked changes (12).`, and what has become of signatures that were not to be removed.
 #[must_use]
 pub fn removed(cleaned: &Cleaned) -> String {
+    let said = without(cleaned);
+    match cleaned.broken_signatures {
+        0 => said,
+        1 => format!("{said} The signature in the copy is not valid any more."),
+        _ => format!("{said} The signatures in the copy are not valid any more."),
+    }
+}
+
+fn without(cleaned: &Cleaned) -> String {
     let named =
         |removed: &Removed| format!("{} ({})", inside(words::name(removed.topic)), words::number(removed.count));
     let names: Vec<String> = cleaned.removed.iter().filter(|removed| removed.count > 0).map(named).collect();
@@ -33,5 +42,7 @@ mod tests {
         let cleaned = Cleaned { removed: vec![comments, notes, metadata], ..Cleaned::default() };
         assert_eq!(removed(&cleaned), "Removed: comments (1,200), author and properties (4).");
         assert_eq!(removed(&Cleaned::default()), "There was nothing to remove.");
+        let signed = Cleaned { removed: vec![comments], broken_signatures: 1, ..Cleaned::default() };
+        assert_eq!(removed(&signed), "Removed: comments (1,200). The signature in the copy is not valid any more.");
     }
 }

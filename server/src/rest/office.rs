@@ -33,9 +33,9 @@ pub struct FileBody {
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub struct CleanParams {
-    /// Topics with commas between them; unless given, everything that nobody sees: `metadata`, `comments`,
-    /// `tracked_changes`, `speaker_notes`, `custom_properties`, `custom_xml` and `revision_ids`. `hidden_sheets` and
-    /// `hidden_slides` are removed only when they are named.
+    /// Topics with commas between them; unless given, everything that nobody sees: `metadata`, `picture_data`, `comments`,
+    /// `tracked_changes`, `speaker_notes`, `custom_properties`, `custom_xml` and `revision_ids`. `signatures`,
+    /// `hidden_sheets` and `hidden_slides` are removed only when they are named.
     remove: String,
 }
 
@@ -87,7 +87,8 @@ pub async fn inspect(
 }
 
 /// Gives back a copy of a file without what its reader need not see. Neither is kept. The header `Strongroom-Removed`
-/// says what was removed and how many of each: `comments=3, metadata=5`.
+/// says what was removed and how many of each: `comments=3, metadata=5`; `Strongroom-Broken-Signatures` how many signatures
+/// the copy still has, none of them valid any more.
 ///
 /// # Errors
 /// As for inspecting; a topic that cannot be removed; a file that the inspection refuses or that cannot be cleaned.
@@ -96,7 +97,10 @@ pub async fn inspect(
     request_body(content = FileBody, content_type = "multipart/form-data"),
     responses(
         (status = 200, description = "The copy, under the name of the file.", content_type = "application/octet-stream",
-         headers(("Strongroom-Removed" = String, description = "What it is without; left out when that is nothing."))),
+         headers(
+            ("Strongroom-Removed" = String, description = "What it is without; left out when that is nothing."),
+            ("Strongroom-Broken-Signatures" = u64, description = "Signatures left in it that are not valid any more; left out when there are none."),
+         )),
         (status = 400, description = "`remove` names no topic, or the body is not one whole file.", body = ProblemBody),
         (status = 401, description = "No valid token.", body = ProblemBody),
         (status = 403, description = "Only ops clean files.", body = ProblemBody),

@@ -88,6 +88,14 @@ async fn a_clean_copy_comes_back_under_its_name_and_says_what_it_is_without() {
     let reply = clean("?remove=comments").files(&[("report.docx", &word)]).send().await;
     assert_eq!(reply.header("strongroom-removed"), "comments=1");
     assert_eq!(topics_left(&app, &ops, &reply.body).await, ["metadata", "external_links", "embedded_objects"]);
+    let signed = office::docx_signed("a report", AUTHOR);
+    for (query, broken) in [("", "1"), ("?remove=comments,signatures", "none"), ("?remove=speaker_notes", "none")] {
+        let reply = clean(query).files(&[("report.docx", &signed)]).send().await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        let told =
+            reply.headers.get("strongroom-broken-signatures").map_or("none", |count| count.to_str().unwrap_or(""));
+        assert_eq!(told, broken, "{query}");
+    }
     let reply = clean("?remove=hidden_slides").files(&[("report.docx", &word)]).send().await;
     assert_eq!((reply.status, reply.headers.get("strongroom-removed")), (StatusCode::OK, None));
     assert_eq!(app.count("SELECT COUNT(*) FROM uploads").await, 0);

@@ -146,6 +146,27 @@ impl<'a> Element<'a> {
         Some(text)
     }
 
+    /// A tag of this element with other values for attributes whose names, without prefix, are these.
+    pub(super) fn replaced(&self, tag: &str, change: &dyn Fn(&str, &str) -> Option<String>) -> Option<String> {
+        let mut text = String::new();
+        let (mut from, mut at) = (0, self.name_length);
+        while let Some(attribute) = next_attribute(tag, at) {
+            at = attribute.whole.end;
+            let raw = tag.get(attribute.value.clone()).unwrap_or_default();
+            let value = unescape(raw).unwrap_or(Cow::Borrowed(raw));
+            if let Some(value) = change(local(attribute.name), &value) {
+                text.push_str(tag.get(from..attribute.value.start).unwrap_or_default());
+                text.push_str(&escape(value));
+                from = attribute.value.end;
+            }
+        }
+        if from == 0 {
+            return None;
+        }
+        text.push_str(tag.get(from..).unwrap_or_default());
+        Some(text)
+    }
+
     fn value(&self, attribute: &Attribute<'_>) -> Cow<'a, str> {
         let raw = self.raw.get(attribute.value.clone()).unwrap_or_default();
         unescape(raw).unwrap_or(Cow::Borrowed(raw))

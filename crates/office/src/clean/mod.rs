@@ -5,11 +5,15 @@
 //!
 //! The way of a file: `package` reads what leads from part to part, `plan` decides what becomes of each, `rewrite` and the
 //! editors of the three kinds make the new text of those that change, `archive` writes. A part goes when it is nothing but
-//! the topic, or when only what goes has led to it; what led to it goes with it.
+//! the topic, or when only what goes has led to it; what led to it goes with it. What has been written is read again at the
+//! end (`whole`).
 //!
 //! What is taken out, and what is not:
-//! - Metadata: who, when, with which template and for how long; the thumbnail; people, and where a workbook lay. Fields
-//!   and content controls go on showing the text that they show.
+//! - Metadata: who, when, with which template and for how long; the thumbnail; people, their own views and permissions; where
+//!   a workbook lay, where pictures came from, the printer. Fields and content controls go on showing what they show. The
+//!   program and its version stay, because others decide by them how they show the file.
+//! - Picture data: what pictures carry besides what is seen (see [`crate::picture`]).
+//! - Signatures: when asked. Otherwise they are counted, because any change makes them invalid.
 //! - Comments: with their authors, their marks in the text and their frames in old drawings.
 //! - Tracked changes: accepted, in every story. Paragraphs whose end is deleted join the next (see `word::paragraphs`).
 //!   Notes and pictures of deleted text go with it. The log of a shared workbook goes.
@@ -18,19 +22,22 @@
 //! - Hidden sheets: with their names, and the texts that only they show. Not when anything that is seen draws on them.
 //! - Hidden slides: with their notes, in sections and custom shows as well. A click that led to one leads nowhere.
 //!
-//! A file within the file is copied as it is.
+//! An Office file within the file is cleaned in the same way, but for its hidden sheets and slides.
 
 mod archive;
+mod binaries;
 mod draft;
 mod element;
 mod excel;
 mod package;
+mod paths;
 mod plan;
 mod powerpoint;
 mod properties;
 mod relationships;
 mod rewrite;
 mod topics;
+mod whole;
 mod word;
 
 use std::io::{self, Read, Seek, Write};
@@ -41,7 +48,7 @@ use crate::{
     examination::{Examination, examine},
     finding::Finding,
     kind::Kind,
-    policy::Policy,
+    policy::{Budget, Policy},
     report::Report,
     xml::Objection,
     xray::Topic,
@@ -51,6 +58,7 @@ use archive::Writer;
 use package::Package;
 use plan::{Disposal, Plan};
 use rewrite::rewrite;
+use whole::{Tee, Written};
 
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +69,14 @@ pub struct Cleaned {
     pub changed: Vec<String>,
     /// The parts that are gone, in the order of the file.
     pub dropped: Vec<String>,
+    /// Signatures that are still there and are not valid any more, because what they signed is another file now.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub broken_signatures: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// How much of one topic was removed.
@@ -132,34 +148,58 @@ pub fn clean(
     let Examination { report, xray, .. } = examine(&mut input, kind, policy)?;
     let Some(xray) = xray else { return Err(CleanError::Refused(report)) };
     let mut package = Package::open(&mut input, &policy.budget)?;
-    let plan = Plan::make(&mut package, kind, topics.iter().copied().collect())?;
-    let mut cleaned = write(package, &plan, &mut output)?;
+    let plan = Plan::make(&mut package, kind, topics.iter().copied().collect(), 0)?;
+    let mut cleaned = write(package, &plan, &mut output, &policy.budget, 0)?;
+    if plan.changes() && !topics.contains(&Topic::Signatures) {
+        cleaned.broken_signatures += xray.count(Topic::Signatures);
+    }
     let counts = Topic::ALL.iter().filter(|topic| topics.contains(topic)).map(|&topic| (topic, xray.count(topic)));
     cleaned.removed = counts.filter(|(_, count)| *count > 0).map(|(topic, count)| Removed { topic, count }).collect();
     Ok(cleaned)
 }
 
-fn write(mut package: Package<'_>, plan: &Plan, output: &mut dyn Write) -> Result<Cleaned, CleanError> {
+fn write(
+    mut package: Package<'_>,
+    plan: &Plan,
+    output: &mut dyn Write,
+    budget: &Budget,
+    depth: u32,
+) -> Result<Cleaned, CleanError> {
     let mut cleaned = Cleaned::default();
-    let mut writer = Writer::new(output);
+    let (mut writer, mut written) = (Writer::new(output), Written::default());
     for (index, disposal) in plan.disposals.iter().enumerate() {
         let name = package.name(index).to_owned();
         match disposal {
             Disposal::Copy => writer.copy(&mut package.source, &package.archive, index)?,
-            Disposal::Drop => cleaned.dropped.push(name),
+            Disposal::Drop => {
+                cleaned.dropped.push(name);
+                continue;
+            }
             Disposal::Rewrite(work) => {
                 let time = package.time(index)?;
                 let mut content = writer.replace(package.entry(index)?, time);
+                let mut tee = Tee { output: &mut content, kept: written.list(index, &name) };
                 package.read(index, &mut |reader| {
-                    rewrite(reader, &mut content, &work.links, &mut *plan.editor(work))?;
+                    rewrite(reader, &mut tee, &work.links, &mut *plan.editor(work))?;
                     Ok(())
                 })?;
                 content.finish(index)?;
                 cleaned.changed.push(name);
             }
+            Disposal::Replace(binary) => {
+                let time = package.time(index)?;
+                let bytes = binaries::content(&mut package, index)?;
+                let mut content = writer.replace(package.entry(index)?, time);
+                cleaned.broken_signatures +=
+                    binaries::write(*binary, &bytes, &mut content, plan.topics(), budget, depth)?;
+                content.finish(index)?;
+                cleaned.changed.push(name);
+            }
         }
+        written.add(index);
     }
     writer.finish(&mut package.source, &package.archive)?;
+    written.check(&package)?;
     Ok(cleaned)
 }
 

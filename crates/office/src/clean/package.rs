@@ -10,6 +10,7 @@ use crate::{
     package::{
         content_types::{self, ContentTypes},
         relationships,
+        roles::{self, Roles},
     },
     policy::Budget,
     xml::{self, Rigour, Token},
@@ -28,6 +29,8 @@ pub(super) struct Edge {
     pub(super) id: String,
     /// The last segment of its type, in lower case.
     pub(super) kind: String,
+    /// Whether it leads from the package to the document.
+    is_main: bool,
     /// The entry that it leads to, if it leads to one.
     pub(super) target: Option<usize>,
 }
@@ -38,7 +41,7 @@ pub(super) struct Relations {
     /// The entry that holds them.
     pub(super) entry: usize,
     /// Whether they are those of the package itself.
-    of_package: bool,
+    pub(super) of_package: bool,
     /// The entry they belong to, if there is one.
     pub(super) owner: Option<usize>,
     pub(super) edges: Vec<Edge>,
@@ -49,6 +52,7 @@ pub(super) struct Package<'i> {
     pub(super) source: Source<'i>,
     pub(super) archive: Archive,
     pub(super) types: ContentTypes,
+    roles: Roles,
     pub(super) relations: Vec<Relations>,
     /// Where the relationships of a part are in that list.
     by_owner: HashMap<usize, usize>,
@@ -60,21 +64,35 @@ impl<'i> Package<'i> {
     pub(super) fn open(input: &'i mut dyn ReadSeek, budget: &Budget) -> Result<Self, CleanError> {
         let mut source = Source::new(input)?;
         let archive = zip::read_archive(&mut source, budget, budget.entries)?;
-        let (types, relations, by_owner) = (ContentTypes::default(), Vec::new(), HashMap::new());
+        let (types, roles) = (ContentTypes::default(), Roles::default());
+        let (relations, by_owner) = (Vec::new(), HashMap::new());
         let (budget, inflater) = (budget.clone(), Inflater::new());
-        let mut package = Self { source, archive, types, relations, by_owner, budget, inflater };
+        let mut package = Self { source, archive, types, roles, relations, by_owner, budget, inflater };
         if let Some(index) = package.archive.find(content_types::PART) {
             package.types = package.read(index, &mut |reader| Ok(ContentTypes::read(reader)?))?;
         }
         package.relations = package.read_relations()?;
         let owners = package.relations.iter().enumerate();
         package.by_owner = owners.filter_map(|(at, relations)| Some((relations.owner?, at))).collect();
+        let names = package.archive.entries.iter().map(|entry| entry.name.as_str());
+        let edges = package.edges_of_parts().filter_map(|edge| Some((edge.kind.as_str(), edge.target?)));
+        package.roles = Roles::find(names, &package.types, edges, package.main());
         Ok(package)
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// The type of a part.
     pub(super) fn content_type(&self, index: usize) -> &str {
-        self.types.of(self.name(index))
+        self.roles.of(index).unwrap_or_else(|| self.types.of(self.name(index)))
+    }
+
+    /// All relationships of the package and of parts that are there.
+    pub(super) fn edges_of_parts(&self) -> impl Iterator<Item = &Edge> {
+        let of_parts = self.relations.iter().filter(|relations| relations.of_package || relations.owner.is_some());
+        of_parts.flat_map(|relations| &relations.edges)
     }
 
     pub(super) fn entry(&self, index: usize) -> Result<&Entry, CleanError> {
@@ -141,6 +159,18 @@ impl<'i> Package<'i> {
         seen
     }
 
+    /// Shows the beginning of a part. What is not asked for is not read.
+    pub(super) fn read_head<T>(
+        &mut self,
+        index: usize,
+        see: &mut dyn FnMut(&mut EntryReader<'_, '_>) -> T,
+    ) -> Result<T, CleanError> {
+        let (limits, mut spent) = (Limits::new(&self.budget, true), Spent::default());
+        let opened = zip::open(&mut self.source, &self.archive, index, &mut self.inflater, &mut spent, limits)?;
+        let Some(mut reader) = opened else { return Err(CleanError::unexpected()) };
+        Ok(see(&mut reader))
+    }
+
     /// Walks an XML part.
     pub(super) fn walk(&mut self, index: usize, see: &mut dyn FnMut(Token<'_>)) -> Result<(), CleanError> {
         let drawing = self.content_type(index).contains("vmldrawing");
@@ -162,7 +192,12 @@ impl<'i> Package<'i> {
     /// The part to which the package leads as its document.
     pub(super) fn main(&self) -> Option<usize> {
         let of_package = self.relations.iter().find(|relations| relations.of_package)?;
-        of_package.edges.iter().find(|edge| edge.kind == "officedocument")?.target
+        of_package.edges.iter().find(|edge| edge.is_main)?.target
+    }
+
+    /// Whether there is no package without this entry: it is one of its own, or the document.
+    pub(super) fn is_needed(&self, index: usize) -> bool {
+        Some(index) == self.main() || roles::is_of_package(self.name(index))
     }
 
     fn read_relations(&mut self) -> Result<Vec<Relations>, CleanError> {
@@ -171,7 +206,6 @@ impl<'i> Package<'i> {
         let holders = (0..self.archive.entries.len()).filter(|index| relationships::is_followed(self.name(*index)));
         let mut all = Vec::new();
         let mut names = 0;
-        let mut is_twice = false;
         for entry in holders.collect::<Vec<_>>() {
             let owner = relationships::owner(self.name(entry));
             let folder = relationships::parent(&owner);
@@ -181,26 +215,20 @@ impl<'i> Package<'i> {
                 relationships::read(reader, &mut |relationship| {
                     let inside = (!relationship.external).then(|| relationships::resolve(folder, &relationship.target));
                     let target = inside.and_then(|name| by_name.get(&name).copied());
-                    let kind = relationship.name();
+                    let (kind, is_main) = (relationship.name(), relationship.is_main());
                     names += kind.len() + relationship.id.len();
                     if names <= MOST_NAMES {
-                        edges.push(Edge { id: relationship.id, kind, target });
+                        edges.push(Edge { id: relationship.id, kind, is_main, target });
                     }
                 })?;
                 Ok(())
             })?;
-            let ids: HashSet<&str> = edges.iter().map(|edge| edge.id.as_str()).collect();
-            is_twice |= ids.len() < edges.len();
             let of_package = owner.is_empty();
             let owner = by_name.get(&zip::key(&owner)).copied();
             all.push(Relations { entry, of_package, owner, edges });
         }
         if names > MOST_NAMES {
             return Err(CleanError::Impossible("The file has more relationships than a copy can keep track of."));
-        }
-        // Taking one of them out would take out the other, which may lead to the document itself.
-        if is_twice {
-            return Err(CleanError::Impossible("Two relationships of one part have the same id."));
         }
         Ok(all)
     }

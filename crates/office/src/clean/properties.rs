@@ -27,9 +27,13 @@ pub(super) const CORE: &[&str] = &[
     "version",
 ];
 
-/// What the extended properties say of them. Counts of pages and words, which anyone can make, stay.
+/// What the extended properties say of them. Counts of pages and words, which anyone can make, stay; and so do the program
+/// and its version, by which others decide how they show the file.
 pub(super) const EXTENDED: &[&str] =
-    &["AppVersion", "Application", "Company", "HLinks", "HyperlinkBase", "Manager", "Template", "TotalTime"];
+    &["Company", "HeadingPairs", "HLinks", "HyperlinkBase", "Manager", "Template", "TitlesOfParts", "TotalTime"];
+
+/// A signature of the properties themselves (22.2.2.5).
+pub(super) const SIGNATURE: &[&str] = &["DigSig"];
 
 /// Names of sheets, slides and fonts, and how many there are of each (22.2.2.8, 22.2.2.28).
 pub(super) const TITLES: &[&str] = &["HeadingPairs", "HiddenSlides", "Slides", "TitlesOfParts"];

@@ -13,7 +13,7 @@ use quick_xml::{
 
 use super::{
     draft::{Draft, Mark},
-    element::Element,
+    element::{Element, Vocabulary},
 };
 use crate::xml::Input;
 
@@ -46,6 +46,9 @@ pub(super) enum Fate {
 pub(super) trait Editor {
     /// An element begins. What the editor writes to `draft` comes before it.
     fn open(&mut self, element: &Element<'_>, draft: &mut Draft<'_>) -> io::Result<Fate>;
+
+    /// An element goes with the one around it, or with what it mentions.
+    fn pass_over(&mut self, _element: &Element<'_>) {}
 
     /// What stands between the angle brackets of an element that stays, if it is not what stood there.
     fn tag(&mut self, _element: &Element<'_>) -> Option<String> {
@@ -217,11 +220,22 @@ impl Pass<'_, '_> {
         if self.dropping > 0 {
             self.mentions.dropped.extend(mentioned);
             self.dropping += usize::from(!empty);
+            self.editor.pass_over(&element);
             return Ok(());
         }
         let severed = mentioned.iter().any(|id| self.links.severed.contains(id));
-        let fate = if severed { Fate::Drop } else { self.editor.open(&element, &mut self.draft)? };
+        // What is set up for a printer is set up for the page as well, and only the mention goes.
+        let loosened = severed && element.name == "pageSetup";
+        let fate = if severed && !loosened {
+            self.editor.pass_over(&element);
+            Fate::Drop
+        } else {
+            self.editor.open(&element, &mut self.draft)?
+        };
         self.changed |= !matches!(fate, Fate::Keep | Fate::Frame | Fate::Trim);
+        if loosened && fate == Fate::Keep {
+            return self.loosen(&element);
+        }
         match fate {
             Fate::Keep => self.keep(&element, mentioned, false),
             Fate::Trim => self.keep(&element, mentioned, true),
@@ -260,6 +274,19 @@ impl Pass<'_, '_> {
         self.start_tag(element)?;
         if !element.empty {
             self.frames.push(Frame { held: None, trim, unwrapped: false });
+        }
+        Ok(())
+    }
+
+    /// Keeps an element without its mention of a relationship.
+    fn loosen(&mut self, element: &Element<'_>) -> io::Result<()> {
+        self.settle()?;
+        self.changed = true;
+        let text = element.without(Vocabulary::Relationship, &|_| true);
+        let text = text.as_deref().unwrap_or(element.raw());
+        self.draft.markup("<", text, if element.empty { "/>" } else { ">" })?;
+        if !element.empty {
+            self.frames.push(Frame { held: None, trim: false, unwrapped: false });
         }
         Ok(())
     }

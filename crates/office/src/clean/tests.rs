@@ -2,7 +2,10 @@
 
 mod copies;
 mod excel;
+mod people;
 mod powerpoint;
+mod whole;
+mod word;
 
 use std::io::Cursor;
 

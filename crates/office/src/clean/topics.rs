@@ -5,9 +5,13 @@ use crate::xray::Topic;
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Topics(u16);
+pub(super) struct Topics(u32);
 
 impl Topics {
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     pub(super) fn has(self, topic: Topic) -> bool {
         self.0 & bit(topic) != 0
     }
@@ -19,7 +23,7 @@ impl FromIterator<Topic> for Topics {
     }
 }
 
-fn bit(topic: Topic) -> u16 {
+fn bit(topic: Topic) -> u32 {
     1 << topic as u16
 }
 
@@ -40,21 +44,73 @@ const PARTS: &[(&str, Topic)] = &[
     ("spreadsheetml.usernames+xml", Topic::TrackedChanges),
     ("presentationml.notesslide+xml", Topic::SpeakerNotes),
     (".custom-properties+xml", Topic::CustomProperties),
+    ("presentationml.tags+xml", Topic::CustomProperties),
+    ("ms-office.classificationlabels+xml", Topic::CustomProperties),
+    ("ms-powerpoint.changesinfo+xml", Topic::TrackedChanges),
+    ("ms-powerpoint.revisioninfo+xml", Topic::RevisionIds),
+    ("openxmlformats-package.digital-signature-", Topic::Signatures),
     (".customxmlproperties+xml", Topic::CustomXml),
 ];
 
-/// Relationships that go whatever the type of the part that they lead to, by the last segment of their type.
-const EDGES: &[(&str, Topic)] =
-    &[("attachedtemplate", Topic::Metadata), ("thumbnail", Topic::Metadata), ("customxml", Topic::CustomXml)];
+/// Folders of which whatever nothing leads to is left over, in lower case. Office keeps what it could not delete in the first.
+const REMAINDERS: &[(&str, Topic)] = &[
+    ("[trash]/", Topic::Metadata),
+    ("customxml/", Topic::CustomXml),
+    ("_xmlsignatures/", Topic::Signatures),
+    ("package/services/digital-signature/", Topic::Signatures),
+];
+
+/// Relationships that have no other purpose, by the last segment of their type. What they lead to goes unless something
+/// else leads there, too.
+const EDGES: &[(&str, Topic)] = &[
+    ("attachedtemplate", Topic::Metadata),
+    ("thumbnail", Topic::Metadata),
+    ("people", Topic::Metadata),
+    ("printersettings", Topic::Metadata),
+    ("origin", Topic::Signatures),
+    ("signature", Topic::Signatures),
+    ("certificate", Topic::Signatures),
+    ("comments", Topic::Comments),
+    ("commentauthors", Topic::Comments),
+    ("commentsextended", Topic::Comments),
+    ("commentsextensible", Topic::Comments),
+    ("commentsids", Topic::Comments),
+    ("documenttasks", Topic::Comments),
+    ("threadedcomment", Topic::Comments),
+    ("person", Topic::Comments),
+    ("authors", Topic::Comments),
+    ("revisionheaders", Topic::TrackedChanges),
+    ("revisionlog", Topic::TrackedChanges),
+    ("usernames", Topic::TrackedChanges),
+    ("changesinfo", Topic::TrackedChanges),
+    ("revisioninfo", Topic::RevisionIds),
+    ("notesslide", Topic::SpeakerNotes),
+    ("custom-properties", Topic::CustomProperties),
+    ("customproperties", Topic::CustomProperties),
+    ("customproperty", Topic::CustomProperties),
+    ("tags", Topic::CustomProperties),
+    ("classificationlabels", Topic::CustomProperties),
+    ("customxml", Topic::CustomXml),
+    ("customxmlprops", Topic::CustomXml),
+];
 
 impl Topics {
+    /// The topics for a file inside the file, whose sheets and slides the file around it may draw on.
+    pub(super) fn inside(self) -> Self {
+        Self(self.0 & !(bit(Topic::HiddenSheets) | bit(Topic::HiddenSlides)))
+    }
+
     /// Whether a part is nothing but one of these topics.
-    pub(super) fn own_part(self, name: &str, content_type: &str) -> bool {
+    pub(super) fn own_part(self, content_type: &str) -> bool {
         let people = self.has(Topic::Comments) && self.has(Topic::TrackedChanges);
         PARTS.iter().any(|(piece, topic)| self.has(*topic) && content_type.contains(piece))
             // They are named where somebody has commented on something or changed it.
             || (people && content_type.contains("wordprocessingml.people+xml"))
-            || (self.has(Topic::CustomXml) && name.to_lowercase().starts_with("customxml/"))
+    }
+
+    /// Whether a part that nothing leads to is a remainder of one of these topics.
+    pub(super) fn own_remainder(self, name: &str) -> bool {
+        REMAINDERS.iter().any(|(folder, topic)| self.has(*topic) && name.to_lowercase().starts_with(folder))
     }
 
     /// Whether a relationship has no other purpose than one of these topics.

@@ -2,6 +2,9 @@
 
 mod notes;
 mod paragraphs;
+mod showing;
+mod shown;
+mod stores;
 
 use std::{collections::HashSet, io};
 
@@ -14,9 +17,8 @@ use super::{
 use crate::xray::Topic;
 pub(super) use notes::DeletedNotes;
 use paragraphs::Paragraphs;
-
-/// Data bindings that lead to the core and the extended properties of the file, and not to a part of custom XML.
-const PROPERTIES: &[&str] = &["{6C3C8BC8-F283-45AE-878A-BAB7291924A1}", "{6668398D-A668-4E3E-A5EB-62B293D839F1}"];
+use showing::Showing;
+pub(super) use shown::{Shown, find as shown};
 
 /// What an open element is, as far as the fate of others depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,19 +51,30 @@ pub(super) struct Word<'p> {
     /// The open elements that were kept.
     nodes: Vec<Node>,
     paragraphs: Paragraphs,
+    showing: Showing<'p>,
+    /// Permissions of people by name to edit a protected text, whose ends go as well.
+    permissions: HashSet<String>,
 }
 
 impl<'p> Word<'p> {
     /// Whether a part of a text has anything that concerns one of these topics.
     pub(super) fn is_concerned(content_type: &str, topics: Topics) -> bool {
-        let concerned = [Topic::Comments, Topic::TrackedChanges, Topic::RevisionIds, Topic::CustomXml, Topic::Metadata];
+        let concerned = [
+            Topic::Comments,
+            Topic::TrackedChanges,
+            Topic::RevisionIds,
+            Topic::CustomXml,
+            Topic::CustomProperties,
+            Topic::Metadata,
+        ];
         // Embedded documents have a type of the same name that is no XML.
         let is_part = content_type.contains("wordprocessingml") && content_type.ends_with("+xml");
         is_part && concerned.into_iter().any(|topic| topics.has(topic))
     }
 
-    pub(super) fn new(topics: Topics, notes: &'p DeletedNotes) -> Self {
-        Self { topics, notes, nodes: Vec::new(), paragraphs: Paragraphs::default() }
+    pub(super) fn new(topics: Topics, notes: &'p DeletedNotes, shown: &'p Shown) -> Self {
+        let (paragraphs, showing) = (Paragraphs::default(), Showing::new(shown));
+        Self { topics, notes, nodes: Vec::new(), paragraphs, showing, permissions: HashSet::new() }
     }
 
     fn fate(&mut self, element: &Element<'_>) -> Fate {
@@ -70,11 +83,14 @@ impl<'p> Word<'p> {
         }
         let changes = self.topics.has(Topic::TrackedChanges);
         let comments = self.topics.has(Topic::Comments);
+        let empties_runs = changes || comments || self.showing.empties_runs();
         match (element.vocabulary, element.name) {
-            (Vocabulary::Word | Vocabulary::Math, "r") if changes || comments => Fate::Frame,
+            (Vocabulary::Word | Vocabulary::Math, "r") if empties_runs => Fate::Frame,
             (Vocabulary::Word, "rPr") if self.parent() == Node::Run => Fate::Trim,
             (Vocabulary::Word, "commentRangeStart" | "commentRangeEnd" | "commentReference") if comments => Fate::Drop,
             (Vocabulary::Word, "rsids" | "rsid") if self.topics.has(Topic::RevisionIds) => Fate::Drop,
+            (Vocabulary::Word, "docVars") if self.topics.has(Topic::CustomProperties) => Fate::Drop,
+            (Vocabulary::Word, "permStart" | "permEnd") if self.topics.has(Topic::Metadata) => self.permission(element),
             (Vocabulary::Word, "footnote") if goes(element, &self.notes.footnotes) => Fate::Drop,
             (Vocabulary::Word, "endnote") if goes(element, &self.notes.endnotes) => Fate::Drop,
             (Vocabulary::Word, name) if changes => self.change(name),
@@ -82,13 +98,21 @@ impl<'p> Word<'p> {
         }
     }
 
+    /// Who may edit a passage of a protected text (17.13.7): people by name go, groups stay.
+    fn permission(&mut self, element: &Element<'_>) -> Fate {
+        let id = element.attribute("id").unwrap_or_default();
+        let goes = match element.name {
+            "permStart" => element.attribute("ed").is_some() && self.permissions.insert(id.into_owned()),
+            _ => self.permissions.remove(&*id),
+        };
+        if goes { Fate::Drop } else { Fate::Keep }
+    }
+
     /// A content control shows what it is bound to (17.5.2.6, and `w15:dataBinding` of \[MS-DOCX\]), and would show
-    /// nothing once that is gone. Unbound, it keeps the text that it shows.
+    /// nothing once that is gone. Unbound, it shows the text that is written in it.
     fn binding(&self, element: &Element<'_>) -> Fate {
         let store = element.attribute("storeItemID").unwrap_or_default();
-        let properties = PROPERTIES.iter().any(|known| known.eq_ignore_ascii_case(store.trim()));
-        let topic = if properties { Topic::Metadata } else { Topic::CustomXml };
-        if self.topics.has(topic) { Fate::Drop } else { Fate::Keep }
+        if self.topics.has(shown::topic_of(&store)) { Fate::Drop } else { Fate::Keep }
     }
 
     /// What accepting all changes makes of an element (17.13.5).
@@ -143,7 +167,10 @@ fn is_range_of_changes(name: &str) -> bool {
 impl Editor for Word<'_> {
     fn open(&mut self, element: &Element<'_>, draft: &mut Draft<'_>) -> io::Result<Fate> {
         self.nodes.truncate(element.depth);
-        let mut fate = self.fate(element);
+        let mut fate = match self.showing.open(element, draft)? {
+            Some(fate) => fate,
+            None => self.fate(element),
+        };
         if self.topics.has(Topic::TrackedChanges) && matches!(fate, Fate::Keep | Fate::Frame | Fate::Trim) {
             let text = self.tag(element);
             if self.paragraphs.open(element, text.as_deref().unwrap_or(element.raw()), draft)? {
@@ -163,7 +190,13 @@ impl Editor for Word<'_> {
         element.without(Vocabulary::Word, &|name| name.starts_with("rsid"))
     }
 
+    fn pass_over(&mut self, element: &Element<'_>) {
+        self.showing.pass_over(element);
+    }
+
     fn close(&mut self, depth: usize, draft: &mut Draft<'_>) -> io::Result<bool> {
+        let is_paragraph = self.nodes.get(depth) == Some(&Node::Paragraph);
+        self.showing.close(depth, is_paragraph, draft)?;
         self.nodes.truncate(depth);
         self.paragraphs.close(depth, draft)
     }

@@ -54,6 +54,11 @@ impl ContentTypes {
         self.overrides.get(&key).or_else(by_extension).map_or("", String::as_str)
     }
 
+    /// Whether the type of a part is declared by its name.
+    pub(crate) fn names(&self, part: &str) -> bool {
+        self.overrides.contains_key(&zip::key(part))
+    }
+
     /// The parts that are declared by name, whether they exist or not.
     pub(crate) fn declared(&self) -> impl Iterator<Item = (&str, &str)> {
         self.overrides.iter().map(|(part, declared)| (part.as_str(), declared.as_str()))

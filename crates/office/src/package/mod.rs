@@ -1,7 +1,9 @@
 //! The package: content types, relationships, and where their targets lead.
 
 pub(crate) mod content_types;
+pub(crate) mod paths;
 pub(crate) mod relationships;
+pub(crate) mod roles;
 pub(crate) mod target;
 
 use crate::xml::{Objection, Tag, Token};

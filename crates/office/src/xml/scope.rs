@@ -165,6 +165,12 @@ impl<'a> Tag<'a> {
         self.find(|key| key.prefix(self.parts.text).is_some() && key.local(self.parts.text) == name)
     }
 
+    /// The names, without their prefixes, and the values of all attributes.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        let Parts { text, attributes, .. } = *self.parts;
+        attributes.iter().map(move |attribute| (attribute.name.local(text), attribute.value(text)))
+    }
+
     /// Whether there is an attribute whose name without its prefix is `wanted`.
     pub(crate) fn carries(&self, wanted: impl Fn(&str) -> bool) -> bool {
         self.parts.attributes.iter().any(|attribute| wanted(attribute.name.local(self.parts.text)))

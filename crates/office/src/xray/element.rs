@@ -1,8 +1,15 @@
 //! Items that are elements with a text: comments, properties, speaker notes.
 
-use std::{collections::HashMap, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
-use super::{Item, gathered::Clip, parts::Parts};
+use super::{
+    Item, Topic,
+    gathered::{Clip, Gathered},
+    parts::Parts,
+};
 use crate::xml::{Objection, Tag, Token};
 
 /// Authors whose names are kept.
@@ -107,6 +114,16 @@ pub(super) fn authors(
         )?;
     }
     Ok(authors)
+}
+
+/// Takes note of those who are listed as authors and have no comment, in the order of their names.
+pub(super) fn silent(authors: &HashMap<String, String>, heard: &HashSet<String>, gathered: &mut Gathered) {
+    let silent = authors.iter().filter(|(id, name)| !heard.contains(*id) && !name.is_empty());
+    let mut silent: Vec<&String> = silent.map(|(_, name)| name).collect();
+    silent.sort_unstable();
+    for name in silent {
+        gathered.add(Topic::Comments, Item::new(name).labelled("author"));
+    }
 }
 
 /// The value of an attribute, as an item may hold it.

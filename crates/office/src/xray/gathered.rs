@@ -44,6 +44,17 @@ impl Gathered {
         }
     }
 
+    /// Takes over what was found of one topic in a file inside the file.
+    pub(super) fn absorb(&mut self, section: Section, file: &str) {
+        let more = section.count.saturating_sub(section.items.len() as u64);
+        let mut rest = Some(more).filter(|more| *more > 0);
+        for item in section.items {
+            let place = item.place.as_deref().map_or_else(|| file.to_owned(), |place| format!("{file}: {place}"));
+            let count = 1 + rest.take().unwrap_or_default();
+            self.add_several(section.topic, count, item.within(Some(&place)));
+        }
+    }
+
     /// The sections that have something in them.
     pub(super) fn into_sections(self) -> Vec<Section> {
         self.sections.into_values().filter(|section| section.count > 0).collect()

@@ -3,13 +3,17 @@
 //! The shape is the same for everything that is found: a [`Section`] for each [`Topic`], with a count and the first
 //! [`Item`]s. So a report can be shown, stored and extended without knowing its topics.
 
+mod certificate;
 mod element;
+mod embedded;
 mod excel;
 mod gathered;
 mod links;
 mod parts;
+mod pictures;
 mod powerpoint;
 mod properties;
+mod signatures;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -20,11 +24,14 @@ use std::io::{self, Read, Seek};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{kind::Kind, policy::Budget};
+use crate::{kind::Kind, policy::Budget, zip::ReadSeek};
 
 use gathered::Gathered;
 use parts::Parts;
 pub use topic::{Removal, Topic};
+
+/// The type of a signature.
+pub(crate) const SIGNATURE_TYPE: &str = "openxmlformats-package.digital-signature-xmlsignature+xml";
 
 /// What a file shows of itself and of those who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,8 +115,13 @@ impl Xray {
 /// # Errors
 /// Only when `input` cannot be read.
 pub(crate) fn xray(mut input: impl Read + Seek, kind: Kind, budget: &Budget) -> io::Result<Xray> {
+    within(&mut input, kind, budget, 0)
+}
+
+/// The same for a file that lies in `depth` others.
+fn within(input: &mut dyn ReadSeek, kind: Kind, budget: &Budget, depth: u32) -> io::Result<Xray> {
     let mut xray = Xray { kind, title: None, pages: None, sheets: None, slides: None, words: 0, sections: Vec::new() };
-    let Some(mut parts) = Parts::open(&mut input, budget)? else { return Ok(xray) };
+    let Some(mut parts) = Parts::open(input, budget)? else { return Ok(xray) };
     let mut gathered = Gathered::default();
     let properties = properties::read(&mut parts, &mut gathered)?;
     xray.title = properties.title;
@@ -127,8 +139,11 @@ pub(crate) fn xray(mut input: impl Read + Seek, kind: Kind, budget: &Budget) -> 
             (xray.slides, xray.words) = (Some(size.slides), size.words);
         }
     }
+    signatures::read(&mut parts, &mut gathered)?;
     // Last, for by now the sheets and slides have their names.
     links::read(&mut parts, &mut gathered)?;
+    pictures::read(&mut parts, budget, &mut gathered)?;
+    embedded::read(&mut parts, budget, depth, &mut gathered)?;
     xray.sections = gathered.into_sections();
     Ok(xray)
 }

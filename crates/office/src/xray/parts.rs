@@ -1,12 +1,18 @@
 //! The parts of a package that the inspector did not refuse, found by type and by relationship.
 
-use std::{collections::HashMap, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, Read},
+};
 
 use super::gathered::Clip;
 use crate::{
+    finding::Code,
     package::{
         content_types::{self, ContentTypes},
+        paths,
         relationships::{self, Relationship},
+        roles::Roles,
         target::{Place, place},
     },
     policy::Budget,
@@ -37,6 +43,7 @@ pub(super) struct Parts<'i> {
     source: Source<'i>,
     archive: Archive,
     types: ContentTypes,
+    roles: Roles,
     inflater: Inflater,
     spent: Spent,
     limits: Limits,
@@ -50,6 +57,9 @@ pub(super) struct Parts<'i> {
     places: HashMap<usize, (usize, String)>,
     /// The program of each embedded object, where the part that shows it was walked.
     programs: HashMap<usize, String>,
+    /// What was walked, and where the pictures in it came from, as far as that is told.
+    walked: HashSet<usize>,
+    origins: Vec<(usize, &'static str, String)>,
 }
 
 impl<'i> Parts<'i> {
@@ -65,6 +75,7 @@ impl<'i> Parts<'i> {
             source,
             archive,
             types: ContentTypes::default(),
+            roles: Roles::default(),
             inflater: Inflater::new(),
             spent: Spent::default(),
             limits: Limits::new(budget, true),
@@ -73,9 +84,15 @@ impl<'i> Parts<'i> {
             owners: HashMap::new(),
             places: HashMap::new(),
             programs: HashMap::new(),
+            walked: HashSet::new(),
+            origins: Vec::new(),
         };
         parts.read_types()?;
         parts.read_relations()?;
+        let names = parts.archive.entries.iter().map(|entry| entry.name.as_str());
+        let relations = parts.relations.values().flatten();
+        let edges = relations.map(|relation| (relation.kind.as_str(), relation.target));
+        parts.roles = Roles::find(names, &parts.types, edges, parts.main());
         Ok(Some(parts))
     }
 
@@ -160,13 +177,12 @@ impl<'i> Parts<'i> {
 
     /// The type of a part, in lower case.
     pub(super) fn content_type(&self, part: usize) -> &str {
-        self.types.of(self.name(part))
+        self.roles.of(part).unwrap_or_else(|| self.types.of(self.name(part)))
     }
 
     /// The parts whose type ends so, in the order of the file.
     pub(super) fn of_type(&self, ending: &str) -> Vec<usize> {
-        let parts = self.archive.entries.iter().enumerate();
-        parts.filter(|(_, entry)| self.types.of(&entry.name).ends_with(ending)).map(|(index, _)| index).collect()
+        (0..self.archive.entries.len()).filter(|&part| self.content_type(part).ends_with(ending)).collect()
     }
 
     /// The parts whose type ends so, in the order of their places.
@@ -248,14 +264,61 @@ impl<'i> Parts<'i> {
         ignored: Ignored,
         see: &mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
     ) -> io::Result<()> {
-        let (choice, mut programs) = (Choice::default(), Vec::new());
-        let mut shown = Shown { choice, programs: &mut programs, ignored, see };
+        let (choice, mut programs, mut origins) = (Choice::default(), Vec::new(), Vec::new());
+        let mut shown = Shown { choice, programs: &mut programs, origins: &mut origins, ignored, see };
         self.read(part, &mut |reader| xml::watch::<dyn Watch>(reader, Rigour::Strict, &mut shown))?;
         let by_id = if programs.is_empty() { HashMap::new() } else { self.by_id(part) };
         let known = programs.into_iter().filter_map(|(id, program)| Some((*by_id.get(id.as_str())?, program)));
         let known: Vec<_> = known.collect();
         self.programs.extend(known);
+        if self.walked.insert(part) {
+            self.origins.extend(origins.into_iter().map(|(label, text)| (part, label, text)));
+        }
         Ok(())
+    }
+
+    /// What descriptions tell of where pictures came from, by part: a label and a text.
+    pub(super) fn origins(&mut self) -> io::Result<Vec<(usize, &'static str, String)>> {
+        for part in self.all() {
+            if !self.walked.contains(&part) && paths::may_be_in(self.content_type(part)) {
+                self.walk(part, &mut |_| Ok(()))?;
+            }
+        }
+        Ok(std::mem::take(&mut self.origins))
+    }
+
+    /// As many bytes of a part as its first ones make `wanted`; nothing where none are. What follows is not read.
+    pub(super) fn beginning(
+        &mut self,
+        part: usize,
+        wanted: &dyn Fn(&[u8]) -> Option<u64>,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = None;
+        self.read(part, &mut |reader| {
+            if let Some(wanted) = wanted(reader.fill_buf().unwrap_or_default()) {
+                let mut content = Vec::new();
+                let read = io::Read::take(&mut *reader, wanted).read_to_end(&mut content);
+                bytes = read.ok().map(|_| content);
+            }
+            Err(Objection::new(Code::XmlTooComplex, ""))
+        })?;
+        Ok(bytes)
+    }
+
+    /// The content of a part that begins as `wanted` says and is no longer than `limit`.
+    pub(super) fn bytes_if(
+        &mut self,
+        part: usize,
+        limit: u64,
+        wanted: &dyn Fn(&[u8]) -> bool,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let bytes = self.beginning(part, &|head| wanted(head).then_some(limit.saturating_add(1)))?;
+        Ok(bytes.filter(|bytes| bytes.len() as u64 <= limit))
+    }
+
+    /// The content of a part that is no longer than `limit`.
+    pub(super) fn bytes(&mut self, part: usize, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        self.bytes_if(part, limit, &|_| true)
     }
 
     /// The program of an embedded object, as the part that shows it names it.
@@ -303,16 +366,22 @@ fn program(tag: Tag<'_>) -> Result<Option<(String, String)>, Objection> {
     Ok(id.zip(program).map(|(id, program)| (id.into_owned(), Clip::of(&program))))
 }
 
-/// What is shown of a part, and the programs of the embedded objects in it.
+/// What is shown of a part, the programs of the embedded objects in it, and where what it shows is from.
 struct Shown<'s> {
     choice: Choice,
     programs: &'s mut Vec<(String, String)>,
+    origins: &'s mut Vec<(&'static str, String)>,
     ignored: Ignored,
     see: &'s mut dyn FnMut(Token<'_>) -> Result<(), Objection>,
 }
 
 impl Watch for Shown<'_> {
     fn see(&mut self, token: Token<'_>) -> Result<(), Objection> {
+        if let Token::Open(tag) = token
+            && self.origins.len() < MOST_PROGRAMS
+        {
+            origin(tag, self.origins)?;
+        }
         if !self.choice.shows(&token) {
             return Ok(());
         }
@@ -328,6 +397,22 @@ impl Watch for Shown<'_> {
     fn ignores(&self) -> Ignored {
         self.ignored
     }
+}
+
+/// The paths that the description of a drawing has in it, and the address of whoever is to sign on a line for that.
+fn origin(tag: Tag<'_>, found: &mut Vec<(&'static str, String)>) -> Result<(), Objection> {
+    if paths::DRAWN.contains(&tag.name()) {
+        for (name, value) in tag.values() {
+            if paths::ATTRIBUTES.contains(&name) && paths::without_folders(&value).is_some() {
+                found.push(("picture_path", Clip::of(&value)));
+            }
+        }
+    } else if tag.name() == "signatureline"
+        && let Some(address) = tag.prefixed_attribute("suggestedsigneremail")?.filter(|address| !address.is_empty())
+    {
+        found.push(("signer_address", Clip::of(&address)));
+    }
+    Ok(())
 }
 
 /// Leaves out the alternatives that repeat markup for programs which do not know it.

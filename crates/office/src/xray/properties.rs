@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io};
 use super::{
     Item, Topic,
     element::{self, Look, attribute},
-    gathered::Gathered,
+    gathered::{Clip, Gathered},
     parts::Parts,
 };
 
@@ -18,7 +18,7 @@ pub(super) struct Properties {
 
 /// Elements of the core and extended properties that tell of those who wrote the file, and their labels, in the order
 /// in which they are shown.
-const PERSONAL: [(&str, &str); 17] = [
+const PERSONAL: [(&str, &str); 21] = [
     ("creator", "author"),
     ("lastModifiedBy", "last_modified_by"),
     ("Company", "company"),
@@ -36,7 +36,17 @@ const PERSONAL: [(&str, &str); 17] = [
     ("contentStatus", "content_status"),
     ("description", "description"),
     ("HyperlinkBase", "hyperlink_base"),
+    ("version", "version"),
+    ("contentType", "content_type"),
+    ("identifier", "identifier"),
+    ("TitlesOfParts", TITLES),
 ];
+/// The names of sheets, slides, fonts and bookmarks (22.2.2.28).
+const TITLES: &str = "titles";
+/// Titles that are shown; they are cut at the length of a text in any case.
+const MOST_TITLES: usize = 300;
+/// Lists of texts that are no titles.
+const OTHER_LIST: &str = "list";
 /// The label of a count that is no personal property.
 const PAGES: &str = "pages";
 /// The template of those who chose none.
@@ -63,6 +73,9 @@ pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result
     for part in of(parts, "officedocument.custom-properties+xml", "custom-properties") {
         custom(parts, part, gathered)?;
     }
+    for part in parts.of_type("ms-office.classificationlabels+xml") {
+        sensitivity(parts, part, gathered)?;
+    }
     Ok(Properties { title, pages })
 }
 
@@ -87,18 +100,34 @@ fn of(parts: &Parts<'_>, ending: &str, kind: &str) -> Vec<usize> {
 fn standard(parts: &mut Parts<'_>, part: usize, found: &mut BTreeMap<String, String>) -> io::Result<()> {
     let label = |name: &str| match name {
         "Pages" => Some(PAGES),
+        "HeadingPairs" | "HLinks" => Some(OTHER_LIST),
         name => PERSONAL.iter().find(|(element, _)| *element == name).map(|(_, label)| *label),
     };
+    let mut titles: Vec<String> = Vec::new();
     element::read(
         parts,
         part,
         Look {
-            begin: &mut |tag| Ok(label(tag.name()).map(|label| Item::default().labelled(label))),
+            begin: &mut |tag| {
+                let label = label(tag.name()).or_else(|| (tag.name() == "lpstr").then_some("lpstr"));
+                Ok(label.map(|label| Item::default().labelled(label)))
+            },
             text: &[],
-            done: &mut |item| {
-                if let Some(label) = item.label.filter(|_| !item.text.is_empty()) {
-                    found.entry(label).or_insert(item.text);
+            done: &mut |item| match item.label.as_deref() {
+                // The titles are texts of their own within one element, and so are those of other lists.
+                Some("lpstr") if !item.text.is_empty() && titles.len() < MOST_TITLES => titles.push(item.text),
+                Some("lpstr") => {}
+                Some(TITLES) => {
+                    let all = Clip::of(&std::mem::take(&mut titles).join(", "));
+                    if !all.is_empty() {
+                        found.entry(TITLES.to_owned()).or_insert(all);
+                    }
                 }
+                Some(OTHER_LIST) => titles.clear(),
+                Some(label) if !item.text.is_empty() => {
+                    found.entry(label.to_owned()).or_insert(item.text);
+                }
+                _ => {}
             },
         },
     )
@@ -118,6 +147,29 @@ fn custom(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Re
             done: &mut |item| {
                 let name = item.label.unwrap_or_default();
                 gathered.add(Topic::CustomProperties, Item::new(&format!("{name} = {}", item.text)));
+            },
+        },
+    )
+}
+
+/// A sensitivity label and the organisation that has given it (\[MS-OFFCRYPTO\] 2.6.3).
+fn sensitivity(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Result<()> {
+    element::read(
+        parts,
+        part,
+        Look {
+            begin: &mut |tag| {
+                if tag.name() != "label" {
+                    return Ok(None);
+                }
+                let (id, site) =
+                    (attribute(tag, "id")?.unwrap_or_default(), attribute(tag, "siteId")?.unwrap_or_default());
+                Ok(Some(Item::default().by(Some(&format!("{id} of {site}")))))
+            },
+            text: &[],
+            done: &mut |item| {
+                let text = item.who.unwrap_or_default();
+                gathered.add(Topic::CustomProperties, Item::new(&text).labelled("sensitivity_label"));
             },
         },
     )

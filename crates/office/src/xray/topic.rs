@@ -59,17 +59,24 @@ pub enum Removal {
 topics! {
     /// Who wrote the file, when and with what. Labels: `author`, `last_modified_by`, `company`, `manager`, `created`,
     /// `modified`, `last_printed`, `revision`, `editing_minutes`, `template`, `title`, `subject`, `keywords`, `category`,
-    /// `content_status`, `description`, `hyperlink_base`; `person` (took part in a text); `reserved_by` and `folder` (of a
-    /// workbook).
+    /// `content_status`, `description`, `hyperlink_base`, `version`, `content_type`, `identifier`, `titles`; `person` (took
+    /// part in a text), `may_edit` (of a protected one), `signer_address`; `reserved_by`, `folder`, `personal_view`,
+    /// `refreshed_by`, `scenario_by`, `published_to` (of a workbook); `printer`; `picture_path` (where a picture came from).
     Metadata = "metadata", removal: Unseen;
-    /// Comments and notes on cells, with their authors. Label: `reply`, or none.
+    /// Digital signatures, with those who signed; an item has their remark. Any change of the file makes them invalid.
+    /// Labels: `signature`, which is not verified here; `broken_signature`, of which something that was signed is missing.
+    Signatures = "signatures", removal: WhenAsked;
+    /// What pictures tell besides what is seen: camera, time, place, people, captions. An item is a picture. Labels:
+    /// `with_location`; `details`.
+    PictureData = "picture_data", removal: Unseen;
+    /// Comments and notes on cells, with their authors. Labels: `reply`; `author`, who is listed without a comment; or none.
     Comments = "comments", removal: Unseen;
     /// Changes that nobody accepted yet. Labels: `insertion`, `deletion`, `move`, `formatting`; `revision_log` (of a
     /// workbook).
     TrackedChanges = "tracked_changes", removal: Unseen;
     /// What a presenter wrote below the slides.
     SpeakerNotes = "speaker_notes", removal: Unseen;
-    /// Text that is there but not shown. Label: `shape` on slides, or none.
+    /// Text that is there but not shown. Labels: `shape` on slides; `building_block` of a text, for insertion; or none.
     HiddenText = "hidden_text", removal: Never;
     /// Sheets that are hidden. Labels: `hidden`; `very_hidden`, which the menu of the program does not offer.
     HiddenSheets = "hidden_sheets", removal: WhenAsked;
@@ -83,9 +90,13 @@ topics! {
     /// Data that the file draws on; passwords are left out. Labels: `database`, `web`, `text_file`, `other`,
     /// `query_table`; `mail_merge` and `query` (of a text).
     Connections = "connections", removal: Never;
+    /// Copies of data from elsewhere, which are kept for calculation and may hold more than is shown. Labels:
+    /// `pivot_cache`, `linked_workbook`.
+    CachedData = "cached_data", removal: Never;
     /// Files inside the file. Labels: `workbook`, `document`, `presentation`, `object`.
     EmbeddedObjects = "embedded_objects", removal: Never;
-    /// Properties that somebody, or a document management system, has added, as `name = value`.
+    /// Properties that somebody, or a document management system, has added, as `name = value`. Labels:
+    /// `sensitivity_label`; `document_variable` of a text; `tag` of a presentation; `sheet_property`; or none.
     CustomProperties = "custom_properties", removal: Unseen;
     /// Data parts that are not shown, by their root element and its namespace.
     CustomXml = "custom_xml", removal: Unseen;

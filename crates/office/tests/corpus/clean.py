@@ -7,6 +7,8 @@ What `xray.py` writes is not repeated here: these are the cases in which taking 
 away. Of a file whose name starts with `impossible-`, hidden sheets or slides cannot be taken out.
 """
 
+import io
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -16,6 +18,7 @@ import openpyxl
 import xlsxwriter
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from PIL import Image
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
@@ -26,7 +29,8 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Inches
 
-from genuine import hyperlink, picture, replaced, strict, utf16
+from genuine import field, hyperlink, picture, replaced, strict, utf16
+from xray_parts import OFFICE, override, relationship, with_parts
 
 CHANGE = 'w:id="7" w:author="Ana Example" w:date="2026-01-02T03:04:05Z"'
 
@@ -92,7 +96,60 @@ def word_deleted_picture(path):
     document.save(path)
 
 
+def default_type(path, kind):
+    """Gives the extension `xml` a type that some of its parts do have, as some writers do; the others name theirs."""
+    with_parts(path, [("[Content_Types].xml", lambda types: re.sub(
+        b'(<Default Extension="xml" ContentType=")[^"]*', rb"\1" + kind.encode(), types))])
+
+
+STORE = "{12345678-1234-1234-1234-123456789ABC}"
+
+
+def word_bound(path):
+    """A control and a field whose texts are older than what they stand for."""
+    document = docx.Document()
+    document.core_properties.title = "Real title"
+    control = (
+        '<w:sdt><w:sdtPr><w:text/><w:dataBinding w:prefixMappings="xmlns:x=\'{}\'" w:xpath="{}" w:storeItemID="{}"/></w:sdtPr>'
+        "<w:sdtContent><w:r><w:t>{}</w:t></w:r></w:sdtContent></w:sdt>"
+    )
+    core = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+    controls = [
+        control.format("urn:example", "/x:offer[1]/x:price[1]", STORE, "stale price"),
+        control.format(f"{core}' xmlns:d='http://purl.org/dc/elements/1.1/", "/x:coreProperties[1]/d:title[1]",
+                       "{6C3C8BC8-F283-45AE-878A-BAB7291924A1}", "stale title"),
+    ]
+    appended(document, f"<w:p>{''.join(controls)}</w:p>")
+    field(document.add_paragraph(), " TITLE ", "shown title")
+    document.save(path)
+    properties = f'<ds:datastoreItem xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml" ds:itemID="{STORE}"/>'
+    with_parts(
+        path,
+        [("customXml/item7.xml", b'<offer xmlns="urn:example"><price>1,200 EUR</price></offer>'), ("customXml/itemProps7.xml", properties.encode())],
+        [override("customXml/itemProps7.xml", "application/vnd.openxmlformats-officedocument.customXmlProperties+xml")],
+        [
+            ("word/_rels/document.xml.rels", relationship("x7", f"{OFFICE}/customXml", "../customXml/item7.xml")),
+            ("customXml/_rels/item7.xml.rels", relationship("p7", f"{OFFICE}/customXmlProps", "itemProps7.xml")),
+        ],
+    )
+
+
+def word_default_comments(path):
+    word_deleted_picture(path)
+    default_type(path, "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml")
+
+
+def word_default_properties(path):
+    word_joined(path)
+    default_type(path, "application/vnd.openxmlformats-package.core-properties+xml")
+
+
 # Excel
+
+
+def excel_default_comments(path):
+    writer_mixed_drawing(path)
+    default_type(path, "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml")
 
 
 def excel_hidden(path):
@@ -176,6 +233,10 @@ def powerpoint_all_hidden(path):
 FILES = {
     "word-joined.docx": word_joined,
     "word-deleted-picture.docx": word_deleted_picture,
+    "word-bound.docx": word_bound,
+    "word-default-comments.docx": word_default_comments,
+    "word-default-properties.docx": word_default_properties,
+    "excel-default-comments.xlsx": excel_default_comments,
     "excel-hidden-unused.xlsx": excel_hidden,
     "impossible-excel-list.xlsx": excel_list,
     "writer-mixed-drawing.xlsx": writer_mixed_drawing,
@@ -222,6 +283,10 @@ def check_word(path):
         assert paragraphs == JOINED, paragraphs
         rows = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
         assert rows == ROWS, rows
+    if path.name.endswith("word-bound.docx"):
+        texts = [text.text for text in document.element.body.iter(f"{{{document.element.nsmap['w']}}}t")]
+        assert texts == ["1,200 EUR", "Real title", "shown title"], texts
+        assert "instrText" not in document.element.xml
     if path.name.endswith("word-deleted-picture.docx"):
         assert len(document.inline_shapes) == 1
         assert len([each for each in document.part.package.iter_parts() if "/media/" in each.partname]) == 1
@@ -248,6 +313,41 @@ def check_powerpoint(path):
         assert not [name for name in zipfile.ZipFile(path).namelist() if "chart" in name or "notesSlides" in name]
 
 
+# What `xray_people.py` writes into places where nobody looks.
+PEOPLE = ("Ana Example", "Ben Example", "ana@example.com", "Users\\ana", "\\\\server", "H:\\clients", "INT-42", "99999999-8888",
+          "S-1-5-21", "Camera 9", "openpyxl", "Personal View")
+
+
+def told(archive, inside=""):
+    """The names and paths that are anywhere in a file or in the files inside it."""
+    for name in archive.namelist():
+        content = archive.read(name)
+        for word in PEOPLE:
+            if any(word.encode(encoding) in content for encoding in ("utf-8", "utf-16-le", "utf-16-be")):
+                yield f"{inside}{name}: {word}"
+        if content.startswith(b"PK\3\4"):
+            yield from told(zipfile.ZipFile(io.BytesIO(content)), f"{inside}{name}/")
+
+
+def seen(archive, name):
+    """The pixels of a picture, and how it is turned."""
+    picture = Image.open(io.BytesIO(archive.read(name)))
+    turned = picture.getexif().get(0x0112)
+    return picture.convert("RGB").tobytes(), picture.size, turned, picture.info.get("icc_profile")
+
+
+def check_people(original, path):
+    is_signed, was_asked = "signed" in path.name, path.name.startswith("asked-")
+    if "people" not in path.name or (is_signed and not was_asked):
+        return
+    with zipfile.ZipFile(original) as old, zipfile.ZipFile(path) as copy:
+        left = list(told(copy))
+        assert not left, left
+        for name in copy.namelist():
+            if name.endswith((".jpg", ".png", ".tiff")):
+                assert seen(old, name) == seen(copy, name), name
+
+
 CHECKS = {".docx": check_word, ".xlsx": check_excel, ".pptx": check_powerpoint}
 
 
@@ -258,6 +358,7 @@ def check(corpus, copies):
         original = originals[copy.name.removeprefix("asked-")]
         try:
             check_parts(original, copy)
+            check_people(original, copy)
             # The libraries read neither strict files nor UTF-16 in all of their parts, nor names with backslashes, nor shows.
             if not any(word in copy.name for word in ("strict-", "utf16-", "bom-", "backslashes-", "-show")):
                 CHECKS[copy.suffix](copy)

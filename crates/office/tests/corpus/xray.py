@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import xray_excel
+import xray_people
 import xray_powerpoint
 import xray_word
 from genuine import replaced, strict, utf16
@@ -27,6 +28,10 @@ FILES = {
     "excel-threads.xlsx": xray_excel.threads,
     "writer.xlsx": xray_excel.writer,
     "powerpoint.pptx": xray_powerpoint.presentation,
+    "people-signed.docx": xray_people.signed,
+    "people.docx": xray_people.word,
+    "people.xlsx": xray_people.excel,
+    "people.pptx": xray_people.powerpoint,
 }
 
 

@@ -167,7 +167,7 @@ def writer(path):
         "sections": {
             "metadata": metadata(
                 title="Offer", author="Ana Example", last_modified_by="Ana Example", created=TIME, modified=TIME,
-                manager="Ben Example", company="Example",
+                manager="Ben Example", company="Example", titles="Plan, Costs",
             ),
             "comments": [{"who": "Ana Example", "place": "Sheet “Plan”, A1", "text": "Check this"}],
             "hidden_sheets": [{"label": "hidden", "text": "Costs"}, {"label": "very_hidden", "text": "Margins"}],

@@ -20,7 +20,7 @@ NO_RELATIONSHIPS = (
 LABELS = (
     "author", "last_modified_by", "company", "manager", "created", "modified", "last_printed", "revision",
     "editing_minutes", "template", "title", "subject", "keywords", "category", "content_status", "description",
-    "hyperlink_base",
+    "hyperlink_base", "version", "content_type", "identifier", "titles",
 )
 
 

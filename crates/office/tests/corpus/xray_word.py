@@ -80,6 +80,7 @@ def properties(path):
         "sections": {
             "metadata": metadata(**core, **extended) + people_and_places,
             "custom_properties": CUSTOM_ITEMS,
+            "picture_data": 1,
             "custom_xml": 1,
             "revision_ids": 10,
         },
@@ -110,6 +111,7 @@ def changes(path):
         "words": 10,
         "sections": {
             "metadata": 5,
+            "picture_data": 1,
             "custom_xml": 1,
             "revision_ids": 10,
             "tracked_changes": [
@@ -142,6 +144,7 @@ def comments(path):
         "words": 1,
         "sections": {
             "metadata": 5,
+            "picture_data": 1,
             "custom_xml": 1,
             "revision_ids": 10,
             "comments": [{**ANA, "text": "Is this right?"}, {**BEN, "text": "Yes. It is."}],
@@ -169,6 +172,7 @@ def hidden(path):
         "words": 5,
         "sections": {
             "metadata": 5,
+            "picture_data": 1,
             "custom_xml": 1,
             "revision_ids": 10,
             "hidden_text": [{"text": "not this"}, {"text": "by style"}, {"text": "by base"}],
@@ -207,7 +211,8 @@ def outside(path):
     return {
         "words": 7,
         "sections": {
-            "metadata": 5,
+            "metadata": 11,
+            "picture_data": 1,
             "custom_xml": [
                 {
                     "place": "customXml/item1.xml",

@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use office::{CleanError, Cleaned, Topic};
+use office::{CleanError, Cleaned, Kind, Policy, Topic};
 
 use super::{Clean, kind_of, open, policy, shown, unreadable};
 use crate::{cli::Failure, topics};
@@ -25,6 +25,7 @@ pub(super) fn clean(arguments: &Clean) -> Result<ExitCode, Failure> {
     let mut draft = Draft::beside(output)?;
     let cleaned = office::clean(source, &mut draft.file, kind, &topics, &policy(arguments.strict));
     let cleaned = cleaned.map_err(|error| not_cleaned(input, error))?;
+    draft.inspect(kind, &policy(arguments.strict))?;
     draft.publish(output)?;
     // The copy is there, whether or not anybody hears of it.
     let _ = say(output, &cleaned, arguments.json);
@@ -38,6 +39,7 @@ fn wanted(arguments: &Clean) -> Result<Vec<Topic>, Failure> {
     };
     topics.extend(arguments.hidden_sheets.then_some(Topic::HiddenSheets));
     topics.extend(arguments.hidden_slides.then_some(Topic::HiddenSlides));
+    topics.extend(arguments.signatures.then_some(Topic::Signatures));
     Ok(topics)
 }
 
@@ -59,6 +61,17 @@ impl Draft {
         let path = output.with_file_name(name);
         let file = File::create_new(&path).map_err(cannot)?;
         Ok(Self { path, file: BufWriter::new(file) })
+    }
+
+    /// A copy that would be refused is none.
+    fn inspect(&mut self, kind: Kind, policy: &Policy) -> Result<(), Failure> {
+        let cannot = |error| Failure(format!("The copy cannot be read again: {error}."));
+        self.file.flush().map_err(cannot)?;
+        let copy = File::open(&self.path).map_err(cannot)?;
+        match office::inspect(copy, kind, policy).map_err(cannot)?.deciding() {
+            Some(finding) => Err(Failure(format!("The copy would be refused: {}", finding.message))),
+            None => Ok(()),
+        }
     }
 
     /// Puts the copy into its place, whole and durable, unless something has come there meanwhile.
@@ -112,5 +125,9 @@ fn say(output: &Path, cleaned: &Cleaned, json: bool) -> io::Result<()> {
     match topics::removed(cleaned) {
         removed if removed.is_empty() => writeln!(out, "{} is written. There was nothing to remove.", shown(output)),
         removed => writeln!(out, "{} is written. Removed: {removed}.", shown(output)),
+    }?;
+    match cleaned.broken_signatures {
+        0 => Ok(()),
+        count => writeln!(out, "Not valid any more in the copy: signatures={count}. With --signatures they go."),
     }
 }

@@ -61,6 +61,9 @@ pub(super) struct Clean {
     /// Also remove hidden slides
     #[arg(long)]
     hidden_slides: bool,
+    /// Also remove digital signatures, which any change makes invalid
+    #[arg(long)]
+    signatures: bool,
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,

@@ -147,3 +147,14 @@ fn relationships_of_one_id_cannot_be_told_apart() {
     parts.relate("", "metadata/thumbnail", "word/document.xml");
     assert_eq!(parts.refusal(Topic::Metadata), "Two relationships of one part have the same id.");
 }
+
+#[test]
+fn relationships_of_one_id_do_not_matter_where_none_of_them_goes() {
+    let mut parts = Parts::new(Kind::Docx, "word/document.xml", "wordprocessingml.document.main", "<a/>");
+    parts.parts.push(("a.png".to_owned(), "a".to_owned()));
+    parts.relate("word/document.xml", "image", "a.png").relate("word/document.xml", "image", "a.png");
+    parts.add("c.xml", "wordprocessingml.comments", "<b/>").relate("word/document.xml", "comments", "c.xml");
+    let (report, copy) = parts.clean(&[Topic::Comments]).expect("possible");
+    assert_eq!(report.dropped, ["c.xml"]);
+    assert_eq!(copy.part("word/_rels/document.xml.rels").matches("a.png").count(), 4);
+}

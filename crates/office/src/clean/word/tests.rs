@@ -12,7 +12,8 @@ fn edited(topics: &[Topic], body: &str) -> String {
     let text = format!("{BEFORE}{body}{AFTER}");
     let mut output = Vec::new();
     let notes = DeletedNotes::default();
-    let mut editor = Word::new(topics.iter().copied().collect(), &notes);
+    let shown = Shown::default();
+    let mut editor = Word::new(topics.iter().copied().collect(), &notes, &shown);
     let outcome = rewrite(&mut text.as_bytes(), &mut output, &Links::default(), &mut editor).expect("well-formed");
     let output = String::from_utf8(output).expect("text");
     assert_eq!(outcome.changed, output != text, "{body}");

@@ -1,6 +1,9 @@
 //! Comments on cells, of both kinds: notes (ECMA-376 part 1, 18.7) and threads (`threadedComment` of [MS-XLSX]).
 
-use std::{collections::HashMap, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
 use crate::xray::{
     Item, Topic,
@@ -15,9 +18,11 @@ pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result
         notes(parts, part, gathered)?;
     }
     let people = element::authors(parts, "ms-excel.person+xml", "person", "displayName")?;
+    let mut heard = HashSet::new();
     for part in parts.placed("threadedcomments+xml") {
-        threads(parts, part, &people, gathered)?;
+        threads(parts, part, &people, &mut heard, gathered)?;
     }
+    element::silent(&people, &heard, gathered);
     Ok(())
 }
 
@@ -27,7 +32,7 @@ fn notes(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Res
     let sheet = parts.place(part).map(str::to_owned);
     let threaded =
         parts.owner(part).is_some_and(|sheet| parts.related(Some(sheet), "threadedcomment").next().is_some());
-    let mut authors: Vec<String> = Vec::new();
+    let (mut authors, mut heard) = (Vec::<String>::new(), HashSet::new());
     element::read(
         parts,
         part,
@@ -51,18 +56,25 @@ fn notes(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Res
                 }
                 let number = item.who.as_deref().and_then(|number| number.parse::<usize>().ok());
                 let author = number.and_then(|number| authors.get(number)).map(String::as_str);
+                heard.extend(number);
                 if !(threaded && author.is_some_and(|name| name.starts_with("tc={"))) {
                     gathered.add(Topic::Comments, item.by(author));
                 }
             },
         },
-    )
+    )?;
+    let silent = authors.iter().enumerate().filter(|(number, name)| !heard.contains(number) && !name.is_empty());
+    for (_, name) in silent.filter(|(_, name)| !name.starts_with("tc={")) {
+        gathered.add(Topic::Comments, Item::new(name).labelled("author").within(sheet.as_deref()));
+    }
+    Ok(())
 }
 
 fn threads(
     parts: &mut Parts<'_>,
     part: usize,
     people: &HashMap<String, String>,
+    heard: &mut HashSet<String>,
     gathered: &mut Gathered,
 ) -> io::Result<()> {
     let sheet = parts.place(part).map(str::to_owned);
@@ -74,7 +86,9 @@ fn threads(
                 if tag.name() != "threadedComment" {
                     return Ok(None);
                 }
-                let who = tag.attribute("personId")?.and_then(|id| people.get(&*id)).map(String::as_str);
+                let id = tag.attribute("personId")?;
+                let who = id.as_deref().and_then(|id| people.get(id)).map(String::as_str);
+                heard.extend(id.as_deref().filter(|_| who.is_some()).map(str::to_owned));
                 let (when, cell) = (attribute(tag, "dT")?, attribute(tag, "ref")?);
                 let place = place(sheet.as_deref(), cell.as_deref());
                 let item = Item::default().by(who).at(when.as_deref()).within(place.as_deref());

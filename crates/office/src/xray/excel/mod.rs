@@ -2,6 +2,8 @@
 
 mod comments;
 mod connections;
+mod formulas;
+mod pivots;
 mod sheet;
 mod workbook;
 
@@ -36,6 +38,7 @@ pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result
     comments::read(parts, gathered)?;
     revisions(parts, gathered)?;
     connections::read(parts, gathered)?;
+    pivots::read(parts, gathered)?;
     Ok(Size { sheets, words: words.count() })
 }
 

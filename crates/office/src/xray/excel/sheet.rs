@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::formulas::Formulas;
 use crate::{
     xml::{Ignored, Objection, Tag, Token},
     xray::{Item, Topic, gathered::Gathered, parts::Parts, words::Words},
@@ -22,23 +23,46 @@ struct Hidden {
 /// Reads a sheet.
 pub(super) fn read(parts: &mut Parts<'_>, part: usize, words: &mut Words, gathered: &mut Gathered) -> io::Result<()> {
     let (mut hidden, mut text) = (Hidden::default(), false);
+    let place = parts.place(part).map(str::to_owned);
+    let mut formulas = Formulas::default();
     // Values are numbers, and those of texts are found among the shared ones.
     parts.walk_past(part, Ignored::Values, &mut |token| {
         match token {
             Token::Open(tag) => {
                 text = tag.name() == "t";
                 hidden.see(tag)?;
+                left_behind(tag, place.as_deref(), gathered)?;
+                formulas.open(tag.name());
             }
             Token::Close("is") => words.end(),
-            Token::Close(_) => text = false,
+            Token::Close(name) => {
+                text = false;
+                formulas.close(name, place.as_deref(), gathered);
+            }
             Token::Text(piece) if text => words.push(piece),
-            Token::Text(_) => {}
+            Token::Text(piece) => formulas.push(piece),
         }
         Ok(())
     })?;
     if let Some(text) = hidden.describe() {
         let item = Item::new(&text).labelled("rows_and_columns").within(parts.place(part));
         gathered.add_several(Topic::HiddenCells, hidden.count(), item);
+    }
+    Ok(())
+}
+
+/// What people have left on a sheet: scenarios, ranges that they may change, its place on the web, added properties
+/// (18.3.1.76, 18.3.1.71, 18.3.1.97, 18.3.1.22).
+fn left_behind(tag: Tag<'_>, place: Option<&str>, gathered: &mut Gathered) -> Result<(), Objection> {
+    let (topic, attribute, label) = match tag.name() {
+        "scenario" => (Topic::Metadata, "user", "scenario_by"),
+        "protectedRange" => (Topic::Metadata, "securityDescriptor", "may_edit"),
+        "webPublishItem" => (Topic::Metadata, "destinationFile", "published_to"),
+        "customPr" => (Topic::CustomProperties, "name", "sheet_property"),
+        _ => return Ok(()),
+    };
+    if let Some(value) = tag.attribute(attribute)?.filter(|value| !value.is_empty()) {
+        gathered.add(topic, Item::new(&value).labelled(label).within(place));
     }
     Ok(())
 }

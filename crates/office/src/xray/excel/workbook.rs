@@ -50,9 +50,12 @@ fn hidden(tag: Tag<'_>, name: &str, gathered: &mut Gathered) -> Result<(), Objec
 
 /// The person who reserved the workbook, and the folder it was saved in (`x15ac:absPath` of [MS-XLSX]).
 fn owner(tag: Tag<'_>, gathered: &mut Gathered) -> Result<(), Objection> {
+    let is_personal = || Ok(matches!(tag.attribute("personalView")?.as_deref(), Some("1" | "true")));
     let (attribute, label) = match tag.name() {
         "fileSharing" => ("userName", "reserved_by"),
         "absPath" => ("url", "folder"),
+        "customWorkbookView" if is_personal()? => ("name", "personal_view"),
+        "webPublishObject" => ("destinationFile", "published_to"),
         _ => return Ok(()),
     };
     if let Some(value) = tag.prefixed_attribute(attribute)?.filter(|value| !value.is_empty()) {

@@ -1,6 +1,9 @@
 //! Comments on slides: the older kind (ECMA-376 part 1, 19.4) and the threads of newer versions ([MS-PPTX]).
 
-use std::{collections::HashMap, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
 use crate::xray::{
     Item, Topic,
@@ -39,9 +42,11 @@ const FORMS: [Form; 2] = [
 pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result<()> {
     for form in &FORMS {
         let authors = element::authors(parts, form.authors, form.author, "name")?;
+        let mut heard = HashSet::new();
         for part in parts.placed(form.comments) {
-            comments(parts, part, form, &authors, gathered)?;
+            comments(parts, part, form, &authors, &mut heard, gathered)?;
         }
+        element::silent(&authors, &heard, gathered);
     }
     Ok(())
 }
@@ -51,6 +56,7 @@ fn comments(
     part: usize,
     form: &Form,
     authors: &HashMap<String, String>,
+    heard: &mut HashSet<String>,
     gathered: &mut Gathered,
 ) -> io::Result<()> {
     let place = parts.place(part).map(str::to_owned);
@@ -63,7 +69,9 @@ fn comments(
                 if !is_reply && tag.name() != "cm" {
                     return Ok(None);
                 }
-                let who = tag.attribute("authorId")?.and_then(|id| authors.get(&*id)).map(String::as_str);
+                let id = tag.attribute("authorId")?;
+                let who = id.as_deref().and_then(|id| authors.get(id)).map(String::as_str);
+                heard.extend(id.as_deref().filter(|_| who.is_some()).map(str::to_owned));
                 let when = attribute(tag, form.time)?;
                 let item = Item::default().by(who).at(when.as_deref()).within(place.as_deref());
                 Ok(Some(if is_reply { item.labelled("reply") } else { item }))

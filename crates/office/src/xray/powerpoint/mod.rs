@@ -5,7 +5,7 @@ mod shapes;
 
 use std::io;
 
-use super::{Item, Topic, gathered::Gathered, parts::Parts, words::Words};
+use super::{Item, Topic, element::attribute, gathered::Gathered, parts::Parts, words::Words};
 use crate::xml::Token;
 use shapes::Shapes;
 
@@ -30,6 +30,8 @@ pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result
         notes(parts, part, gathered)?;
     }
     comments::read(parts, gathered)?;
+    tags(parts, gathered)?;
+    changes(parts, gathered)?;
     Ok(Size { slides: slides.len() as u64, words: words.count() })
 }
 
@@ -105,4 +107,51 @@ fn notes(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Res
         }
         Ok(())
     })
+}
+
+/// What add-ins have noted (19.3.3.1).
+fn tags(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result<()> {
+    for part in parts.placed("presentationml.tags+xml") {
+        let place = parts.place(part).map(str::to_owned);
+        parts.walk(part, &mut |token| {
+            if let Token::Open(tag) = token
+                && tag.name() == "tag"
+            {
+                let (name, value) =
+                    (attribute(tag, "name")?.unwrap_or_default(), attribute(tag, "val")?.unwrap_or_default());
+                let item = Item::new(&format!("{name} = {value}")).labelled("tag").within(place.as_deref());
+                gathered.add(Topic::CustomProperties, item);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Who changed what, which PowerPoint keeps while several people work on the same file ([MS-PPTX] 2.7), and the versions
+/// that they had.
+fn changes(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result<()> {
+    for part in parts.of_type("ms-powerpoint.changesinfo+xml") {
+        parts.walk(part, &mut |token| {
+            if let Token::Open(tag) = token
+                && tag.name() == "chgData"
+            {
+                let (name, address) = (attribute(tag, "name")?, attribute(tag, "userId")?);
+                let item = Item::new(&address.unwrap_or_default()).labelled("revision_log").by(name.as_deref());
+                gathered.add_once(Topic::TrackedChanges, item);
+            }
+            Ok(())
+        })?;
+    }
+    let mut clients = 0;
+    for part in parts.of_type("ms-powerpoint.revisioninfo+xml") {
+        parts.walk(part, &mut |token| {
+            clients += u64::from(matches!(token, Token::Open(tag) if tag.name() == "client"));
+            Ok(())
+        })?;
+    }
+    if clients > 0 {
+        gathered.add_several(Topic::RevisionIds, clients, Item::new(&clients.to_string()).labelled("listed"));
+    }
+    Ok(())
 }

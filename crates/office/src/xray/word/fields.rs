@@ -33,23 +33,91 @@ impl Fields {
             instruction.push(text);
         }
     }
+
+    /// A piece of text. As the result of a field in the instruction of another it is part of that instruction.
+    pub(super) fn result(&mut self, text: &str) {
+        if let Some(instruction) = self.open.iter_mut().rev().find_map(Option::as_mut) {
+            instruction.push(text);
+        }
+    }
 }
 
-/// The link that a field is, if it leads out of the document. A place within it follows `\l`.
+/// The link that a field is, if it leads out of the document (17.16.5). A place within it follows `\l`.
 pub(super) fn link(instruction: &str) -> Option<Item> {
-    let (name, arguments) = instruction.trim().split_once(' ')?;
-    let label = match name.to_ascii_uppercase().as_str() {
-        "HYPERLINK" => "hyperlink",
-        "INCLUDEPICTURE" => "picture",
-        "INCLUDETEXT" | "INCLUDE" | "IMPORT" | "LINK" | "DATABASE" | "RD" => "other",
+    let words = words(instruction);
+    let (name, arguments) = words.split_first()?;
+    let name = name.to_ascii_uppercase();
+    // Switches that are followed by an argument of their own.
+    let (label, with_argument, place) = match name.as_str() {
+        "HYPERLINK" => ("hyperlink", "lot", 0),
+        "INCLUDEPICTURE" | "IMPORT" => ("picture", "c", 0),
+        "INCLUDETEXT" | "INCLUDE" => ("other", "cntx", 0),
+        "RD" => ("other", "", 0),
+        // A program comes first, then the file.
+        "LINK" | "DDE" | "DDEAUTO" => ("other", "f", 1),
+        "DATABASE" => return database(arguments),
         _ => return None,
     };
-    let arguments = arguments.trim_start();
-    let target = match arguments.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next(),
-        None => arguments.split(' ').next().filter(|word| !word.starts_with('\\')),
+    let mut targets = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        match switch(word) {
+            Some(letter) if with_argument.contains(letter) || matches!(letter, '*' | '@' | '#') => {
+                rest.next();
+            }
+            Some(_) => {}
+            None => targets.push(word),
+        }
+    }
+    let target = targets.get(place).or_else(|| targets.first())?;
+    (!target.is_empty()).then(|| Item::new(target).labelled(label))
+}
+
+/// The file or the connection of a table from a database (17.16.5.12).
+fn database(arguments: &[String]) -> Option<Item> {
+    let after = |wanted: char| {
+        let at = arguments.iter().position(|word| switch(word).is_some_and(|letter| letter == wanted))?;
+        arguments.get(at + 1).filter(|target| !target.is_empty())
     };
-    target.filter(|target| !target.is_empty()).map(|target| Item::new(target).labelled(label))
+    after('d').or_else(|| after('c')).map(|target| Item::new(target).labelled("other"))
+}
+
+/// The letter of a switch.
+fn switch(word: &str) -> Option<char> {
+    let letter = word.strip_prefix('\\')?;
+    let mut letters = letter.chars();
+    letters.next().map(|letter| letter.to_ascii_lowercase()).filter(|_| letters.next().is_none())
+}
+
+/// The words of an instruction, as Word divides them: by spaces outside quotation marks of any kind. A backslash stands for
+/// the character after it, so that a path has two; and before a single letter it is a switch.
+fn words(instruction: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut characters = instruction.chars().peekable();
+    while let Some(first) = characters.next() {
+        if first.is_whitespace() {
+            continue;
+        }
+        let quoted = is_quote(first);
+        let mut word = String::new();
+        let mut next = if quoted { characters.next() } else { Some(first) };
+        while let Some(character) =
+            next.filter(|character| if quoted { !is_quote(*character) } else { !character.is_whitespace() })
+        {
+            if character == '\\' && characters.peek().is_some_and(|escaped| *escaped == '\\' || is_quote(*escaped)) {
+                word.extend(characters.next());
+            } else {
+                word.push(character);
+            }
+            next = characters.next_if(|character| quoted || !is_quote(*character));
+        }
+        words.push(word);
+    }
+    words
+}
+
+const fn is_quote(character: char) -> bool {
+    matches!(character, '"' | '“' | '”' | '„')
 }
 
 #[cfg(test)]
@@ -69,6 +137,15 @@ mod tests {
         );
         assert_eq!(target("hyperlink https://example.com"), found("hyperlink", "https://example.com"));
         assert_eq!(target("INCLUDEPICTURE \"logo.png\" \\d"), found("picture", "logo.png"));
+        assert_eq!(
+            target("LINK Word.Document.8 \"C:\\\\a b\\\\c.docx\" \"Range\" \\a \\p"),
+            found("other", "C:\\a b\\c.docx")
+        );
+        assert_eq!(target("INCLUDEPICTURE \"\\\\\\\\server\\\\a.png\" \\d"), found("picture", "\\\\server\\a.png"));
+        assert_eq!(target("HYPERLINK \\o \"Tip\" “https://example.com”"), found("hyperlink", "https://example.com"));
+        assert_eq!(target("HYPERLINK \\n https://example.com \\l x"), found("hyperlink", "https://example.com"));
+        assert_eq!(target("DATABASE \\d \"a.mdb\" \\c \"DSN=x\" \\s \"SELECT\""), found("other", "a.mdb"));
+        assert_eq!(target("INCLUDETEXT \\c WordPerfect6 a.docx \\* MERGEFORMAT"), found("other", "a.docx"));
         for instruction in ["HYPERLINK \\l \"Chapter\"", "PAGE", "TOC \\o", "HYPERLINK", "HYPERLINK \"\""] {
             assert_eq!(target(instruction), None, "{instruction}");
         }
@@ -83,6 +160,22 @@ mod tests {
         assert_eq!(fields.mark("separate").map(|item| item.text).as_deref(), Some("https://example.com"));
         fields.push("HYPERLINK \"https://example.org\"");
         assert_eq!(fields.mark("end"), None);
+        assert_eq!(fields.mark("end"), None);
+    }
+
+    #[test]
+    fn the_result_of_a_field_in_an_instruction_is_part_of_it() {
+        let mut fields = Fields::default();
+        fields.mark("begin");
+        fields.push("HYPERLINK \"https://");
+        fields.mark("begin");
+        fields.push("MERGEFIELD host");
+        fields.mark("separate");
+        fields.result("example.com");
+        fields.mark("end");
+        fields.push("/a\"");
+        assert_eq!(fields.mark("separate").map(|item| item.text).as_deref(), Some("https://example.com/a"));
+        fields.result("shown");
         assert_eq!(fields.mark("end"), None);
     }
 

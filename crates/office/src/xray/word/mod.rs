@@ -10,9 +10,10 @@ use std::io;
 use super::{
     Item, Topic,
     element::{self, Look, attribute},
-    gathered::Gathered,
+    gathered::{Clip, Gathered},
     parts::Parts,
 };
+use crate::xml::Token;
 use story::Story;
 use styles::Styles;
 
@@ -23,13 +24,18 @@ const NAMESPACES: [&str; 2] = [
 ];
 
 /// The parts that hold text, by the end of their type, and what people call them (ECMA-376 part 1, 11.3).
-const STORIES: [(&str, Option<&str>); 6] = [
+const STORIES: [(&str, Option<&str>); 10] = [
     ("wordprocessingml.document.main+xml", None),
     ("wordprocessingml.header+xml", Some("Header")),
     ("wordprocessingml.footer+xml", Some("Footer")),
     ("wordprocessingml.footnotes+xml", Some("Footnotes")),
     ("wordprocessingml.endnotes+xml", Some("Endnotes")),
     ("wordprocessingml.comments+xml", Some("Comments")),
+    ("wordprocessingml.document.glossary+xml", Some("Building blocks")),
+    // No texts, but changes of formats.
+    ("wordprocessingml.styles+xml", Some("Styles")),
+    ("ms-word.styleswitheffects+xml", Some("Styles")),
+    ("wordprocessingml.numbering+xml", Some("Numbering")),
 ];
 
 /// Reads a text. Answers with the number of its words.
@@ -49,6 +55,9 @@ pub(super) fn read(parts: &mut Parts<'_>, gathered: &mut Gathered) -> io::Result
     }
     for part in parts.of_type("wordprocessingml.comments+xml") {
         comments(parts, part, gathered)?;
+    }
+    for part in parts.of_type("wordprocessingml.document.glossary+xml") {
+        building_blocks(parts, part, gathered)?;
     }
     people(parts, gathered)?;
     settings::read(parts, marked, gathered)?;
@@ -73,6 +82,35 @@ fn comments(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::
             done: &mut |item| gathered.add(Topic::Comments, item),
         },
     )
+}
+
+/// Texts for insertion (17.12). Those that stand in content controls for a missing text are shown, and left out.
+fn building_blocks(parts: &mut Parts<'_>, part: usize, gathered: &mut Gathered) -> io::Result<()> {
+    let (mut name, mut stands_in) = (String::new(), false);
+    let (mut text, mut in_text) = (Clip::default(), false);
+    parts.walk(part, &mut |token| {
+        match token {
+            Token::Open(tag) => {
+                in_text = tag.name() == "t";
+                match tag.name() {
+                    "docPart" => (name, stands_in, text) = (String::new(), false, Clip::default()),
+                    "name" if name.is_empty() => name = attribute(tag, "val")?.unwrap_or_default(),
+                    "type" => stands_in |= tag.prefixed_attribute("val")?.as_deref() == Some("bbPlcHdr"),
+                    "gallery" => stands_in |= tag.prefixed_attribute("val")?.as_deref() == Some("placeholder"),
+                    _ => {}
+                }
+            }
+            Token::Text(piece) if in_text => text.push(piece),
+            Token::Close("docPart") if !stands_in => {
+                let item = Item::new(&format!("{name}: {}", std::mem::take(&mut text).finish()));
+                gathered.add(Topic::HiddenText, item.labelled("building_block"));
+            }
+            Token::Close("p") => text.push(" "),
+            Token::Close(_) => in_text = false,
+            Token::Text(_) => {}
+        }
+        Ok(())
+    })
 }
 
 /// Everyone who commented on the text or changed it (`w15:person` of [MS-DOCX]).

@@ -19,6 +19,12 @@ pub(super) fn read(parts: &mut Parts<'_>, marked: u64, gathered: &mut Gathered) 
             }
             match tag.name() {
                 "rsid" | "rsidRoot" => listed += 1,
+                "docVar" => {
+                    let name = tag.prefixed_attribute("name")?.unwrap_or_default();
+                    let value = tag.prefixed_attribute("val")?.unwrap_or_default();
+                    let item = Item::new(&format!("{name} = {value}")).labelled("document_variable");
+                    gathered.add(Topic::CustomProperties, item);
+                }
                 "query" => {
                     let query = tag.prefixed_attribute("val")?.unwrap_or_default();
                     gathered.add(Topic::Connections, Item::new(&query).labelled("query"));

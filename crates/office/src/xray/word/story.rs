@@ -109,6 +109,12 @@ impl<'a> Story<'a> {
                 return Ok(Element::Run { style: false, direct: None });
             }
             "tr" | "sectPr" => self.mark(tag),
+            // Who may edit a passage of a protected text (17.13.7.2).
+            "permStart" => {
+                if let Some(who) = attribute(tag, "ed")? {
+                    self.gathered.add_once(Topic::Metadata, Item::new(&who).labelled("may_edit"));
+                }
+            }
             "rPr" => return Ok(Element::RunProperties),
             "t" | "delText" => return Ok(Element::Text),
             "instrText" => return Ok(Element::Instruction),
@@ -170,6 +176,8 @@ impl<'a> Story<'a> {
             // The text whose format was changed is that of the whole run or paragraph.
             "rPrChange" => ("formatting", innermost(|element| matches!(element, Element::Run { .. }))),
             "pPrChange" => ("formatting", innermost(|element| matches!(element, Element::Paragraph { .. }))),
+            "customXmlInsRangeStart" | "customXmlMoveToRangeStart" => ("insertion", None),
+            "customXmlDelRangeStart" | "customXmlMoveFromRangeStart" => ("deletion", None),
             "cellMerge" | "numberingChange" | "sectPrChange" | "tblPrChange" | "tblGridChange" | "tblPrExChange"
             | "trPrChange" | "tcPrChange" => ("formatting", None),
             _ => return Ok(Element::Other),
@@ -189,6 +197,7 @@ impl<'a> Story<'a> {
     }
 
     fn text(&mut self, text: &str) {
+        self.fields.result(text);
         for change in &mut self.changes {
             change.text.push(text);
         }
