@@ -152,8 +152,14 @@ impl Inspection<'_> {
         if magic::is_program(head, content_type) {
             report.add(Finding::new(Code::EmbeddedExecutable, Some(&entry.name), ""));
         }
+        // A package that is called XML is opened by whoever follows a relationship to it.
+        let is_archive = head.starts_with(&magic::ZIP);
         if is_xml || magic::is_xml(head) {
-            let outcome = walk(&mut reader, entry, content_type, &package.types, report);
+            let outcome = if is_archive {
+                Err(Objection::new(Code::XmlEncoding, "an archive"))
+            } else {
+                walk(&mut reader, entry, content_type, &package.types, report)
+            };
             reader.finish()?;
             let finding = outcome.err().and_then(|objection| objected(objection, entry, content_type, self.policy));
             finding.into_iter().for_each(|finding| report.add(finding));
