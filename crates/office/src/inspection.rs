@@ -176,9 +176,15 @@ impl Inspection<'_> {
         if magic::is_program(head, content_type) {
             report.add(Finding::new(Code::EmbeddedExecutable, Some(&entry.name), ""));
         }
+        // A package that is called XML is opened by whoever follows a relationship to it.
+        let is_archive = head.starts_with(&magic::ZIP);
         if (is_xml && !magic::is_mac_attributes(&entry.name, head)) || magic::is_xml(head) {
             let may_be_foreign = !content_types::is_office_xml(content_type) && doctype::is_plain(head);
-            let outcome = walk(&mut reader, entry, content_type, &package.types, &mut self.links, report);
+            let outcome = if is_archive {
+                Err(Objection::new(Code::XmlEncoding, "an archive"))
+            } else {
+                walk(&mut reader, entry, content_type, &package.types, &mut self.links, report)
+            };
             reader.finish()?;
             match outcome {
                 Err(Objection { code: Code::XmlDoctype, .. }) if may_be_foreign => self.doctypes.push(index),

@@ -569,6 +569,7 @@ def ill_formed():
     }
     for name, content in around.items():
         yield f"xml_malformed--{name}.docx", archive(word(content))
+    yield "xml_encoding--archive.docx", archive(word(parts={"customXml/item1.xml": archive(word())}))
     styles = [("/word/styles.xml", OOXML + "wordprocessingml.styles+xml")]
     yield "xml_malformed--styles.docx", archive(word(parts={"word/styles.xml": b"<w:styles/>"}, overrides=styles))
     yield "xml_malformed--cell.xlsx", archive(excel("<v>1 & 2</v>"))
