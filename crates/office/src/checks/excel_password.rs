@@ -6,11 +6,11 @@
 //! password can be tried.
 
 use aes::{
-    Aes128, Aes192, Aes256,
+    Aes128, Aes256,
     cipher::{BlockCipherDecrypt, KeyInit},
 };
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha512};
 
 use crate::{
     xml::{self, Rigour, Token},
@@ -86,10 +86,9 @@ fn agile(text: &[u8]) -> Option<bool> {
         Ok(())
     });
     let encryptor = found.filter(|encryptor| walked.is_ok() && encryptor.spins <= MOST_SPINS)?;
+    // No Excel has used another one by itself, and each costs the browser's module.
     match encryptor.hash.replace('-', "").as_str() {
         "SHA1" => encryptor.fits::<Sha1>(),
-        "SHA256" => encryptor.fits::<Sha256>(),
-        "SHA384" => encryptor.fits::<Sha384>(),
         "SHA512" => encryptor.fits::<Sha512>(),
         _ => None,
     }
@@ -130,24 +129,25 @@ fn hashed<D: Digest>(pieces: &[&[u8]]) -> Vec<u8> {
     digest.finalize().to_vec()
 }
 
-/// A key of AES.
+/// A key of AES, in the lengths that Excel uses by itself.
 enum Key {
     Short(Aes128),
-    Middle(Aes192),
     Long(Aes256),
 }
 
+// Not inlined, because the browser loads every copy.
 impl Key {
+    #[inline(never)]
     fn new(bytes: &[u8]) -> Option<Self> {
         match bytes.len() {
             16 => Aes128::new_from_slice(bytes).ok().map(Self::Short),
-            24 => Aes192::new_from_slice(bytes).ok().map(Self::Middle),
             32 => Aes256::new_from_slice(bytes).ok().map(Self::Long),
             _ => None,
         }
     }
 
     /// Whole blocks, each for itself, or chained from `start`.
+    #[inline(never)]
     fn decrypt(&self, bytes: &[u8], start: Option<&[u8]>) -> Option<Vec<u8>> {
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         let mut before = start.map(<[u8; BLOCK]>::try_from).transpose().ok()?;
@@ -156,7 +156,6 @@ impl Key {
             let mut out = (*block).into();
             match self {
                 Self::Short(key) => key.decrypt_block(&mut out),
-                Self::Middle(key) => key.decrypt_block(&mut out),
                 Self::Long(key) => key.decrypt_block(&mut out),
             }
             if let Some(before) = &mut before {
