@@ -70,13 +70,13 @@ pub struct Cleaned {
     /// The parts that are gone, in the order of the file.
     pub dropped: Vec<String>,
     /// Signatures that are still there and are not valid any more, because what they signed is another file now.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub broken_signatures: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-const fn is_zero(count: &u64) -> bool {
-    *count == 0
+/// Whether a field need not be told.
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// How much of one topic was removed.
