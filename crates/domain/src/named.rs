@@ -2,7 +2,7 @@
 
 /// An enum of such choices. One that is none of them is an [`InvalidQuery`](crate::ErrorCode::InvalidQuery) on the field.
 macro_rules! named {
-    ($(#[$doc:meta])* $name:ident on $field:literal { $($(#[$of:meta])* $variant:ident = $text:literal, $label:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident on $field:literal { $($(#[$of:meta])* $variant:ident = $text:tt, $label:literal;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {$(

@@ -38,7 +38,8 @@ type Answer = (&'static str, &'static str);
 impl Modify for Problems {
     fn modify(&self, api: &mut OpenApi) {
         for item in api.paths.paths.values_mut() {
-            let operations = [(&mut item.get, false), (&mut item.post, true), (&mut item.delete, true)];
+            let operations =
+                [(&mut item.get, false), (&mut item.post, true), (&mut item.put, true), (&mut item.delete, true)];
             for (operation, changes) in operations {
                 if let Some(operation) = operation {
                     describe(operation, changes);

@@ -4,7 +4,10 @@ use axum::{
     Extension, Json,
     extract::{Path, State},
 };
-use backend::Caller;
+use backend::{
+    Caller,
+    policy::{self, Permission},
+};
 use domain::{
     DeliveryId, DocumentId, Timestamp,
     delivery::{Audience, DeliveryDetail, DeliveryQuery, DeliveryRow, DeliveryState, Draft, Note, Terms},
@@ -24,10 +27,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct SendDelivery {
     /// The documents, 1 to 200.
+    #[schema(min_items = 1, max_items = 200)]
     documents: Vec<DocumentId>,
     /// Whom they are for: `everyone`, `organisation:` or `person:` with an id; 1 to 10,000, in any mix.
-    #[schema(value_type = Vec<String>)]
-    audiences: Vec<Audience>,
+    #[schema(min_items = 1, max_items = 10_000)]
+    audiences: Vec<String>,
     /// Not before this moment; at once when it is left out.
     from: Option<Timestamp>,
     /// Until just before this moment; without an end when it is left out.
@@ -101,12 +105,14 @@ pub async fn send(
     Extension(caller): Extension<Caller>,
     JsonBody(body): JsonBody<SendDelivery>,
 ) -> Result<(StatusCode, Json<DeliveryDetail>), Refusal> {
+    policy::require(&caller, Permission::Deliver)?;
     let sent = state.backend.deliveries.send(&caller, draft(body)?).await?;
     Ok((StatusCode::CREATED, Json(sent)))
 }
 
 fn draft(body: SendDelivery) -> Result<Draft, Refusal> {
     let SendDelivery { documents, audiences, from, until, note, later_members } = body;
+    let audiences = audiences.iter().map(|text| text.parse()).collect::<Result<Vec<Audience>, _>>()?;
     let draft = Draft::of(documents, audiences)?.on(Terms { from, until }).saying(note);
     Ok(if later_members { draft } else { draft.for_present_members() })
 }

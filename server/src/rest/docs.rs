@@ -194,6 +194,8 @@ mod tests {
             ("/api/v1/signup", "post", "413"),
             ("/api/v1/signup", "post", "507"),
             ("/api/v1/files/{id}", "delete", "404"),
+            ("/api/v1/organisations/{id}", "put", "409"),
+            ("/api/v1/organisations/{id}", "put", "415"),
         ] {
             assert_eq!(described(path, method, status), ["application/problem+json"], "{method} {path} {status}");
         }
@@ -215,6 +217,8 @@ mod tests {
         assert_eq!(described("ErrorCode"), serde_json::json!(errors));
         let findings: Vec<_> = ::office::Code::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(described("FindingCode"), serde_json::json!(findings));
+        let states: Vec<_> = domain::delivery::DeliveryState::ALL.iter().map(|state| state.as_str()).collect();
+        assert_eq!(described("DeliveryState"), serde_json::json!(states));
     }
 
     #[test]

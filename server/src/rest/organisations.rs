@@ -4,11 +4,15 @@ use axum::{
     Extension, Json,
     extract::{Path, State},
 };
-use backend::{Caller, accounts::Steward};
+use backend::{
+    Caller,
+    accounts::Steward,
+    policy::{self, Permission},
+};
 use domain::{
     AccountId, OrganisationId, Role,
     organisation::{OrganisationName, OrganisationQuery, OrganisationRow},
-    people::{PeopleQuery, PersonRow},
+    people::{AccountState, PeopleQuery, PersonRow},
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -66,9 +70,9 @@ pub struct ListPeople {
     #[param(value_type = Role)]
     role: String,
     /// `active` or `disabled`.
+    #[param(value_type = AccountState)]
     state: String,
-    /// People of one organisation only.
-    #[param(value_type = OrganisationId)]
+    /// People of the organisation with this id only.
     organisation: String,
     /// The `next_cursor` of the page before.
     cursor: String,
@@ -111,6 +115,7 @@ pub async fn create(
     Extension(caller): Extension<Caller>,
     JsonBody(Named { name }): JsonBody<Named>,
 ) -> Result<(StatusCode, Json<OrganisationRow>), Refusal> {
+    policy::require(&caller, Permission::ManagePeople)?;
     let created = state.backend.organisations.create(&caller, &name.parse()?).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
@@ -160,6 +165,7 @@ pub async fn rename(
     Path(id): Path<String>,
     JsonBody(Named { name }): JsonBody<Named>,
 ) -> Result<Json<OrganisationRow>, Refusal> {
+    policy::require(&caller, Permission::ManagePeople)?;
     let id = id.parse()?;
     state.backend.organisations.rename(&caller, id, &name.parse()?).await?;
     Ok(Json(state.backend.organisations.get(&caller, id).await?))
