@@ -1,7 +1,7 @@
 """Makes a presentation with much media in it, within seconds: `large.py FILE MEGABYTES`.
 
-The slides come from python-pptx; the media are stored entries of random bytes behind the mark of a PNG, as photographs
-are in genuine files.
+The slides come from python-pptx; the media are stored entries of random bytes behind the beginning of a JPEG, whose data
+begins at once, as that of photographs does in genuine files.
 """
 
 import os
@@ -13,6 +13,9 @@ import pptx
 import pptx.util
 
 MEGABYTE = 1 << 20
+
+# The mark, the segment of JFIF, and the one after which the data begins (ITU-T T.81, annex B).
+JPEG = bytes.fromhex("ffd8 ffe0 0010 4a46494600 0101 00 0001 0001 00 00 ffda 0008 01 0100 00 3f 00")
 
 
 def slides(path: Path, count: int) -> None:
@@ -36,7 +39,7 @@ def main() -> None:
         types = archive.read("[Content_Types].xml")
         assert b'Extension="jpeg"' in types, "the template has a thumbnail of this type"
         for number in range(megabytes // 4):
-            archive.writestr(f"ppt/media/photograph{number}.jpeg", b"\xff\xd8\xff\xe0" + os.urandom(4 * MEGABYTE - 4))
+            archive.writestr(f"ppt/media/photograph{number}.jpeg", JPEG + os.urandom(4 * MEGABYTE - len(JPEG)))
 
 
 if __name__ == "__main__":
