@@ -9,6 +9,7 @@
 //! bytes of each entry, counted; `package` reads content types and relationships; `xml` walks the
 //! parts; `checks` decide; `inspection` ties them together.
 
+mod base64;
 mod checks;
 mod clean;
 mod examination;

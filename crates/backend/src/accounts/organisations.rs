@@ -183,7 +183,8 @@ async fn lock(tx: &mut Tx, account: AccountId) -> Result<Moved> {
 }
 
 async fn is_known(tx: &mut Tx, id: OrganisationId) -> Result<bool> {
-    let found: Option<Row> = one_sql(id).query_as().fetch_optional(&mut **tx).await?;
+    let found: Option<OrganisationId> =
+        sqlx::query_scalar("SELECT id FROM organisations WHERE id = $1").bind(id).fetch_optional(&mut **tx).await?;
     Ok(found.is_some())
 }
 

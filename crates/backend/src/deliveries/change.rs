@@ -7,6 +7,7 @@ use super::{Deliveries, list::subject_of, sending::write_grants};
 use crate::{
     activity::Entry,
     caller::Caller,
+    core::Core,
     db::{Tx, work},
     error::Result,
     policy::{self, Permission},
@@ -40,9 +41,7 @@ impl Deliveries {
                         .bind(terms.until)
                         .execute(&mut **tx)
                         .await?;
-                    write_grants(tx, id).await?;
-                    let subject = subject_of(tx, id).await?;
-                    core.record(tx, entry.clone().about(&subject)).await
+                    core.changed(tx, id, entry).await
                 })
             })
             .await
@@ -67,12 +66,19 @@ impl Deliveries {
                         .bind(core.now())
                         .execute(&mut **tx)
                         .await?;
-                    write_grants(tx, id).await?;
-                    let subject = subject_of(tx, id).await?;
-                    core.record(tx, entry.clone().about(&subject)).await
+                    core.changed(tx, id, entry).await
                 })
             })
             .await
+    }
+}
+
+impl Core {
+    /// What follows from every change: the grants are what it gives now, and it is written down.
+    async fn changed(&self, tx: &mut Tx, id: DeliveryId, entry: &Entry) -> Result<()> {
+        write_grants(tx, id).await?;
+        let subject = subject_of(tx, id).await?;
+        self.record(tx, entry.clone().about(&subject)).await
     }
 }
 

@@ -13,6 +13,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha512};
 
 use crate::{
+    base64,
     xml::{self, Rigour, Token},
     zip::bytes::{index, u16_at, u32_at},
 };
@@ -78,9 +79,9 @@ fn agile(text: &[u8]) -> Option<bool> {
                 spins: text("spinCount")?.parse().unwrap_or(u32::MAX),
                 bits: text("keyBits")?.parse().unwrap_or_default(),
                 hash: text("hashAlgorithm")?.to_ascii_uppercase(),
-                salt: base64(&text("saltValue")?),
-                value: base64(&text("encryptedVerifierHashInput")?),
-                value_hash: base64(&text("encryptedVerifierHashValue")?),
+                salt: base64::decoded(text("saltValue")?.bytes()),
+                value: base64::decoded(text("encryptedVerifierHashInput")?.bytes()),
+                value_hash: base64::decoded(text("encryptedVerifierHashValue")?.bytes()),
             });
         }
         Ok(())
@@ -168,29 +169,6 @@ impl Key {
     }
 }
 
-/// The bytes of a text in base 64; as far as it is one.
-fn base64(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for character in text.bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => break,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +205,7 @@ mod tests {
     fn bytes_are_read_from_base_64() {
         for (text, bytes) in [("", &b""[..]), ("TQ==", b"M"), ("TWE=", b"Ma"), ("TWFu", b"Man"), ("+/8=", b"\xfb\xff")]
         {
-            assert_eq!(base64(text), bytes, "{text}");
+            assert_eq!(base64::decoded(text.bytes()), bytes, "{text}");
         }
     }
 }

@@ -1,6 +1,7 @@
-//! The name in a certificate (X.509, RFC 5280), and the little of DER and base64 that it takes to find it.
+//! The name in a certificate (X.509, RFC 5280), and the little of DER that it takes to find it.
 
 use super::gathered::Clip;
+use crate::base64;
 
 /// The object identifiers of a common name, a name as people have, an e-mail address and an organisation.
 const NAMES: [&[u8]; 4] =
@@ -10,28 +11,9 @@ const SET: u8 = 0x31;
 const VERSION: u8 = 0xA0;
 const BMP: u8 = 0x1E;
 
-/// The bytes of a text in base64; as far as it is that.
+/// The bytes of a text in base64, which may be divided into lines.
 pub(super) fn decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for character in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => break,
-        };
-        bits = (bits << 6) | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    bytes
+    base64::decoded(text.bytes().filter(|byte| !byte.is_ascii_whitespace()))
 }
 
 /// Whose certificate it is.
